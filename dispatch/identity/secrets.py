@@ -1,0 +1,58 @@
+"""Passwords, tokens and PINs: made here, kept only as hashes."""
+
+import hmac
+import secrets
+from hashlib import sha256
+from uuid import UUID
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+# OWASP's minimum for argon2id: 19 MiB, 2 passes, 1 lane.
+_HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+
+# Verified when the login does not exist, so that the answer takes as long as for one that does.
+_NOBODY = _HASHER.hash(secrets.token_urlsafe(16))
+
+PIN_DIGITS = 6
+
+
+def hash_password(password: str) -> str:
+    """argon2id hash with its parameters inside. Takes tens of milliseconds: call it in a thread."""
+    return _HASHER.hash(password)
+
+
+def verify_password(password_hash: str | None, password: str) -> bool:
+    """Compare in constant time; None (no such account) takes as long as a real hash and is never right."""
+    try:
+        return _HASHER.verify(password_hash or _NOBODY, password) and password_hash is not None
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def new_token(city_id: int) -> str:
+    """256 random bits behind the city, so that the look-up names its city."""
+    return f"{city_id}.{secrets.token_urlsafe(32)}"
+
+
+def city_of_token(token: str) -> int | None:
+    """The city a token belongs to; None when it is not one of ours."""
+    city, separator, rest = token.partition(".")
+    if not separator or not rest or len(token) > 100 or not (city.isascii() and city.isdigit() and len(city) <= 9):
+        return None
+    return int(city)
+
+
+def hash_token(token: str) -> bytes:
+    """SHA-256: enough for 256 random bits."""
+    return sha256(token.encode()).digest()
+
+
+def new_pin() -> str:
+    """A PIN of six digits, leading zeros and all."""
+    return f"{secrets.randbelow(10**PIN_DIGITS):0{PIN_DIGITS}d}"
+
+
+def digest_pin(secret: str, city_id: int, outlet_id: UUID, pin: str) -> bytes:
+    """Keyed digest of a PIN. Six digits cannot be hashed safely by themselves; the key is not in the database."""
+    return hmac.digest(secret.encode(), f"pin:{city_id}:{outlet_id}:{pin}".encode(), "sha256")

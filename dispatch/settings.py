@@ -1,0 +1,98 @@
+"""Everything an operator can set, read once from DISPATCH_* at the start; nothing else reads the environment."""
+
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong; the message names it and says how to mend it. Stops the start."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """One field per variable: `claim_lease_hours` is set by DISPATCH_CLAIM_LEASE_HOURS."""
+
+    database_url: Annotated[
+        str, Meta(description="PostgreSQL 15 or newer, as postgresql://…; empty: the embedded server")
+    ] = ""
+    data: Annotated[str, Meta(description="Folder of the embedded PostgreSQL and of generated secrets")] = ".dispatch"
+    secret: Annotated[
+        str,
+        Meta(description="Key of the PIN digests, at least 32 characters; empty: made once and kept in DISPATCH_DATA"),
+    ] = ""
+    host: Annotated[str, Meta(description="Address the server listens on")] = "127.0.0.1"
+    port: Annotated[int, Meta(ge=1, le=65535, description="Port the server listens on")] = 8000
+    pool_size: Annotated[int, Meta(ge=2, le=64, description="Database connections per server process")] = 6
+    statement_timeout_seconds: Annotated[
+        int, Meta(ge=1, le=600, description="Longest a database statement may take, in seconds")
+    ] = 20
+    session_hours: Annotated[int, Meta(ge=1, le=720, description="Life of a sign-in, in hours")] = 12
+    claim_lease_hours: Annotated[
+        int, Meta(ge=1, le=720, description="How long a claim is held before collection, in hours")
+    ] = 72
+    folding: Annotated[bool, Meta(description="Fold the hand-outs of several phones into one transaction")] = True
+    folding_records: Annotated[int, Meta(ge=1, le=20000, description="Most records folded into one transaction")] = 2000
+    refused_retry_seconds: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=86400,
+            description="How often waiting refused records are tried again, in seconds; 0: only when asked",
+        ),
+    ] = 60
+    secure_cookie: Annotated[
+        bool, Meta(description="Send the session cookie over HTTPS only; off for the demo on plain HTTP")
+    ] = True
+    log_level: Annotated[
+        str, Meta(pattern="^(debug|info|warning|error)$", description="Least severe log line written")
+    ] = "info"
+
+
+def read_settings(environment: Mapping[str, str], **overrides: Any) -> Settings:
+    """Read the settings from DISPATCH_* variables; `overrides` (from the command line) win.
+
+    Raises SettingsError naming every unknown variable and every value that does not fit.
+    """
+    prefix = "DISPATCH_"
+    # DISPATCH_SHARED tells the tests where reference data lies; it is no setting of the product.
+    given = {key[len(prefix) :].lower(): value for key, value in environment.items() if key.startswith(prefix)}
+    given.pop("shared", None)
+    fields = {field.name for field in msgspec.structs.fields(Settings)}
+    unknown = sorted(set(given) - fields)
+    if unknown:
+        raise SettingsError(
+            f"unknown setting {', '.join(prefix + name.upper() for name in unknown)}: remove or correct it"
+        )
+    values: dict[str, Any] = {**given, **{key: value for key, value in overrides.items() if value is not None}}
+    problems: list[str] = []
+    for name in sorted(values):
+        try:
+            msgspec.convert({name: values[name]}, Settings, strict=False)
+        except msgspec.ValidationError as error:
+            problems.append(f"{prefix}{name.upper()}: {error}")
+    if problems:
+        raise SettingsError("; ".join(problems))
+    settings = msgspec.convert(values, Settings, strict=False)
+    if settings.secret and len(settings.secret) < 32:
+        raise SettingsError("DISPATCH_SECRET: needs at least 32 characters")
+    if settings.database_url and not settings.secret:
+        raise SettingsError(
+            "DISPATCH_SECRET: must be set when DISPATCH_DATABASE_URL is, so that all processes share it"
+        )
+    return settings
+
+
+def with_secret(settings: Settings) -> Settings:
+    """Return the settings with a secret, made on the first start and kept beside the embedded database."""
+    if settings.secret:
+        return settings
+    path = Path(settings.data, "secret")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(48))
+    return msgspec.structs.replace(settings, secret=path.read_text().strip())

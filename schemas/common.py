@@ -1,0 +1,50 @@
+"""Words every slice shares: codes, names, counts, days, ids."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+Code = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=40,
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$",
+        description="Matched by code, never by name",
+        examples=["990102001"],
+    ),
+]
+Name = Annotated[str, Meta(min_length=1, max_length=120, examples=["云川市"])]
+Reason = Annotated[
+    str,
+    Meta(min_length=2, max_length=500, description="Why, in words somebody else understands", examples=["雨淋受潮"]),
+]
+Copies = Annotated[int, Meta(ge=1, le=50_000_000, description="Copies, at least one")]
+Count = Annotated[int, Meta(ge=0, le=100_000_000)]
+Share = Annotated[float, Meta(ge=0, le=1)]
+Instant = Annotated[datetime, Meta(tz=True, description="RFC 3339 with an offset")]
+Datum = Literal["gcj02", "wgs84", "cgcs2000", "bd09"]
+Channel = Literal["in_person", "with_meal", "with_parcel", "placed", "home_visit"]
+MaterialKind = Literal["handbook", "leaflet", "meal_mat", "sticker", "bag_seal", "poster", "letter"]
+PartnerKind = Literal["parcel", "post", "meal", "bank", "school", "community", "property", "telecom", "printer"]
+
+
+class RowError(Struct, frozen=True, kw_only=True):
+    """What is wrong with one row of a file that was refused whole."""
+
+    row: int
+    """Counted from 1, without a header line; for GeoJSON the position of the feature."""
+    code: str | None
+    field: str | None
+    reason: str
+    """Stable slug: `duplicate-code`, `unknown-zone`, `invalid-geometry`, …"""
+    detail: str
+
+
+class Imported(Struct, frozen=True, kw_only=True):
+    """A file that was taken: how many rows were new, changed, or already as the file says."""
+
+    created: int
+    changed: int
+    unchanged: int

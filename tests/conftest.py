@@ -1,0 +1,198 @@
+"""One embedded PostgreSQL for the run, one migrated template, and two ways to a database:
+
+`database`: everything inside one transaction that is rolled back; for nearly every test.
+`clone`: a database of its own with a real pool; for tests about commits, locks and several connections.
+"""
+
+import asyncio
+import os
+import socket
+import tempfile
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+from uuid import uuid4
+
+import httpx
+import pytest
+from litestar import Litestar
+
+from dispatch.app import create_app
+from dispatch.database import Connection, Database, connect
+from dispatch.database.embedded import embedded_postgres
+from dispatch.database.migrate import migrate
+from dispatch.settings import Settings
+from tests.make import Make, World
+
+NOW = datetime(2027, 4, 20, 2, 0, tzinfo=UTC)  # 10:00 in Yunchuan, day 37 of the example campaign
+SETTINGS = Settings(secret="test-secret-test-secret-test-secret!", secure_cookie=False, refused_retry_seconds=0)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_outside_sockets() -> Generator[None]:
+    """Nothing in the suite may leave the machine."""
+    original = socket.socket.connect
+
+    def connect(self: socket.socket, address: Any) -> None:
+        if self.family != socket.AF_UNIX and cast("tuple[str, int]", address)[0] not in (
+            "127.0.0.1",
+            "localhost",
+            "::1",
+        ):  # pyright: ignore[reportUnknownArgumentType]
+            raise AssertionError(f"a test tried to reach {address}")
+        original(self, address)
+
+    socket.socket.connect = connect  # type: ignore[method-assign]
+    yield
+    socket.socket.connect = original  # type: ignore[method-assign]
+
+
+@pytest.fixture(scope="session")
+def server_url() -> Generator[str]:
+    """A PostgreSQL server to make databases on: DISPATCH_TEST_SERVER, or the embedded one."""
+    given = os.environ.get("DISPATCH_TEST_SERVER")
+    if given:
+        yield given
+        return
+    with (
+        tempfile.TemporaryDirectory(prefix="dispatch-test-", ignore_cleanup_errors=True) as folder,
+        embedded_postgres(Path(folder)) as url,
+    ):
+        yield url
+
+
+def with_database(url: str, name: str) -> str:
+    """The same server, another database."""
+    return url.replace("/postgres?", f"/{name}?") if "/postgres?" in url else f"{url.rsplit('/', 1)[0]}/{name}"
+
+
+@pytest.fixture(scope="session")
+async def template(server_url: str) -> str:
+    """The name of a migrated, empty database."""
+    name = f"template_{uuid4().hex[:8]}"
+    await _execute(server_url, f'create database "{name}"')
+    await migrate(with_database(server_url, name))
+    return name
+
+
+async def _execute(url: str, statement: str) -> None:
+    connection = await connect(url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+class PinnedDatabase(Database):
+    """A Database on one connection inside one transaction; transact() becomes a savepoint."""
+
+    def __init__(self, connection: Any, url: str) -> None:
+        self._connection = connection
+        self._lock = asyncio.Lock()
+        self.url = url
+
+    @asynccontextmanager
+    async def _acquire(self) -> AsyncGenerator[Connection]:
+        async with self._lock:
+            yield self._connection
+
+    async def close(self) -> None:
+        await self._connection.close()
+
+
+@pytest.fixture(scope="session")
+async def _pinned_connection(server_url: str, template: str) -> AsyncGenerator[tuple[Any, str]]:
+    name = f"pinned_{uuid4().hex[:8]}"
+    await _execute(server_url, f'create database "{name}" template "{template}"')
+    url = with_database(server_url, name)
+    connection = await connect(url)
+    yield connection, url
+    await connection.close()
+
+
+@pytest.fixture
+async def database(_pinned_connection: tuple[Any, str]) -> AsyncGenerator[Database]:
+    """Rolled back after the test."""
+    connection, url = _pinned_connection
+    transaction = connection.transaction()
+    await transaction.start()
+    yield PinnedDatabase(connection, url)
+    await transaction.rollback()
+
+
+@pytest.fixture
+async def clone(server_url: str, template: str) -> AsyncGenerator[Database]:
+    """A database of its own, dropped after the test."""
+    name = f"clone_{uuid4().hex[:8]}"
+    await _execute(server_url, f'create database "{name}" template "{template}"')
+    opened = await Database.open(with_database(server_url, name), size=8)
+    yield opened
+    await opened.close()
+    await _execute(server_url, f'drop database "{name}" with (force)')
+
+
+class Clock:
+    """The application's clock, moved by the test."""
+
+    def __init__(self, now: datetime = NOW) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@asynccontextmanager
+async def running(app: Litestar) -> AsyncGenerator[None]:
+    """The application's lifespan in a task of its own: fixtures are set up and torn down in different tasks."""
+    started, ended = asyncio.Event(), asyncio.Event()
+
+    async def live() -> None:
+        async with app.lifespan():
+            started.set()
+            await ended.wait()
+
+    task = asyncio.create_task(live())
+    waiter = asyncio.create_task(started.wait())
+    await asyncio.wait({task, waiter}, return_when=asyncio.FIRST_COMPLETED)
+    try:
+        yield
+    finally:
+        ended.set()
+        await task
+
+
+@asynccontextmanager
+async def serving(
+    database: Database, clock: Clock, settings: Settings = SETTINGS
+) -> AsyncGenerator[tuple[httpx.AsyncClient, Litestar]]:
+    """The application in this event loop, and a client without credentials."""
+    app = create_app(settings, database, clock)
+    transport = httpx.ASGITransport(app=cast("Any", app))
+    async with running(app), httpx.AsyncClient(transport=transport, base_url="http://dispatch.test") as client:
+        yield client, app
+
+
+@pytest.fixture
+async def api(database: Database, clock: Clock) -> AsyncGenerator[httpx.AsyncClient]:
+    """A client without credentials; pass `headers=await make.sign_in(...)`."""
+    async with serving(database, clock) as (client, _):
+        yield client
+
+
+@pytest.fixture
+async def make(database: Database, clock: Clock) -> Make:
+    """Makers of sensible rows in the rolled-back database."""
+    return Make(database, clock.now)
+
+
+@pytest.fixture
+async def world(make: Make) -> World:
+    """The small standard world most tests start from."""
+    return await make.world()

@@ -1,0 +1,72 @@
+"""Signing in: what opens the door, and what the door says when it stays shut."""
+
+import httpx
+
+from tests.conftest import Clock
+from tests.make import Make, World
+
+
+async def test_a_planner_signs_in_with_password_and_sees_who_they_are(
+    api: httpx.AsyncClient, make: Make, world: World
+) -> None:
+    await make.account(world.city_id, "planner", login="planner", password="correct horse 1")
+    answer = await api.post(
+        "/api/sign-in", json={"kind": "password", "login": "planner", "password": "correct horse 1"}
+    )
+    assert answer.status_code == 200
+    assert "httponly" in answer.headers["set-cookie"].lower()
+    profile = await api.get("/api/me", headers={"authorization": f"Bearer {answer.json()['token']}"})
+    assert profile.json()["role"] == "planner"
+    assert profile.json()["city_name"] == "云川市"
+
+
+async def test_a_wrong_password_and_an_unknown_login_get_the_same_answer(
+    api: httpx.AsyncClient, make: Make, world: World
+) -> None:
+    await make.account(world.city_id, "planner", login="planner", password="correct horse 1")
+    wrong = await api.post("/api/sign-in", json={"kind": "password", "login": "planner", "password": "wrong horse 12"})
+    unknown = await api.post("/api/sign-in", json={"kind": "password", "login": "nobody", "password": "wrong horse 12"})
+    assert wrong.status_code == unknown.status_code == 401
+    assert wrong.json() == unknown.json()
+    assert wrong.json()["type"] == "/problems/sign-in-refused"
+    assert wrong.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_rider_signs_in_with_outlet_code_and_pin(api: httpx.AsyncClient, make: Make, world: World) -> None:
+    outlet = await make.outlet(world.city_id, world.partners[0], code="ZTO-1")
+    rider = await make.rider(world.city_id, outlet, pin="482913")
+    answer = await api.post("/api/sign-in", json={"kind": "pin", "outlet_code": "ZTO-1", "pin": "482913"})
+    assert answer.json()["role"] == "rider"
+    profile = await api.get("/api/me")  # by the cookie
+    assert profile.json()["subject_id"] == str(rider)
+    wrong = await api.post("/api/sign-in", json={"kind": "pin", "outlet_code": "ZTO-1", "pin": "482914"})
+    assert wrong.status_code == 401
+
+
+async def test_a_session_ends_by_itself_and_by_signing_out(
+    api: httpx.AsyncClient, make: Make, world: World, clock: Clock
+) -> None:
+    headers = await make.planner(world.city_id)
+    assert (await api.get("/api/me", headers=headers)).status_code == 200
+    assert (await api.post("/api/sign-out", headers=headers)).status_code == 204
+    gone = await api.get("/api/me", headers=headers)
+    assert gone.json()["type"] == "/problems/not-signed-in"
+    other = await make.planner(world.city_id)
+    clock.now = clock.now.replace(year=2029)
+    assert (await api.get("/api/me", headers=other)).status_code == 401
+
+
+async def test_an_inactive_rider_outlet_or_partner_is_signed_out_at_once(
+    api: httpx.AsyncClient, make: Make, world: World
+) -> None:
+    headers = await make.rider_session(world.city_id, world.riders[0])
+    assert (await api.get("/api/me", headers=headers)).status_code == 200
+    await make.fetch("update outlet set active = false where outlet_id = $1", world.outlets[0])
+    assert (await api.get("/api/me", headers=headers)).status_code == 401
+
+
+async def test_a_malformed_sign_in_says_where(api: httpx.AsyncClient, world: World) -> None:
+    answer = await api.post("/api/sign-in", json={"kind": "pin", "outlet_code": "ZTO-1", "pin": "48"})
+    assert answer.status_code == 400
+    assert answer.json()["type"] == "/problems/invalid-request"
+    assert answer.json()["errors"][0]["pointer"] == "/pin"

@@ -1,0 +1,244 @@
+"""Makers fill every field sensibly; a test states only what it is about. Rows are written by plain SQL, so that a test of
+one slice does not depend on the routes of another."""
+
+from datetime import date, datetime, timedelta
+from typing import Any, cast
+from uuid import UUID
+
+import h3.api.basic_int as h3
+import shapely
+from msgspec import Struct
+
+from dispatch.database import Database, new_id
+from dispatch.identity.secrets import digest_pin, hash_password, hash_token, new_token
+
+SECRET = "test-secret-test-secret-test-secret!"
+ORIGIN = (104.20, 36.90)
+SIDE = 0.02  # degrees: about 1.8 km by 2.2 km, some forty cells
+LEAFLET_CHANNELS = ["in_person", "with_parcel", "with_meal", "placed", "home_visit"]
+
+
+def square(column: int, row: int = 0) -> shapely.Polygon:
+    """The zone-sized square in the given column and row of the test city."""
+    west, south = ORIGIN[0] + column * SIDE, ORIGIN[1] + row * SIDE
+    return shapely.box(west, south, west + SIDE, south + SIDE)
+
+
+class World(Struct):
+    """A city with four square zones, two firms with two outlets and two riders each, one open campaign, one leaflet."""
+
+    city_id: int
+    zones: list[UUID]
+    cells: list[list[int]]
+    partners: list[UUID]
+    outlets: list[UUID]
+    riders: list[UUID]
+    depot: UUID
+    campaign: UUID
+    material: UUID
+
+
+class Make:
+    """Makers bound to a database and an instant."""
+
+    def __init__(self, database: Database, now: datetime) -> None:
+        self.database = database
+        self.now = now
+        self._count = 0
+
+    def next(self) -> int:
+        """A number no earlier call gave."""
+        self._count += 1
+        return self._count
+
+    def id(self) -> UUID:
+        return new_id(self.now)
+
+    async def insert(self, table: str, **values: Any) -> None:
+        """Insert one row."""
+        names = ", ".join(values)
+        places = ", ".join(f"${i}" for i in range(1, len(values) + 1))
+        async with self.database.read() as connection:
+            await connection.execute(f"insert into {table} ({names}) values ({places})", *values.values())
+
+    async def fetch(self, statement: str, *arguments: Any) -> list[dict[str, Any]]:
+        """Rows of any statement, for looking at what a test did."""
+        async with self.database.read() as connection:
+            return [dict(row) for row in await connection.fetch(statement, *arguments)]
+
+    async def value(self, statement: str, *arguments: Any) -> Any:
+        """First value of any statement."""
+        async with self.database.read() as connection:
+            return await connection.fetchval(statement, *arguments)
+
+    async def city(self, city_id: int = 99, datum: str = "gcj02") -> int:
+        code = str(city_id)
+        await self.insert(
+            "city",
+            city_id=city_id,
+            code=code,
+            name="云川市",
+            datum=datum,
+            timezone="Asia/Shanghai",
+            created_at=self.now,
+        )
+        return city_id
+
+    async def zone(
+        self, city_id: int, column: int, *, households: int | None = 6000, row: int = 0, **more: Any
+    ) -> tuple[UUID, list[int]]:
+        """A square zone and its cells."""
+        zone_id, boundary = self.id(), square(column, row)
+        values = {
+            "code": f"990101{column + 100 * row:03d}",
+            "name": f"片区{column}",
+            "division_code": "990101",
+            "population": 15000,
+            **more,
+        }
+        await self.insert(
+            "zone", city_id=city_id, zone_id=zone_id, households=households, boundary=shapely.to_wkb(boundary),
+            area_square_metres=4e6, created_at=self.now, changed_at=self.now, **values,
+        )  # fmt: skip
+        found: list[int] = sorted(cast("Any", h3).geo_to_cells(boundary, 9))
+        share = (households or 0) // len(found)
+        async with self.database.read() as connection:
+            await connection.execute(
+                "insert into zone_cell (city_id, cell, zone_id, households) select $1, x, $2, $4 from unnest($3::bigint[]) x",
+                city_id, zone_id, found, share,
+            )  # fmt: skip
+        return zone_id, found
+
+    async def partner(self, city_id: int, *, kind: str = "parcel", **more: Any) -> UUID:
+        partner_id, number = self.id(), self.next()
+        values = {"code": f"P{number}", "name": f"快递{number}", **more}
+        await self.insert("partner", city_id=city_id, partner_id=partner_id, kind=kind, created_at=self.now, **values)
+        return partner_id
+
+    async def outlet(self, city_id: int, partner_id: UUID, **more: Any) -> UUID:
+        outlet_id, number = self.id(), self.next()
+        values = {"code": f"O{number}", "name": f"网点{number}", **more}
+        await self.insert(
+            "outlet", city_id=city_id, outlet_id=outlet_id, partner_id=partner_id, created_at=self.now, **values
+        )
+        return outlet_id
+
+    async def rider(self, city_id: int, outlet_id: UUID, *, pin: str | None = None, **more: Any) -> UUID:
+        rider_id, number = self.id(), self.next()
+        digest = digest_pin(SECRET, city_id, outlet_id, pin) if pin else None
+        values = {"code": f"R{number}", "name": f"骑手{number}", "pin_digest": digest, **more}
+        await self.insert(
+            "rider", city_id=city_id, rider_id=rider_id, outlet_id=outlet_id, created_at=self.now, **values
+        )
+        return rider_id
+
+    async def depot(self, city_id: int, **more: Any) -> UUID:
+        depot_id = self.id()
+        values = {"code": f"D{self.next()}", "name": "中心库", **more}
+        await self.insert("depot", city_id=city_id, depot_id=depot_id, created_at=self.now, **values)
+        return depot_id
+
+    async def campaign(self, city_id: int, **more: Any) -> UUID:
+        campaign_id = self.id()
+        values = {
+            "code": f"C{self.next()}",
+            "name": "百日行动",
+            "starts_on": date(2027, 3, 15),
+            "ends_on": date(2027, 6, 22),
+            "target_reach": 0.6,
+            "status": "open",
+            **more,
+        }
+        await self.insert("campaign", city_id=city_id, campaign_id=campaign_id, created_at=self.now, **values)
+        return campaign_id
+
+    async def material(self, city_id: int, campaign_id: UUID, **more: Any) -> UUID:
+        material_id = self.id()
+        values = {
+            "code": f"M{self.next()}",
+            "name": "折页",
+            "kind": "leaflet",
+            "channels": LEAFLET_CHANNELS,
+            "bundle_copies": 50,
+            "carton_copies": 400,
+            **more,
+        }
+        await self.insert(
+            "material", city_id=city_id, material_id=material_id, campaign_id=campaign_id, created_at=self.now, **values
+        )
+        return material_id
+
+    async def stock(
+        self, city_id: int, campaign_id: UUID, material_id: UUID, holder_kind: str, holder_id: UUID, quantity: int
+    ) -> None:
+        """Copies in somebody's hands, printed for the purpose, so that the balance law still holds."""
+        move = {"city_id": city_id, "campaign_id": campaign_id, "material_id": material_id}
+        await self.insert(
+            "stock_move", **move, move_id=self.id(), kind="transfer", from_kind="printer", from_id=campaign_id, to_kind=holder_kind,
+            to_id=holder_id, copies=quantity, moved_at=self.now, recorded_at=self.now, recorded_by=self.id(),
+        )  # fmt: skip
+        async with self.database.read() as connection:
+            await connection.execute(
+                "insert into stock_balance as b (city_id, campaign_id, material_id, holder_kind, holder_id, quantity)"
+                " values ($1, $2, $3, $4, $5, $6), ($1, $2, $3, 'printer', $2, -$6)"
+                " on conflict on constraint stock_balance_key do update set quantity = b.quantity + excluded.quantity",
+                city_id, campaign_id, material_id, holder_kind, holder_id, quantity,
+            )  # fmt: skip
+
+    async def world(self, city_id: int = 99) -> World:
+        await self.city(city_id)
+        made = [await self.zone(city_id, column) for column in range(4)]
+        partners = [await self.partner(city_id) for _ in range(2)]
+        outlets = [await self.outlet(city_id, partner) for partner in partners for _ in range(2)]
+        riders = [await self.rider(city_id, outlet) for outlet in outlets for _ in range(2)]
+        campaign = await self.campaign(city_id)
+        return World(
+            city_id=city_id, zones=[zone for zone, _ in made], cells=[found for _, found in made], partners=partners, outlets=outlets,
+            riders=riders, depot=await self.depot(city_id), campaign=campaign, material=await self.material(city_id, campaign),
+        )  # fmt: skip
+
+    async def session(
+        self, city_id: int, *, account_id: UUID | None = None, rider_id: UUID | None = None
+    ) -> dict[str, str]:
+        """Headers of somebody signed in."""
+        token = new_token(city_id)
+        await self.insert(
+            "session", city_id=city_id, token_hash=hash_token(token), account_id=account_id, rider_id=rider_id,
+            created_at=self.now, expires_at=self.now + timedelta(days=365),
+        )  # fmt: skip
+        return {"authorization": f"Bearer {token}"}
+
+    async def account(self, city_id: int, role: str, *, password: str | None = None, **more: Any) -> UUID:
+        account_id = self.id()
+        values = {
+            "login": f"user{self.next()}",
+            "display_name": "某某",
+            "password_hash": hash_password(password) if password else "-",
+            **more,
+        }
+        await self.insert("account", city_id=city_id, account_id=account_id, role=role, created_at=self.now, **values)
+        return account_id
+
+    async def planner(self, city_id: int, **more: Any) -> dict[str, str]:
+        """Headers of a planner (a district's with division_code=…)."""
+        return await self.session(city_id, account_id=await self.account(city_id, "planner", **more))
+
+    async def firm_manager(self, city_id: int, partner_id: UUID) -> dict[str, str]:
+        return await self.session(
+            city_id, account_id=await self.account(city_id, "firm_manager", partner_id=partner_id)
+        )
+
+    async def outlet_manager(self, city_id: int, partner_id: UUID, outlet_id: UUID) -> dict[str, str]:
+        account = await self.account(city_id, "outlet_manager", partner_id=partner_id, outlet_id=outlet_id)
+        return await self.session(city_id, account_id=account)
+
+    async def rider_session(self, city_id: int, rider_id: UUID) -> dict[str, str]:
+        return await self.session(city_id, rider_id=rider_id)
+
+    async def partner_system(self, city_id: int, partner_id: UUID) -> dict[str, str]:
+        key = new_token(city_id)
+        await self.insert(
+            "api_key", city_id=city_id, key_hash=hash_token(key), api_key_id=self.id(), partner_id=partner_id, name="接口",
+            created_at=self.now, expires_at=self.now + timedelta(days=365),
+        )  # fmt: skip
+        return {"authorization": f"Bearer {key}"}
