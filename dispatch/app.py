@@ -1,5 +1,6 @@
 """create_app: the only wiring of routes, dependencies, lifespan and refusals."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -15,6 +16,8 @@ from dispatch import problems
 from dispatch.database import Database
 from dispatch.database.changes import Changes
 from dispatch.dependencies import DEPENDENCIES
+from dispatch.handouts.folding import HandoutFolder
+from dispatch.handouts.refused import keep_taking_up
 from dispatch.identity.authentication import Authentication, CallerReader
 from dispatch.logs import RequestLog
 from dispatch.routes import ROUTES
@@ -41,9 +44,16 @@ def create_app(settings: Settings, database: Database | None = None, clock: Cloc
         app.state.clock = clock
         app.state.callers = CallerReader(opened, clock)
         app.state.changes = Changes(opened)
+        app.state.handout_folder = HandoutFolder(
+            opened, app.state.changes, clock, most_records=settings.folding_records, folding=settings.folding
+        )
+        housekeeping = _start_housekeeping(app, opened, clock, settings)
         try:
             yield
         finally:
+            for task in housekeeping:
+                task.cancel()
+            await asyncio.gather(*housekeeping, return_exceptions=True)
             await app.state.changes.stop()
             if database is None:
                 await opened.close()
@@ -69,3 +79,12 @@ def create_app(settings: Settings, database: Database | None = None, clock: Cloc
         request_max_body_size=2_000_000,
         logging_config=None,
     )
+
+
+def _start_housekeeping(
+    app: Litestar, database: Database, clock: Clock, settings: Settings
+) -> list[asyncio.Task[None]]:
+    """What the server does unasked. Tests and drills switch it off by its interval of 0."""
+    if settings.refused_retry_seconds == 0:
+        return []
+    return [asyncio.create_task(keep_taking_up(database, app.state.changes, clock, settings.refused_retry_seconds))]

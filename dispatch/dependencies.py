@@ -40,10 +40,15 @@ def _caller(request: Request[Caller, Any, Any]) -> Caller:
     return request.user
 
 
+def _handout_folder(state: State) -> Any:
+    return state.handout_folder
+
+
 DEPENDENCIES = {
     "database": Provide(_database, sync_to_thread=False),
     "settings": Provide(_settings, sync_to_thread=False),
     "changes": Provide(_changes, sync_to_thread=False),
+    "handout_folder": Provide(_handout_folder, sync_to_thread=False),
     "now": Provide(_now, sync_to_thread=False),
     "caller": Provide(_caller, sync_to_thread=False),
 }

@@ -15,7 +15,9 @@ Code = Annotated[
         examples=["990102001"],
     ),
 ]
-Name = Annotated[str, Meta(min_length=1, max_length=120, examples=["云川市"])]
+# PostgreSQL's text holds no NUL, and no other control character belongs into a name or a reason.
+_PRINTABLE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f]+$"
+Name = Annotated[str, Meta(pattern=_PRINTABLE, min_length=1, max_length=120, examples=["云川市"])]
 Reason = Annotated[
     str,
     Meta(min_length=2, max_length=500, description="Why, in words somebody else understands", examples=["雨淋受潮"]),

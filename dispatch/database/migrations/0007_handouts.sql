@@ -22,7 +22,8 @@ create table handout (
     day date not null,
     handed_out_at timestamptz not null,
     received_at timestamptz not null,
-    constraint handout_key primary key (city_id, id_day, handout_id),
+    -- The id before the day: an id is looked for by itself, and each partition holds one day anyway.
+    constraint handout_key primary key (city_id, handout_id, id_day),
     constraint handout_holder_known check (holder_kind in ('rider', 'outlet')),
     constraint handout_channel_known check (channel in ('in_person', 'with_meal', 'with_parcel', 'placed', 'home_visit')),
     constraint handout_answer_known check (first_copy_answer in ('yes', 'no', 'unknown')),
@@ -38,15 +39,16 @@ create table handout_refused (
     handout_id uuid not null,
     -- The same id may be refused first for want of stock and later as changed: one row per content.
     content_digest bytea not null,
-    campaign_id uuid,
-    outlet_id uuid,
-    holder_id uuid,
-    caller_kind text not null,
+    -- Which door it came through, and whose it is: enough to judge it again later.
+    entry text not null constraint handout_refused_entry_known check (entry in ('sync', 'report', 'correction')),
+    caller_role text not null,
     caller_id uuid not null,
+    partner_id uuid,
+    outlet_id uuid,
+    campaign_id uuid,
     record jsonb not null,
     problem text not null,
     detail text not null,
-    corrects_id uuid,
     refused_at timestamptz not null,
     tries int not null default 1,
     -- waiting: may be taken up; taken_up: recorded since; dismissed: looked at and left.
@@ -56,9 +58,7 @@ create table handout_refused (
     constraint handout_refused_key primary key (city_id, handout_id, content_digest),
     constraint handout_refused_settled_has_time check ((status = 'waiting') = (settled_at is null))
 );
-create index handout_refused_waiting on handout_refused (city_id, refused_at) where status = 'waiting';
-create index handout_refused_corrects on handout_refused (city_id, corrects_id)
-    where status = 'waiting' and corrects_id is not null;
+create index handout_refused_waiting on handout_refused (city_id, campaign_id, refused_at) where status = 'waiting';
 
 -- Current totals per zone: few rows, read by every map and table.
 create table zone_tally (

@@ -1,0 +1,167 @@
+"""From what was sent to entries that can be judged. Pure: records and codes in, entries or problems out."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, time, tzinfo
+from hashlib import sha256
+from typing import Any, TypeVar, cast
+from uuid import UUID
+
+import msgspec
+
+from dispatch.handouts.rules import Entry, Holder, UnknownZone, invalid_record
+from dispatch.problems import Problem, pointed
+from schemas.handouts import Correction, Handout, ReportedHandout
+
+T = TypeVar("T")
+
+
+class UnknownCode(Problem):
+    """A code means nothing here, or not to this caller. `field` says which."""
+
+    slug, title, status = "unknown-code", "The code is not known here", 422
+
+
+class TimeMissing(Problem):
+    """A reported hand-out names neither a day nor a time."""
+
+    slug, title, status = "time-missing", "Neither day nor time is given", 422
+
+
+def _decode(kind: Any, sent: Any) -> Any:
+    try:
+        return msgspec.convert(sent, kind)
+    except msgspec.ValidationError as error:
+        return invalid_record(str(error), [pointed(str(error))])
+
+
+def sync_entries(sent: Sequence[Any], holder: Holder) -> list[Entry | Problem]:
+    """Entries of a phone's records; a record that does not fit its schema becomes its problem."""
+    decoded: list[Handout | Correction | Problem] = [_decode(Handout | Correction, record) for record in sent]
+    return [record if isinstance(record, Problem) else _sync_entry(record, holder) for record in decoded]
+
+
+def _sync_entry(record: Handout | Correction, holder: Holder) -> Entry:
+    if isinstance(record, Correction):
+        return correction_entry(
+            record.id, record.corrects_id, record.copies, record.reason, record.corrected_at, holder
+        )
+    return Entry(
+        id=record.id, holder=holder, campaign_id=record.campaign_id, material_id=record.material_id,
+        channel=record.channel, copies=record.copies, handed_out_at=record.handed_out_at.astimezone(UTC), zone_id=record.zone_id,
+        cell=None if record.cell is None else int(record.cell, 16), first_copy_answer=record.first_copy_answer,
+    )  # fmt: skip
+
+
+def correction_entry(
+    identifier: UUID, corrects_id: UUID, copies: int | None, reason: str, corrected_at: datetime, holder: Holder
+) -> Entry:
+    """The entry of a correction: everything but the copies comes from the hand-out it corrects."""
+    return Entry(
+        id=identifier, holder=holder, campaign_id=None, material_id=None, channel="", copies=copies,
+        handed_out_at=corrected_at.astimezone(UTC), corrects_id=corrects_id, reason=reason,
+    )  # fmt: skip
+
+
+class Codes(msgspec.Struct):
+    """What the codes of a report mean within the caller's scope. Riders and outlets: (id, outlet id)."""
+
+    material: dict[str, UUID]
+    outlet: dict[str, Holder]
+    rider: dict[str, Holder]
+    zone: dict[str, UUID]
+
+
+def decode_report(sent: Sequence[Any]) -> list[ReportedHandout | Problem]:
+    """Records of a report, each or its problem."""
+    return [_decode(ReportedHandout, record) for record in sent]
+
+
+def codes_in(records: Sequence[ReportedHandout | Problem]) -> tuple[list[str], list[str], list[str], list[str]]:
+    """The material, outlet, rider and zone codes a report uses, each sorted and once."""
+    good = [record for record in records if isinstance(record, ReportedHandout)]
+    return (
+        sorted({record.material_code for record in good}),
+        sorted({record.outlet_code for record in good if record.outlet_code}),
+        sorted({record.rider_code for record in good if record.rider_code}),
+        sorted({record.zone_code for record in good if record.zone_code}),
+    )
+
+
+def report_entries(
+    records: Sequence[ReportedHandout | Problem],
+    campaign_id: UUID,
+    codes: Codes,
+    own_outlet: UUID | None,
+    timezone: tzinfo,
+) -> list[Entry | Problem]:
+    """Entries of reported records. `own_outlet` is an outlet manager's, who need not name it."""
+    return [
+        record if isinstance(record, Problem) else _report_entry(record, campaign_id, codes, own_outlet, timezone)
+        for record in records
+    ]
+
+
+def _report_entry(
+    record: ReportedHandout, campaign_id: UUID, codes: Codes, own_outlet: UUID | None, timezone: tzinfo
+) -> Entry | Problem:
+    try:
+        return Entry(
+            id=record.id, holder=_holder_of(record, codes, own_outlet), campaign_id=campaign_id,
+            material_id=_meaning(codes.material, record.material_code, "material_code"), channel=record.channel,
+            copies=record.copies, handed_out_at=_time_of(record, timezone), zone_id=_reported_zone(record, codes),
+            cell=None if record.cell is None else int(record.cell, 16),
+        )  # fmt: skip
+    except Problem as problem:
+        return problem
+
+
+def _holder_of(record: ReportedHandout, codes: Codes, own_outlet: UUID | None) -> Holder:
+    if record.rider_code is not None:
+        return _meaning(codes.rider, record.rider_code, "rider_code")
+    if record.outlet_code is not None:
+        return _meaning(codes.outlet, record.outlet_code, "outlet_code")
+    if own_outlet is None:
+        raise UnknownCode("Name the outlet or the rider the copies came from.", field="outlet_code")
+    return Holder("outlet", own_outlet, own_outlet)
+
+
+def _meaning(meanings: Mapping[str, T], code: str, field: str) -> T:
+    if code not in meanings:
+        raise UnknownCode(f"{code} means nothing here; check {field}.", field=field)
+    return meanings[code]
+
+
+def _reported_zone(record: ReportedHandout, codes: Codes) -> UUID | None:
+    if record.zone_code is None:
+        return None
+    if record.zone_code not in codes.zone:
+        raise UnknownZone(f"There is no zone {record.zone_code} in this city.", field="zone_code")
+    return codes.zone[record.zone_code]
+
+
+def _time_of(record: ReportedHandout, timezone: tzinfo) -> datetime:
+    if record.handed_out_at is not None:
+        return record.handed_out_at.astimezone(UTC)
+    if record.day is None:
+        raise TimeMissing("Give the day, or the time with its offset.", field="day")
+    # A sheet knows the day only: noon is on it in every time zone the city could have meant.
+    return datetime.combine(record.day, time(12), tzinfo=timezone).astimezone(UTC)
+
+
+def identity_of(sent: Any) -> tuple[UUID, bytes, Any]:
+    """(id, digest, record) under which a refused record is kept. Without a usable id, one is made from the content."""
+    text = msgspec.json.encode(sent, order="deterministic")
+    digest, record = sha256(text).digest(), sent
+    if len(text) > 4000 or b"\\u0000" in text:
+        # Kept for a person to look at; jsonb holds no NUL, and nobody reads more.
+        record = text[:4000].decode(errors="replace").replace("\\u0000", "")
+    try:
+        return UUID(id_of(sent)), digest, record
+    except (ValueError, TypeError):
+        return UUID(bytes=digest[:16], version=5), digest, record
+
+
+def id_of(sent: Any) -> str | None:
+    """The id as it was sent, to answer with; None when there is none."""
+    identifier: Any = cast("dict[str, Any]", sent).get("id") if isinstance(sent, dict) else None
+    return identifier if isinstance(identifier, str) else None

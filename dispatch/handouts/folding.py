@@ -1,0 +1,120 @@
+"""Folds the calls of several phones into one transaction: a call of one record costs little, hot cells are harmless.
+
+Calls wait in a queue per city; one drainer takes up to a limit of records, and every phone gets its own verdicts after
+the commit. When the folded transaction fails, every call is done alone, so that one bad row never sinks the others.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from dispatch.database import Connection, Database
+from dispatch.database.changes import Changes
+from dispatch.handouts.recording import Call, record_calls
+from dispatch.problems import Problem
+from schemas.handouts import Outcome
+
+logger = logging.getLogger("dispatch.handouts")
+
+# Two transactions of one process may be under way: while one waits for the disk, the next is judged.
+_DRAINERS = 2
+
+
+class _Waiting(msgspec.Struct):
+    call: Call
+    answer: asyncio.Future[list[Outcome]]
+
+
+class HandoutFolder:
+    """Takes calls, answers each when its records are on disk."""
+
+    def __init__(
+        self,
+        database: Database,
+        changes: Changes,
+        clock: Callable[[], datetime],
+        *,
+        most_records: int,
+        folding: bool = True,
+    ) -> None:
+        self._database = database
+        self._changes = changes
+        self._clock = clock
+        self._most_records = most_records
+        self._folding = folding
+        self._queues: dict[int, deque[_Waiting]] = {}
+        self._drainers: dict[int, set[asyncio.Task[None]]] = {}
+
+    async def record(self, call: Call) -> list[Outcome]:
+        """Record one call's entries; returns when they are committed."""
+        if not self._folding:
+            return (await self._transact([call]))[0]
+        city_id = call.caller.city_id
+        waiting = _Waiting(call, asyncio.get_running_loop().create_future())
+        self._queues.setdefault(city_id, deque()).append(waiting)
+        drainers = self._drainers.setdefault(city_id, set())
+        if len(drainers) < _DRAINERS:
+            task = asyncio.create_task(self._drain(city_id))
+            drainers.add(task)
+            task.add_done_callback(drainers.discard)
+        # A phone that hangs up does not undo what others share a transaction with.
+        return await asyncio.shield(waiting.answer)
+
+    async def _drain(self, city_id: int) -> None:
+        queue = self._queues[city_id]
+        while queue:
+            taken = self._take(queue)
+            try:
+                outcomes = await self._transact([waiting.call for waiting in taken])
+            except Exception as error:
+                if len(taken) == 1:
+                    _fail(taken[0], error)
+                else:
+                    await self._one_by_one(taken, error)
+                continue
+            for waiting, outcome in zip(taken, outcomes, strict=True):
+                if not waiting.answer.done():
+                    waiting.answer.set_result(outcome)
+
+    def _take(self, queue: deque[_Waiting]) -> list[_Waiting]:
+        taken = [queue.popleft()]
+        records = len(taken[0].call.sent)
+        while queue and records + len(queue[0].call.sent) <= self._most_records:
+            taken.append(queue.popleft())
+            records += len(taken[-1].call.sent)
+        return taken
+
+    async def _one_by_one(self, taken: list[_Waiting], cause: Exception) -> None:
+        if not isinstance(cause, Problem):
+            logger.warning(
+                "a folded transaction failed, its calls are done alone", exc_info=cause, extra={"calls": len(taken)}
+            )
+        for waiting in taken:
+            try:
+                outcome = (await self._transact([waiting.call]))[0]
+            except Exception as error:
+                _fail(waiting, error)
+            else:
+                if not waiting.answer.done():
+                    waiting.answer.set_result(outcome)
+
+    async def _transact(self, calls: list[Call]) -> list[list[Outcome]]:
+        now = self._clock()
+
+        async def work(connection: Connection) -> tuple[list[list[Outcome]], set[UUID]]:
+            return await record_calls(connection, calls, now)
+
+        outcomes, changed = await self._database.transact(work)
+        for campaign_id in changed:
+            self._changes.mark(calls[0].caller.city_id, campaign_id)
+        return outcomes
+
+
+def _fail(waiting: _Waiting, error: Exception) -> None:
+    if not waiting.answer.done():
+        waiting.answer.set_exception(error)

@@ -1,0 +1,234 @@
+-- name: lock_holdings
+-- What the riders and outlets $2 of city $1 hold, with the facts that bind its hand-out. Locked in key order until the
+-- transaction ends, so that what is judged is what is written. A holder without a row was never handed anything.
+select b.holder_id, b.campaign_id, b.material_id, b.quantity, c.status, c.starts_on, c.ends_on, m.channels, m.counts_for_reach
+from stock_balance b
+join campaign c on c.city_id = $1 and c.campaign_id = b.campaign_id
+join material m on m.city_id = $1 and m.material_id = b.material_id
+where b.city_id = $1 and b.holder_id = any($2::uuid[]) and b.holder_kind in ('rider', 'outlet')
+order by b.holder_id, b.holder_kind, b.campaign_id, b.material_id
+for update of b;
+
+-- name: read_stored
+-- Hand-outs of city $1 on record under the ids $4, whose ids were made from day $2 to day $3. No row: none is on record.
+select h.handout_id as id, h.id_day, h.campaign_id, h.zone_id, h.cell, h.outlet_id, h.holder_id, h.holder_kind, h.material_id,
+       h.channel, h.copies, h.day, h.handed_out_at, h.corrects_id, h.reason, h.first_copy_answer, m.counts_for_reach as counts
+from handout h
+join material m on m.city_id = $1 and m.material_id = h.material_id
+where h.city_id = $1 and h.id_day between $2 and $3 and h.handout_id = any($4::uuid[]);
+
+-- name: read_corrected
+-- Copies already taken back of the hand-outs $2 of city $1. No row: nothing was.
+select corrects_id, -sum(copies)::int as copies from handout where city_id = $1 and corrects_id = any($2::uuid[]) group by corrects_id;
+
+-- name: read_zones_of_cells
+-- The zone of each of the cells $2 of city $1. A cell of no zone gives no row.
+select cell, zone_id from zone_cell where city_id = $1 and cell = any($2::bigint[]);
+
+-- name: read_known_zones
+-- Which of the zones $2 are zones of city $1.
+select zone_id from zone where city_id = $1 and zone_id = any($2::uuid[]);
+
+-- name: read_timezone
+-- The time zone that makes days of city $1's instants.
+select timezone from city where city_id = $1;
+
+-- name: record_handouts
+-- Writes judged hand-outs of city $1, one array element each, received at $16 and known on the day $17: the rows, what the holders
+-- have left, the tallies, and the end of earlier refusals of the same ids. Answers how many rows were new; fewer than
+-- sent means a race, and the caller rolls back.
+with incoming as materialized (
+    select * from unnest($2::uuid[], $3::date[], $4::uuid[], $5::uuid[], $6::bigint[], $7::uuid[], $8::uuid[], $9::text[], $10::uuid[],
+                         $11::text[], $12::int[], $13::date[], $14::timestamptz[], $15::text[], $18::boolean[])
+        as t (handout_id, id_day, campaign_id, zone_id, cell, outlet_id, holder_id, holder_kind, material_id,
+              channel, copies, day, handed_out_at, first_copy_answer, counts)
+), inserted as (
+    insert into handout (city_id, handout_id, id_day, campaign_id, zone_id, cell, outlet_id, holder_id, holder_kind, material_id,
+                         channel, copies, day, handed_out_at, first_copy_answer, received_at)
+    select $1, handout_id, id_day, campaign_id, zone_id, cell, outlet_id, holder_id, holder_kind, material_id,
+           channel, copies, day, handed_out_at, first_copy_answer, $16
+    from incoming order by handout_id
+    on conflict do nothing
+    returning 1
+), held as (
+    update stock_balance b set quantity = b.quantity - s.copies
+    from (select holder_id, holder_kind, campaign_id, material_id, sum(copies) as copies from incoming group by 1, 2, 3, 4) s
+    where b.city_id = $1 and b.holder_id = s.holder_id and b.holder_kind = s.holder_kind
+      and b.campaign_id = s.campaign_id and b.material_id = s.material_id
+), zones as (
+    insert into zone_tally as t (city_id, campaign_id, zone_id, material_id, channel, copies, first_asked, first_yes)
+    select $1, campaign_id, zone_id, material_id, channel, sum(copies),
+           count(*) filter (where first_copy_answer in ('yes', 'no')), count(*) filter (where first_copy_answer = 'yes')
+    from incoming group by campaign_id, zone_id, material_id, channel
+    order by campaign_id, zone_id, material_id, channel
+    on conflict on constraint zone_tally_key do update
+    set copies = t.copies + excluded.copies, first_asked = t.first_asked + excluded.first_asked,
+        first_yes = t.first_yes + excluded.first_yes, revision = t.revision + 1
+), zone_days as (
+    insert into zone_day_tally as t (city_id, campaign_id, zone_id, day, known_on, outlet_id, material_id, channel, copies)
+    select $1, campaign_id, zone_id, day, $17::date, outlet_id, material_id, channel, sum(copies)
+    from incoming group by campaign_id, zone_id, day, outlet_id, material_id, channel
+    order by campaign_id, zone_id, day, outlet_id, material_id, channel
+    on conflict on constraint zone_day_tally_key do update set copies = t.copies + excluded.copies
+), cells as (
+    insert into cell_tally as t (city_id, campaign_id, cell, copies, in_person)
+    select $1, campaign_id, cell, sum(copies), coalesce(sum(copies) filter (where channel = 'in_person'), 0)
+    from incoming where cell is not null and counts group by campaign_id, cell order by campaign_id, cell
+    on conflict on constraint cell_tally_key do update
+    set copies = t.copies + excluded.copies, in_person = t.in_person + excluded.in_person
+), cell_days as (
+    insert into cell_day_tally as t (city_id, campaign_id, cell, known_on, copies)
+    select $1, campaign_id, cell, $17::date, sum(copies)
+    from incoming where cell is not null and counts group by campaign_id, cell order by campaign_id, cell
+    on conflict on constraint cell_day_tally_key do update set copies = t.copies + excluded.copies
+), settled as (
+    update handout_refused r set status = 'taken_up', settled_at = $16
+    from incoming i where r.city_id = $1 and r.handout_id = i.handout_id and r.status = 'waiting'
+)
+select count(*) from inserted;
+
+-- name: record_corrections
+-- Writes judged corrections of city $1 (copies $12 below zero), received at $16 and known on the day $17. The tallies they
+-- lower exist, because the hand-outs they correct are on record. Answers how many rows were new.
+with incoming as materialized (
+    select * from unnest($2::uuid[], $3::date[], $4::uuid[], $5::uuid[], $6::bigint[], $7::uuid[], $8::uuid[], $9::text[], $10::uuid[],
+                         $11::text[], $12::int[], $13::date[], $14::timestamptz[], $15::text[], $18::boolean[], $19::uuid[])
+        as t (handout_id, id_day, campaign_id, zone_id, cell, outlet_id, holder_id, holder_kind, material_id,
+              channel, copies, day, handed_out_at, reason, counts, corrects_id)
+), inserted as (
+    insert into handout (city_id, handout_id, id_day, campaign_id, zone_id, cell, outlet_id, holder_id, holder_kind, material_id,
+                         channel, copies, day, handed_out_at, reason, corrects_id, received_at)
+    select $1, handout_id, id_day, campaign_id, zone_id, cell, outlet_id, holder_id, holder_kind, material_id,
+           channel, copies, day, handed_out_at, reason, corrects_id, $16
+    from incoming order by handout_id
+    on conflict do nothing
+    returning 1
+), held as (
+    update stock_balance b set quantity = b.quantity - s.copies
+    from (select holder_id, holder_kind, campaign_id, material_id, sum(copies) as copies from incoming group by 1, 2, 3, 4) s
+    where b.city_id = $1 and b.holder_id = s.holder_id and b.holder_kind = s.holder_kind
+      and b.campaign_id = s.campaign_id and b.material_id = s.material_id
+), zones as (
+    update zone_tally t set copies = t.copies + s.copies, revision = t.revision + 1
+    from (select campaign_id, zone_id, material_id, channel, sum(copies) as copies from incoming group by 1, 2, 3, 4) s
+    where t.city_id = $1 and t.campaign_id = s.campaign_id and t.zone_id = s.zone_id
+      and t.material_id = s.material_id and t.channel = s.channel
+), zone_days as (
+    insert into zone_day_tally as t (city_id, campaign_id, zone_id, day, known_on, outlet_id, material_id, channel, copies)
+    select $1, campaign_id, zone_id, day, $17::date, outlet_id, material_id, channel, sum(copies)
+    from incoming group by campaign_id, zone_id, day, outlet_id, material_id, channel
+    order by campaign_id, zone_id, day, outlet_id, material_id, channel
+    on conflict on constraint zone_day_tally_key do update set copies = t.copies + excluded.copies
+), cells as (
+    update cell_tally t set copies = t.copies + s.copies, in_person = t.in_person + s.in_person
+    from (select campaign_id, cell, sum(copies) as copies, coalesce(sum(copies) filter (where channel = 'in_person'), 0) as in_person
+          from incoming where cell is not null and counts group by 1, 2) s
+    where t.city_id = $1 and t.campaign_id = s.campaign_id and t.cell = s.cell
+), cell_days as (
+    insert into cell_day_tally as t (city_id, campaign_id, cell, known_on, copies)
+    select $1, campaign_id, cell, $17::date, sum(copies)
+    from incoming where cell is not null and counts group by campaign_id, cell order by campaign_id, cell
+    on conflict on constraint cell_day_tally_key do update set copies = t.copies + excluded.copies
+), settled as (
+    update handout_refused r set status = 'taken_up', settled_at = $16
+    from incoming i where r.city_id = $1 and r.handout_id = i.handout_id and r.status = 'waiting'
+)
+select count(*) from inserted;
+
+-- name: keep_refused
+-- Keeps refused records of city $1 as they came, at $2. A record that comes again counts its tries; one that was dismissed stays so.
+insert into handout_refused as r (city_id, refused_at, handout_id, content_digest, entry, caller_role, caller_id, partner_id, outlet_id,
+                                  campaign_id, record, problem, detail)
+select $1, $2, t.* from unnest($3::uuid[], $4::bytea[], $5::text[], $6::text[], $7::uuid[], $8::uuid[], $9::uuid[], $10::uuid[],
+                               $11::jsonb[], $12::text[], $13::text[]) as t
+on conflict on constraint handout_refused_key do update
+set tries = r.tries + 1, problem = excluded.problem, detail = excluded.detail
+where r.status = 'waiting';
+
+-- name: read_waiting
+-- Refused records of city $1 that wait for one of the causes $2 to go, oldest first, at most $3; of campaign $4, partner $5,
+-- outlet $6 where given.
+select handout_id, content_digest, entry, caller_role, caller_id, partner_id, outlet_id, campaign_id, record
+from handout_refused
+where city_id = $1 and status = 'waiting' and problem = any($2::text[])
+  and ($4::uuid is null or campaign_id = $4) and ($5::uuid is null or partner_id = $5) and ($6::uuid is null or outlet_id = $6)
+order by refused_at, handout_id limit $3;
+
+-- name: read_cities_waiting
+-- The cities that have refused records waiting.
+select distinct city_id from handout_refused where status = 'waiting' and problem = any($1::text[]);
+
+-- name: read_refused
+-- Refused records in scope, newest first: city $1, campaign $2, partner $3, outlet $4, subject $5 where given, status $6, at most $7.
+select handout_id, encode(content_digest, 'hex') as content_digest, entry, problem, detail, record, refused_at, tries, status
+from handout_refused
+where city_id = $1 and ($2::uuid is null or campaign_id = $2) and ($3::uuid is null or partner_id = $3)
+  and ($4::uuid is null or outlet_id = $4) and ($5::uuid is null or caller_id = $5) and status = $6
+order by refused_at desc, handout_id limit $7;
+
+-- name: dismiss_refused
+-- Settles the refused records $2 of city $1 in scope (partner $3, outlet $4) as looked at and left, at $5. Answers their ids.
+update handout_refused set status = 'dismissed', settled_at = $5
+where city_id = $1 and handout_id = any($2::uuid[]) and ($3::uuid is null or partner_id = $3)
+  and ($4::uuid is null or outlet_id = $4) and status = 'waiting'
+returning handout_id;
+
+-- name: read_report_codes
+-- What the codes of a report mean in city $1 for campaign $2, within partner $3 and outlet $4 where given: materials $5, outlets $6,
+-- riders $7, zones $8. A code that means nothing here gives no row.
+select 'material' as kind, m.code, m.material_id as id, null::uuid as outlet_id
+from material m where m.city_id = $1 and m.campaign_id = $2 and m.code = any($5::text[])
+union all
+select 'outlet', o.code, o.outlet_id, o.outlet_id
+from outlet o where o.city_id = $1 and o.code = any($6::text[]) and ($3::uuid is null or o.partner_id = $3)
+  and ($4::uuid is null or o.outlet_id = $4)
+union all
+select 'rider', r.code, r.rider_id, r.outlet_id
+from rider r join outlet o on o.city_id = $1 and o.outlet_id = r.outlet_id
+where r.city_id = $1 and r.code = any($7::text[]) and ($3::uuid is null or o.partner_id = $3)
+  and ($4::uuid is null or r.outlet_id = $4)
+union all
+select 'zone', z.code, z.zone_id, null::uuid from zone z where z.city_id = $1 and z.code = any($8::text[]);
+
+-- name: read_holder_of_handout
+-- Whose copies hand-out $2 of city $1 took, in scope (partner $3, outlet $4, district $5).
+select h.holder_kind, h.holder_id, h.outlet_id, h.campaign_id
+from handout h
+join outlet o on o.city_id = $1 and o.outlet_id = h.outlet_id
+join zone z on z.city_id = $1 and z.zone_id = h.zone_id
+where h.city_id = $1 and h.handout_id = $2 and h.corrects_id is null
+  and ($3::uuid is null or o.partner_id = $3) and ($4::uuid is null or h.outlet_id = $4)
+  and ($5::text is null or starts_with(z.division_code, $5));
+
+-- name: read_handouts
+-- Recorded hand-outs in scope, newest first: city $1, campaign $2, partner $3, outlet $4, holder $5, zone $6, day $7, district $8 where
+-- given; ids before $9 where given; at most $10.
+select h.handout_id, h.campaign_id, h.zone_id, h.outlet_id, h.material_id, h.channel, h.copies, h.day, h.handed_out_at, h.received_at,
+       h.corrects_id, h.reason,
+       coalesce((select -sum(x.copies) from handout x where x.city_id = $1 and x.corrects_id = h.handout_id), 0)::int as corrected
+from handout h
+join outlet o on o.city_id = $1 and o.outlet_id = h.outlet_id
+join zone z on z.city_id = $1 and z.zone_id = h.zone_id
+where h.city_id = $1 and h.campaign_id = $2 and ($3::uuid is null or o.partner_id = $3) and ($4::uuid is null or h.outlet_id = $4)
+  and ($5::uuid is null or h.holder_id = $5) and ($6::uuid is null or h.zone_id = $6) and ($7::date is null or h.day = $7)
+  and ($8::text is null or starts_with(z.division_code, $8)) and ($9::uuid is null or h.handout_id < $9)
+order by h.handout_id desc limit $10;
+
+-- name: read_own_day
+-- Copies the rider $2 of city $1 handed out on day $3, corrections taken off.
+select coalesce(sum(copies), 0)::int from handout where city_id = $1 and holder_id = $2 and day = $3;
+
+-- name: read_holdings
+-- What holder $2 of city $1 holds of open campaigns.
+select b.campaign_id, b.material_id, m.code as material_code, m.name as material_name, m.channels, b.quantity
+from stock_balance b
+join campaign c on c.city_id = $1 and c.campaign_id = b.campaign_id and c.status = 'open'
+join material m on m.city_id = $1 and m.material_id = b.material_id
+where b.city_id = $1 and b.holder_id = $2
+order by m.code;
+
+-- name: read_partitions
+-- The days that have a partition of their own.
+select substring(c.relname from 'handout_(\d{8})$') as day
+from pg_inherits i join pg_class c on c.oid = i.inhrelid
+where i.inhparent = 'handout'::regclass and c.relname ~ '^handout_\d{8}$';

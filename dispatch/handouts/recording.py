@@ -1,0 +1,176 @@
+"""The one way hand-outs reach the disk: lock, read, judge, write. Takes one call or many folded into one transaction.
+
+Read in this order under the holders' locks, so that two phones, two tabs or a replay can never both be "new".
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, Literal
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from dispatch.database import Connection, Retry, beside, day_of
+from dispatch.handouts import rules
+from dispatch.handouts.entries import id_of, identity_of
+from dispatch.handouts.rules import Entry, Facts, Held, Stored, Verdict
+from dispatch.identity.caller import Caller
+from dispatch.problems import Problem
+from schemas.handouts import Outcome
+
+SQL = beside(__file__)
+
+Door = Literal["sync", "report", "correction"]
+
+
+class Call(msgspec.Struct):
+    """The records of one request, as sent and as decoded."""
+
+    caller: Caller
+    door: Door
+    sent: Sequence[Any]
+    prepared: list[Entry | Problem]
+    campaign_id: UUID | None = None
+
+
+async def record_calls(
+    connection: Connection, calls: Sequence[Call], now: datetime
+) -> tuple[list[list[Outcome]], set[UUID]]:
+    """Judge and write the records of `calls`, all of one city, inside the open transaction of `connection`.
+
+    Returns the outcomes, call by call and record by record, and the campaigns that changed. Raises Retry on a race.
+    """
+    city_id = calls[0].caller.city_id
+    entries = [entry for call in calls for entry in call.prepared if isinstance(entry, Entry)]
+    facts = await _read_facts(connection, city_id, entries, now)
+    # Calls are judged one after the other against the same facts: a later call sees what an earlier one took.
+    verdicts = [_judge_call(call, facts) for call in calls]
+    recorded = [verdict.stored for call in verdicts for verdict in call if verdict.stored is not None]
+    await _write(connection, city_id, recorded, now, now.astimezone(facts.timezone).date())
+    await _keep_refused(connection, city_id, calls, verdicts, now)
+    outcomes = [
+        [_outcome(record, verdict) for record, verdict in zip(call.sent, found, strict=True)]
+        for call, found in zip(calls, verdicts, strict=True)
+    ]
+    return outcomes, {stored.campaign_id for stored in recorded}
+
+
+def _judge_call(call: Call, facts: Facts) -> list[Verdict]:
+    verdicts: list[Verdict] = []
+    for prepared in call.prepared:
+        if isinstance(prepared, Problem):
+            verdicts.append(Verdict("rejected", problem=prepared))
+        else:
+            verdicts.extend(rules.judge([prepared], facts))
+    return verdicts
+
+
+def _outcome(sent: Any, verdict: Verdict) -> Outcome:
+    if verdict.problem is not None:
+        return Outcome(id=id_of(sent), outcome="rejected", problem=verdict.problem.document())
+    return Outcome(id=str(verdict.stored.id) if verdict.stored else id_of(sent), outcome=verdict.outcome)
+
+
+async def _read_facts(connection: Connection, city_id: int, entries: Sequence[Entry], now: datetime) -> Facts:
+    holders = sorted({entry.holder.id for entry in entries})
+    held = {
+        (row["holder_id"], row["campaign_id"], row["material_id"]): _held(row)
+        for row in await connection.fetch(SQL.lock_holdings, city_id, holders)
+    }  # fmt: skip
+    stored, corrected = await _read_stored(connection, city_id, entries)
+    cells = sorted({entry.cell for entry in entries if entry.cell is not None and entry.zone_id is None})
+    zones = sorted({entry.zone_id for entry in entries if entry.zone_id is not None})
+    zone_of_cell = (
+        {row["cell"]: row["zone_id"] for row in await connection.fetch(SQL.read_zones_of_cells, city_id, cells)}
+        if cells
+        else {}
+    )
+    known = [row["zone_id"] for row in await connection.fetch(SQL.read_known_zones, city_id, zones)] if zones else []
+    return Facts(
+        now=now, timezone=await read_timezone(connection, city_id), held=held, stored=stored, corrected=corrected,
+        zone_of_cell=zone_of_cell, zones=frozenset(known),
+    )  # fmt: skip
+
+
+def _held(row: Any) -> Held:
+    return Held(
+        quantity=row["quantity"], campaign_open=row["status"] == "open", campaign_closed=row["status"] == "closed",
+        starts_on=row["starts_on"], ends_on=row["ends_on"], channels=row["channels"], counts=row["counts_for_reach"],
+    )  # fmt: skip
+
+
+async def _read_stored(
+    connection: Connection, city_id: int, entries: Sequence[Entry]
+) -> tuple[dict[UUID, Stored], dict[UUID, int]]:
+    corrected_ids = sorted({entry.corrects_id for entry in entries if entry.corrects_id is not None})
+    ids = sorted({entry.id for entry in entries}.union(corrected_ids))
+    if not ids:
+        return {}, {}
+    days = {_usable_day(identifier) for identifier in ids}
+    found = await connection.fetch(SQL.read_stored, city_id, min(days), max(days), ids)
+    stored = {row["id"]: Stored(**dict(row)) for row in found}
+    if not corrected_ids:
+        return stored, {}
+    taken_back = await connection.fetch(SQL.read_corrected, city_id, corrected_ids)
+    return stored, {row["corrects_id"]: row["copies"] for row in taken_back}
+
+
+def _usable_day(identifier: UUID) -> date:
+    # An id that is no UUIDv7 is refused later, but must not stretch the range of days that is searched.
+    return day_of(identifier) if identifier.version == 7 else date(2000, 1, 1)
+
+
+_timezones: dict[int, ZoneInfo] = {}
+
+
+async def read_timezone(connection: Connection, city_id: int) -> ZoneInfo:
+    """The city's time zone; it never changes, so a process asks once."""
+    if city_id not in _timezones:
+        _timezones[city_id] = ZoneInfo(await connection.fetchval(SQL.read_timezone, city_id))
+    return _timezones[city_id]
+
+
+async def _write(
+    connection: Connection, city_id: int, recorded: Sequence[Stored], now: datetime, known_on: date
+) -> None:
+    handouts = [stored for stored in recorded if stored.corrects_id is None]
+    corrections = [stored for stored in recorded if stored.corrects_id is not None]
+    for statement, batch, extra in (
+        (SQL.record_handouts, handouts, False),
+        (SQL.record_corrections, corrections, True),
+    ):
+        if not batch:
+            continue
+        words = [stored.reason if extra else stored.first_copy_answer for stored in batch]
+        more = [[stored.corrects_id for stored in batch]] if extra else []
+        new: int = await connection.fetchval(
+            statement, city_id, [s.id for s in batch], [s.id_day for s in batch], [s.campaign_id for s in batch],
+            [s.zone_id for s in batch], [s.cell for s in batch], [s.outlet_id for s in batch],
+            [s.holder_id for s in batch],
+            [s.holder_kind for s in batch], [s.material_id for s in batch], [s.channel for s in batch],
+            [s.copies for s in batch], [s.day for s in batch], [s.handed_out_at for s in batch], words, now, known_on,
+            [s.counts for s in batch], *more,
+        )  # fmt: skip
+        if new != len(batch):
+            raise Retry("somebody else recorded one of these ids meanwhile")
+
+
+async def _keep_refused(
+    connection: Connection, city_id: int, calls: Sequence[Call], verdicts: Sequence[Sequence[Verdict]], now: datetime
+) -> None:
+    kept: dict[tuple[UUID, bytes], tuple[Any, ...]] = {}
+    for call, found in zip(calls, verdicts, strict=True):
+        for sent, prepared, verdict in zip(call.sent, call.prepared, found, strict=True):
+            if verdict.problem is None:
+                continue
+            identifier, digest, record = identity_of(sent)
+            campaign_id = call.campaign_id or (prepared.campaign_id if isinstance(prepared, Entry) else None)
+            caller = call.caller
+            kept[identifier, digest] = (
+                identifier, digest, call.door, caller.role, caller.subject_id, caller.partner_id, caller.outlet_id,
+                campaign_id, record, verdict.problem.slug, verdict.problem.detail,
+            )  # fmt: skip
+    if kept:
+        columns = [list(column) for column in zip(*(kept[key] for key in sorted(kept)), strict=True)]
+        await connection.execute(SQL.keep_refused, city_id, now, *columns)

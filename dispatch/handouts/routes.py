@@ -1,0 +1,203 @@
+"""Confirming, reporting and correcting hand-outs; what was refused and why."""
+
+from datetime import UTC, date
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar import get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+
+from dispatch.database import beside, rows
+from dispatch.dependencies import CallerDependency, ChangesDependency, DatabaseDependency, NowDependency
+from dispatch.handouts import entries
+from dispatch.handouts.folding import HandoutFolder
+from dispatch.handouts.recording import Call, read_timezone
+from dispatch.handouts.refused import prepare_report, take_up
+from dispatch.handouts.rules import Holder
+from dispatch.identity.caller import allow
+from dispatch.problems import NotFound, TooLarge
+from schemas.handouts import (
+    REPORT_LIMIT,
+    SYNC_LIMIT,
+    CorrectionRequest,
+    Dismissal,
+    HandoutRow,
+    Holding,
+    Outcome,
+    OwnDay,
+    RefusedRow,
+    ReportRequest,
+    SyncAnswer,
+    SyncRequest,
+    TakenUp,
+)
+
+SQL = beside(__file__)
+FolderDependency = NamedDependency[HandoutFolder]
+Limit = Annotated[int, QueryParameter(ge=1, le=500)]
+
+
+def _check_length(records: list[Any], limit: int) -> list[Any]:
+    if len(records) > limit:
+        raise TooLarge(
+            f"Send at most {limit} records a call; nothing of this call was taken.", limit=limit, sent=len(records)
+        )
+    return records
+
+
+@post("/api/handouts/sync", status_code=200, guards=[allow("rider")])
+async def sync_handouts(
+    data: JSONBody[SyncRequest], caller: CallerDependency, handout_folder: FolderDependency, now: NowDependency
+) -> SyncAnswer:
+    """Record a phone's unsent hand-outs and corrections. Sending the same again is harmless."""
+    sent = _check_length(data.records, SYNC_LIMIT)
+    assert caller.outlet_id is not None
+    holder = Holder("rider", caller.subject_id, caller.outlet_id)
+    call = Call(caller=caller, door="sync", sent=sent, prepared=entries.sync_entries(sent, holder))
+    outcomes = await handout_folder.record(call) if sent else []
+    return SyncAnswer(outcomes=outcomes, server_time=now)
+
+
+@post(
+    "/api/handouts/report",
+    status_code=200,
+    guards=[allow("firm_manager", "outlet_manager", "partner_system")],
+    request_max_body_size=4_000_000,
+)
+async def report_handouts(
+    data: JSONBody[ReportRequest],
+    caller: CallerDependency,
+    database: DatabaseDependency,
+    handout_folder: FolderDependency,
+    now: NowDependency,
+) -> SyncAnswer:
+    """Record what an outlet or a partner's system reports for its couriers, by codes."""
+    sent = _check_length(data.records, REPORT_LIMIT)
+    async with database.read() as connection:
+        prepared = await prepare_report(connection, caller, data.campaign_id, sent)
+    call = Call(caller=caller, door="report", sent=sent, prepared=prepared, campaign_id=data.campaign_id)
+    outcomes = await handout_folder.record(call) if sent else []
+    return SyncAnswer(outcomes=outcomes, server_time=now)
+
+
+@post(
+    "/api/handouts/{handout_id:uuid}/correct",
+    status_code=200,
+    guards=[allow("planner", "firm_manager", "outlet_manager")],
+)
+async def correct_handout(
+    handout_id: FromPath[UUID],
+    data: JSONBody[CorrectionRequest],
+    caller: CallerDependency,
+    database: DatabaseDependency,
+    handout_folder: FolderDependency,
+    now: NowDependency,
+) -> Outcome:
+    """Take copies of a hand-out back. The hand-out stays; the correction is linked to it."""
+    async with database.read() as connection:
+        found = await connection.fetchrow(
+            SQL.read_holder_of_handout,
+            caller.city_id,
+            handout_id,
+            caller.partner_id,
+            caller.outlet_id,
+            caller.division_code,
+        )
+    if found is None:
+        raise NotFound("There is no such hand-out here.")
+    holder = Holder(found["holder_kind"], found["holder_id"], found["outlet_id"])
+    entry = entries.correction_entry(data.id, handout_id, data.copies, data.reason, now.astimezone(UTC), holder)
+    sent = [{"kind": "correction", "corrects_id": handout_id, **msgspec.structs.asdict(data)}]
+    call = Call(caller=caller, door="correction", sent=sent, prepared=[entry], campaign_id=found["campaign_id"])
+    return (await handout_folder.record(call))[0]
+
+
+@get("/api/campaigns/{campaign_id:uuid}/handouts", guards=[allow("planner", "firm_manager", "outlet_manager", "rider")])
+async def read_handouts(
+    campaign_id: FromPath[UUID],
+    caller: CallerDependency,
+    database: DatabaseDependency,
+    zone_id: FromQuery[UUID | None] = None,
+    day: FromQuery[date | None] = None,
+    before: FromQuery[UUID | None] = None,
+    limit: Limit = 100,
+) -> list[HandoutRow]:
+    """The rows behind the figures in scope, newest first. `before`: the last id of the page before."""
+    async with database.read() as connection:
+        found = await connection.fetch(
+            SQL.read_handouts, caller.city_id, campaign_id, caller.partner_id, caller.outlet_id, caller.rider_id, zone_id,
+            day, caller.division_code, before, limit,
+        )  # fmt: skip
+    return rows(HandoutRow, found)
+
+
+@get("/api/handouts/own-day", guards=[allow("rider")])
+async def read_own_day(caller: CallerDependency, database: DatabaseDependency, now: NowDependency) -> OwnDay:
+    """The rider's own day: handed out, left. Phones add what still waits in them."""
+    async with database.read() as connection:
+        day = now.astimezone(await read_timezone(connection, caller.city_id)).date()
+        handed_out = await connection.fetchval(SQL.read_own_day, caller.city_id, caller.subject_id, day)
+        holdings = rows(Holding, await connection.fetch(SQL.read_holdings, caller.city_id, caller.subject_id))
+    return OwnDay(day=day, handed_out=handed_out, holdings=holdings, server_time=now)
+
+
+@get("/api/handouts/refused", guards=[allow("planner", "firm_manager", "outlet_manager", "rider", "partner_system")])
+async def read_refused(
+    caller: CallerDependency,
+    database: DatabaseDependency,
+    campaign_id: FromQuery[UUID | None] = None,
+    status: Annotated[str, QueryParameter(pattern="^(waiting|taken_up|dismissed)$")] = "waiting",
+    limit: Limit = 100,
+) -> list[RefusedRow]:
+    """Records that could not be taken, with their reasons. Riders see their own, firms theirs, city planners all."""
+    if caller.division_code is not None:
+        return []  # A refused record may have no zone, so it cannot be shown to belong to a district.
+    subject = caller.subject_id if caller.role == "rider" else None
+    async with database.read() as connection:
+        found = await connection.fetch(
+            SQL.read_refused, caller.city_id, campaign_id, caller.partner_id, caller.outlet_id, subject, status, limit
+        )
+    return rows(RefusedRow, found)
+
+
+@post("/api/handouts/refused/take-up", status_code=200, guards=[allow("planner", "firm_manager", "outlet_manager")])
+async def take_up_refused(
+    caller: CallerDependency,
+    database: DatabaseDependency,
+    changes: ChangesDependency,
+    now: NowDependency,
+    campaign_id: FromQuery[UUID | None] = None,
+) -> TakenUp:
+    """Judge waiting records in scope again: the missing hand-over may be recorded by now."""
+    return await take_up(
+        database,
+        changes,
+        caller.city_id,
+        now,
+        campaign_id=campaign_id,
+        partner_id=caller.partner_id,
+        outlet_id=caller.outlet_id,
+    )
+
+
+@post("/api/handouts/refused/dismiss", status_code=200, guards=[allow("planner", "firm_manager", "outlet_manager")])
+async def dismiss_refused(
+    data: JSONBody[Dismissal], caller: CallerDependency, database: DatabaseDependency, now: NowDependency
+) -> list[UUID]:
+    """Settle refused records as looked at and left. They stay readable."""
+
+    async def work(connection: Any) -> list[UUID]:
+        found = await connection.fetch(
+            SQL.dismiss_refused, caller.city_id, data.handout_ids, caller.partner_id, caller.outlet_id, now
+        )
+        return [row["handout_id"] for row in found]
+
+    return await database.transact(work)
+
+
+ROUTES = [
+    sync_handouts, report_handouts, correct_handout, read_handouts, read_own_day,
+    read_refused, take_up_refused, dismiss_refused,
+]  # fmt: skip
