@@ -47,7 +47,8 @@ def _sync_entry(record: Handout | Correction, holder: Holder) -> Entry:
         )
     return Entry(
         id=record.id, holder=holder, campaign_id=record.campaign_id, material_id=record.material_id,
-        channel=record.channel, copies=record.copies, handed_out_at=record.handed_out_at.astimezone(UTC), zone_id=record.zone_id,
+        channel=record.channel, copies=record.copies, handed_out_at=record.handed_out_at.astimezone(UTC),
+        zone_id=record.zone_id,
         cell=None if record.cell is None else int(record.cell, 16), first_copy_answer=record.first_copy_answer,
     )  # fmt: skip
 

@@ -139,8 +139,11 @@ select count(*) from inserted;
 -- Keeps refused records of city $1 as they came, at $2. A record that comes again counts its tries; one that was dismissed stays so.
 insert into handout_refused as r (city_id, refused_at, handout_id, content_digest, entry, caller_role, caller_id, partner_id, outlet_id,
                                   campaign_id, record, problem, detail)
-select $1, $2, t.* from unnest($3::uuid[], $4::bytea[], $5::text[], $6::text[], $7::uuid[], $8::uuid[], $9::uuid[], $10::uuid[],
-                               $11::jsonb[], $12::text[], $13::text[]) as t
+select $1, $2, t.handout_id, t.content_digest, t.entry, t.caller_role, t.caller_id, t.partner_id, t.outlet_id, t.campaign_id,
+       t.record::jsonb, t.problem, t.detail
+from unnest($3::uuid[], $4::bytea[], $5::text[], $6::text[], $7::uuid[], $8::uuid[], $9::uuid[], $10::uuid[],
+                               $11::text[], $12::text[], $13::text[])
+    as t (handout_id, content_digest, entry, caller_role, caller_id, partner_id, outlet_id, campaign_id, record, problem, detail)
 on conflict on constraint handout_refused_key do update
 set tries = r.tries + 1, problem = excluded.problem, detail = excluded.detail
 where r.status = 'waiting';

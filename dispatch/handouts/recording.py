@@ -169,7 +169,7 @@ async def _keep_refused(
             caller = call.caller
             kept[identifier, digest] = (
                 identifier, digest, call.door, caller.role, caller.subject_id, caller.partner_id, caller.outlet_id,
-                campaign_id, record, verdict.problem.slug, verdict.problem.detail,
+                campaign_id, msgspec.json.encode(record).decode(), verdict.problem.slug, verdict.problem.detail,
             )  # fmt: skip
     if kept:
         columns = [list(column) for column in zip(*(kept[key] for key in sorted(kept)), strict=True)]

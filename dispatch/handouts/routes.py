@@ -127,8 +127,8 @@ async def read_handouts(
     """The rows behind the figures in scope, newest first. `before`: the last id of the page before."""
     async with database.read() as connection:
         found = await connection.fetch(
-            SQL.read_handouts, caller.city_id, campaign_id, caller.partner_id, caller.outlet_id, caller.rider_id, zone_id,
-            day, caller.division_code, before, limit,
+            SQL.read_handouts, caller.city_id, campaign_id, caller.partner_id, caller.outlet_id, caller.rider_id,
+            zone_id, day, caller.division_code, before, limit,
         )  # fmt: skip
     return rows(HandoutRow, found)
 

@@ -312,7 +312,8 @@ def _judge_correction(entry: Entry, facts: Facts) -> Stored:
     return Stored(
         id=entry.id, id_day=day_of(entry.id), campaign_id=original.campaign_id, zone_id=original.zone_id,
         cell=original.cell, outlet_id=original.outlet_id, holder_id=original.holder_id,
-        holder_kind=original.holder_kind, material_id=original.material_id, channel=original.channel, copies=-copies, day=original.day,
+        holder_kind=original.holder_kind, material_id=original.material_id, channel=original.channel,
+        copies=-copies, day=original.day,
         handed_out_at=entry.handed_out_at, counts=original.counts, corrects_id=original.id, reason=entry.reason,
     )  # fmt: skip
 
