@@ -1,4 +1,34 @@
-"""The command line."""
+"""The command line: dispatch demo | serve | migrate | import … | replay | openapi."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from dispatch.commands import demo, imports, openapi, replay, serve
+from dispatch.settings import SettingsError
+
+_COMMANDS = (demo, serve, imports, replay, openapi)
 
 
-def main() -> None: ...
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command. Exit status: 0 done, 1 refused or failed, 2 wrong usage."""
+    parser = argparse.ArgumentParser(
+        prog="dispatch", description="Distribution and honest coverage of printed anti-fraud material for a city."
+    )
+    subparsers = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    for command in _COMMANDS:
+        command.add_to(subparsers)
+    options = parser.parse_args(arguments)
+    try:
+        sys.exit(options.run(options))
+    except SettingsError as error:
+        sys.exit(f"dispatch: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    # Output is read by programs and people in any locale.
+    os.environ.setdefault("PYTHONUTF8", "1")
+    main()

@@ -1,0 +1,145 @@
+"""Outlets report for couriers who never open an app; firms' systems post in bulk. Same judge, same ledger."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from dispatch.database.ids import new_id
+from tests.handouts.phone import kinds
+from tests.make import Make, World
+
+
+@pytest.fixture
+async def outlet(make: Make, world: World) -> dict[str, Any]:
+    """The first outlet with 500 copies, and the codes a sheet would use."""
+    await make.stock(world.city_id, world.campaign, world.material, "outlet", world.outlets[0], 500)
+    return {
+        "outlet": await make.value("select code from outlet where outlet_id = $1", world.outlets[0]),
+        "rider": await make.value("select code from rider where rider_id = $1", world.riders[0]),
+        "material": await make.value("select code from material where material_id = $1", world.material),
+        "zone": await make.value("select code from zone where zone_id = $1", world.zones[1]),
+    }
+
+
+def line(make: Make, codes: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {
+        "id": str(new_id(make.now)), "material_code": codes["material"], "channel": "with_parcel", "copies": 120,
+        "outlet_code": codes["outlet"], "zone_code": codes["zone"], "day": "2027-04-19", **more,
+    }  # fmt: skip
+
+
+async def report(
+    api: httpx.AsyncClient, world: World, headers: dict[str, str], records: list[Any]
+) -> list[dict[str, Any]]:
+    body = {"campaign_id": str(world.campaign), "records": records}
+    answer = await api.post("/api/handouts/report", json=body, headers=headers)
+    assert answer.status_code == 200, answer.text
+    return answer.json()["outcomes"]
+
+
+async def test_an_outlet_reports_by_zone_material_and_day(
+    api: httpx.AsyncClient, make: Make, world: World, outlet: dict[str, Any]
+) -> None:
+    headers = await make.outlet_manager(world.city_id, world.partners[0], world.outlets[0])
+    record = line(make, outlet)
+    assert kinds(await report(api, world, headers, [record, record])) == ["recorded", "duplicate"]
+    row = (await make.fetch("select zone_id, day, copies, cell, holder_kind from handout"))[0]
+    assert (row["zone_id"], str(row["day"]), row["copies"], row["cell"], row["holder_kind"]) == (
+        world.zones[1],
+        "2027-04-19",
+        120,
+        None,
+        "outlet",
+    )
+    assert await make.value("select quantity from stock_balance where holder_id = $1", world.outlets[0]) == 380
+
+
+async def test_an_outlet_manager_need_not_name_the_outlet_but_a_firms_system_must(
+    api: httpx.AsyncClient, make: Make, world: World, outlet: dict[str, Any]
+) -> None:
+    manager = await make.outlet_manager(world.city_id, world.partners[0], world.outlets[0])
+    system = await make.partner_system(world.city_id, world.partners[0])
+    assert kinds(await report(api, world, manager, [line(make, outlet, outlet_code=None)])) == ["recorded"]
+    assert kinds(await report(api, world, system, [line(make, outlet, outlet_code=None)])) == ["unknown-code"]
+    assert kinds(await report(api, world, system, [line(make, outlet)])) == ["recorded"]
+
+
+async def test_copies_named_for_a_rider_come_from_the_riders_hands(
+    api: httpx.AsyncClient, make: Make, world: World, outlet: dict[str, Any]
+) -> None:
+    await make.stock(world.city_id, world.campaign, world.material, "rider", world.riders[0], 30)
+    system = await make.partner_system(world.city_id, world.partners[0])
+    sent = [line(make, outlet, rider_code=outlet["rider"], outlet_code=None, copies=copies) for copies in (20, 20)]
+    assert kinds(await report(api, world, system, sent)) == ["recorded", "not-enough-stock"]
+    assert await make.value("select quantity from stock_balance where holder_id = $1", world.riders[0]) == 10
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"material_code": "NONE"}, "unknown-code"), ({"zone_code": "NONE"}, "unknown-zone"), ({"rider_code": "NONE"}, "unknown-code"),
+        ({"day": None}, "time-missing"), ({"day": "2027-05-01"}, "clock-ahead"), ({"day": "2026-05-01"}, "outside-campaign"),
+        ({"zone_code": None}, "zone-missing"), ({"copies": 0}, "invalid-request"), ({"copies": 10**9}, "invalid-request"),
+        ({"copies": 501}, "not-enough-stock"), ({"day": "2027-02-30"}, "invalid-request"),
+    ],
+)  # fmt: skip
+async def test_a_line_that_cannot_be_refuses_only_itself(
+    api: httpx.AsyncClient, make: Make, world: World, outlet: dict[str, Any], change: dict[str, Any], problem: str
+) -> None:
+    system = await make.partner_system(world.city_id, world.partners[0])
+    assert kinds(await report(api, world, system, [line(make, outlet, **change), line(make, outlet)])) == [
+        problem,
+        "recorded",
+    ]
+    assert await make.value("select quantity from stock_balance where holder_id = $1", world.outlets[0]) == 380
+
+
+async def test_another_firms_outlet_rider_or_another_citys_campaign_mean_nothing(
+    api: httpx.AsyncClient, make: Make, world: World, outlet: dict[str, Any]
+) -> None:
+    foreign = await make.partner_system(world.city_id, world.partners[1])
+    sent = [line(make, outlet), line(make, outlet, rider_code=outlet["rider"])]
+    assert kinds(await report(api, world, foreign, sent)) == ["unknown-code", "unknown-code"]
+    other_outlet = await make.outlet_manager(world.city_id, world.partners[0], world.outlets[1])
+    assert kinds(await report(api, world, other_outlet, [line(make, outlet)])) == ["unknown-code"]
+    other = await make.world(98)
+    elsewhere = await make.partner_system(98, other.partners[0])
+    answer = await api.post(
+        "/api/handouts/report",
+        json={"campaign_id": str(world.campaign), "records": [line(make, outlet)]},
+        headers=elsewhere,
+    )
+    assert kinds(answer.json()["outcomes"]) == ["unknown-code"]
+    assert await make.value("select count(*) from handout") == 0
+
+
+async def test_a_refused_line_is_taken_up_once_the_receipt_is_recorded(
+    api: httpx.AsyncClient, make: Make, world: World, outlet: dict[str, Any]
+) -> None:
+    system = await make.partner_system(world.city_id, world.partners[0])
+    manager = await make.firm_manager(world.city_id, world.partners[0])
+    record = line(make, outlet, copies=700)
+    assert kinds(await report(api, world, system, [record])) == ["not-enough-stock"]
+    await make.stock(world.city_id, world.campaign, world.material, "outlet", world.outlets[0], 200)
+    assert (await api.post("/api/handouts/refused/take-up", headers=manager)).json()["recorded"] == 1
+    assert kinds(await report(api, world, system, [record])) == ["duplicate"]
+
+
+async def test_a_manager_corrects_a_hand_out_of_the_own_firm_only(
+    api: httpx.AsyncClient, make: Make, world: World, outlet: dict[str, Any]
+) -> None:
+    own = await make.firm_manager(world.city_id, world.partners[0])
+    other = await make.firm_manager(world.city_id, world.partners[1])
+    record = line(make, outlet)
+    await report(api, world, own, [record])
+    body = {"id": str(new_id(make.now)), "reason": "多报了", "copies": 20}
+    refused = await api.post(f"/api/handouts/{record['id']}/correct", json=body, headers=other)
+    assert (refused.status_code, refused.json()["type"]) == (404, "/problems/not-found")
+    done = await api.post(f"/api/handouts/{record['id']}/correct", json=body, headers=own)
+    again = await api.post(f"/api/handouts/{record['id']}/correct", json=body, headers=own)
+    assert (done.json()["outcome"], again.json()["outcome"]) == ("recorded", "duplicate")
+    seen = (await api.get(f"/api/campaigns/{world.campaign}/handouts", headers=own)).json()
+    assert sorted((row["copies"], row["corrected"]) for row in seen) == [(-20, 0), (120, 20)]
+    assert (await api.get(f"/api/campaigns/{world.campaign}/handouts", headers=other)).json() == []
+    assert await make.value("select quantity from stock_balance where holder_id = $1", world.outlets[0]) == 400
