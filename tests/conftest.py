@@ -72,12 +72,12 @@ def with_database(url: str, name: str) -> str:
 async def template(server_url: str) -> str:
     """The name of a migrated, empty database."""
     name = f"template_{uuid4().hex[:8]}"
-    await _execute(server_url, f'create database "{name}"')
+    await execute(server_url, f'create database "{name}"')
     await migrate(with_database(server_url, name))
     return name
 
 
-async def _execute(url: str, statement: str) -> None:
+async def execute(url: str, statement: str) -> None:
     connection = await connect(url)
     try:
         await connection.execute(statement)
@@ -105,7 +105,7 @@ class PinnedDatabase(Database):
 @pytest.fixture(scope="session")
 async def _pinned_connection(server_url: str, template: str) -> AsyncGenerator[tuple[Any, str]]:
     name = f"pinned_{uuid4().hex[:8]}"
-    await _execute(server_url, f'create database "{name}" template "{template}"')
+    await execute(server_url, f'create database "{name}" template "{template}"')
     url = with_database(server_url, name)
     connection = await connect(url)
     yield connection, url
@@ -126,11 +126,11 @@ async def database(_pinned_connection: tuple[Any, str]) -> AsyncGenerator[Databa
 async def clone(server_url: str, template: str) -> AsyncGenerator[Database]:
     """A database of its own, dropped after the test."""
     name = f"clone_{uuid4().hex[:8]}"
-    await _execute(server_url, f'create database "{name}" template "{template}"')
+    await execute(server_url, f'create database "{name}" template "{template}"')
     opened = await Database.open(with_database(server_url, name), size=8)
     yield opened
     await opened.close()
-    await _execute(server_url, f'drop database "{name}" with (force)')
+    await execute(server_url, f'drop database "{name}" with (force)')
 
 
 class Clock:

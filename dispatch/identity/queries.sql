@@ -79,3 +79,10 @@ values ($1, $2, $3, $4, $5, $6, $7);
 update api_key set revoked_at = $4
 where city_id = $1 and api_key_id = $2 and ($3::uuid is null or partner_id = $3) and revoked_at is null
 returning api_key_id;
+
+-- name: ensure_account
+-- Make an account of city $1, or give the one that signs in with this login the password and make it active again.
+insert into account as a (city_id, account_id, role, login, password_hash, display_name, division_code, partner_id, outlet_id, created_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+on conflict on constraint account_login_unique do update set password_hash = excluded.password_hash, active = true
+where a.role = excluded.role;

@@ -1,0 +1,1 @@
+"""Allocation: which zone gets how many copies, and which partner hands them out."""

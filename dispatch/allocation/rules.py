@@ -1,0 +1,362 @@
+"""When a plan may be made, changed and approved, and how its lines become batches. Pure."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+import msgspec
+
+from dispatch.campaigns.rules import judge_still_taking
+from dispatch.coverage.reach import zone_reach
+from dispatch.database.ids import new_id
+from dispatch.materials.rules import DepotUnknown, MaterialUnknown
+from dispatch.problems import NotFound, Problem
+from schemas.allocation import AllocationStatus, LineChange, NewAllocation
+from schemas.campaigns import CampaignStatus
+
+ANY_PARTNER = UUID(int=0)
+"""The partner of a line that any partner may claim from."""
+
+
+class NotEnoughPrinted(Problem):
+    """The plan needs more copies than were printed or ordered, less those already in batches."""
+
+    slug, title, status = "not-enough-printed", "Not enough copies are printed or ordered", 409
+
+
+class PlanInfeasible(Problem):
+    """Floor, capacity and copies contradict each other; `reason` says which, nothing is relaxed silently."""
+
+    slug, title, status = "plan-infeasible", "No plan keeps to these limits", 422
+
+
+class PlanOptions(Problem):
+    """Options of a plan that contradict each other or name what there is not."""
+
+    slug, title, status = "plan-options", "The plan's options do not fit together", 422
+
+
+class PlanPeriodOver(Problem):
+    """The days of the plan are over."""
+
+    slug, title, status = "plan-period-over", "The plan's days are over", 409
+
+
+class WaveUnknown(Problem):
+    """The campaign has no wave with this number."""
+
+    slug, title, status = "wave-unknown", "The campaign has no such wave", 422
+
+
+class AllocationChanged(Problem):
+    """The id already stands for a plan with other content."""
+
+    slug, title, status = "allocation-changed", "This id stands for another plan", 409
+
+
+class AllocationNotDraft(Problem):
+    """Only a draft is changed, approved or dropped."""
+
+    slug, title, status = "allocation-not-draft", "The plan is no draft any more", 409
+
+
+class LinesExceedCopies(Problem):
+    """The lines together would pass the plan's copies; `left_copies` says how many are left."""
+
+    slug, title, status = "lines-exceed-copies", "The lines would pass the plan's copies", 409
+
+
+class NotWholeBundles(Problem):
+    """Copies move in whole bundles; `bundle_copies` says how many make one."""
+
+    slug, title, status = "not-whole-bundles", "These are no whole bundles", 422
+
+
+class PartnerDoesNotServe(Problem):
+    """The partner declared no capacity in the zone."""
+
+    slug, title, status = "partner-does-not-serve", "The partner does not serve this zone", 422
+
+
+class NothingToApprove(Problem):
+    """Every line of the plan is zero."""
+
+    slug, title, status = "nothing-to-approve", "The plan has no copies", 409
+
+
+class DueDate(Problem):
+    """A batch cannot be due before today."""
+
+    slug, title, status = "due-date", "The due date is not usable", 422
+
+
+class PlanFrame(msgspec.Struct, frozen=True, kw_only=True):
+    """The campaign, material and wave a plan speaks of, as read; None where the code or number is unknown."""
+
+    status: CampaignStatus
+    starts_on: date
+    ends_on: date
+    today: date
+    material_id: UUID | None
+    bundle_copies: int | None
+    counts_for_reach: bool | None
+    wave_starts_on: date | None
+    wave_ends_on: date | None
+    zone_codes: list[str] | None
+
+
+class Frame(msgspec.Struct, frozen=True, kw_only=True):
+    """The checked frame of a plan: its days from today on, both included, and the zones it is confined to."""
+
+    material_id: UUID
+    bundle_copies: int
+    counts_for_reach: bool
+    starts_on: date
+    ends_on: date
+    today: date
+    zone_codes: list[str]
+
+
+class Printed(msgspec.Struct, frozen=True, kw_only=True):
+    """Copies of a material: printed or ordered, already in batches, lying in depots."""
+
+    printed: int
+    in_batches: int
+    in_depots: int
+
+
+class ZoneBasis(msgspec.Struct, frozen=True, kw_only=True):
+    """What was known of a zone when the plan was made."""
+
+    households: int | None
+    committed_copies: int
+    capacity_copies: int
+
+
+class Basis(msgspec.Struct, frozen=True, kw_only=True):
+    """What a plan was made from; kept with it, so that it can be explained later as it was made."""
+
+    request: NewAllocation
+    starts_on: date
+    ends_on: date
+    counts_for_reach: bool
+    zones: dict[UUID, ZoneBasis]
+
+
+class LineState(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of a plan as stored; partner_id is ANY_PARTNER where the plan names none."""
+
+    zone_id: UUID
+    zone_code: str
+    zone_name: str
+    partner_id: UUID
+    partner_code: str | None
+    partner_name: str | None
+    copies: int
+    proposed_copies: int
+    risk_weight: float
+    change_reason: str | None
+
+
+class NewBatch(msgspec.Struct, frozen=True, kw_only=True):
+    """A batch to be stored."""
+
+    batch_id: UUID
+    code: str
+    zone_id: UUID
+    copies: int
+    reserved_partner_id: UUID | None
+    priority: float
+    priority_reason: str
+
+
+def judge_frame(wanted: NewAllocation, found: PlanFrame | None) -> Frame:
+    """The days and zones of the plan, or refuse an unknown material or wave, or days that are over."""
+    if found is None:
+        raise NotFound("There is no such campaign here.")
+    judge_still_taking(found.status)
+    if found.material_id is None or found.bundle_copies is None or found.counts_for_reach is None:
+        raise MaterialUnknown(f"The campaign has no material {wanted.material_code}.", field="material_code")
+    if wanted.wave_number is not None and found.wave_starts_on is None:
+        raise WaveUnknown(f"The campaign has no wave {wanted.wave_number}.", field="wave_number")
+    if wanted.assign_partners and not wanted.within_capacity:
+        raise PlanOptions(
+            "Partners can only be assigned within their declared capacity; leave within_capacity on.",
+            field="within_capacity",
+        )
+    starts_on = max(found.wave_starts_on or found.starts_on, found.today)
+    ends_on = found.wave_ends_on or found.ends_on
+    if starts_on > ends_on:
+        raise PlanPeriodOver(f"The plan's last day was {ends_on}; plan a later wave.", ends_on=ends_on)
+    return Frame(
+        material_id=found.material_id,
+        bundle_copies=found.bundle_copies,
+        counts_for_reach=found.counts_for_reach,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        today=found.today,
+        zone_codes=found.zone_codes or [],
+    )
+
+
+def judge_printed(copies: int, printed: Printed) -> None:
+    """Refuse a plan for copies that nobody printed or ordered, or that other batches hold already."""
+    left = max(0, printed.printed - printed.in_batches)
+    if copies > left:
+        raise NotEnoughPrinted(
+            f"{copies} copies are wanted; {printed.printed} are printed or ordered and {printed.in_batches} of them"
+            f" are in batches already, so {left} are left. Register a print run or plan fewer.",
+            printed_copies=printed.printed,
+            copies_in_batches=printed.in_batches,
+            copies_in_depots=printed.in_depots,
+            left_copies=left,
+        )
+
+
+def judge_draft(status: AllocationStatus) -> None:
+    """Refuse to touch a plan that is approved or dropped."""
+    if status != "draft":
+        raise AllocationNotDraft(f"The plan is {status}; make a new one.", current=status)
+
+
+def judge_drop(status: AllocationStatus) -> bool:
+    """Tell whether the plan is to be dropped now; an approved one cannot be, a dropped one is already."""
+    if status == "approved":
+        judge_draft(status)
+    return status == "draft"
+
+
+def judge_change(
+    change: LineChange, lines: Sequence[LineState], zone_code: str, partner_id: UUID, most: int, bundle_copies: int
+) -> LineState:
+    """A line of the zone to take id and risk weight from, once the change is sure to keep the plan's copies.
+
+    `most` is the plan's copies, `lines` are all its lines. Raises NotFound, NotWholeBundles, LinesExceedCopies.
+    """
+    sample = next((line for line in lines if line.zone_code == zone_code), None)
+    if sample is None:
+        raise NotFound(f"This plan does not speak of zone {zone_code}.")
+    if change.copies % bundle_copies:
+        raise NotWholeBundles(
+            f"{change.copies} are no whole bundles of {bundle_copies}.", field="copies", bundle_copies=bundle_copies
+        )
+    others = sum(line.copies for line in lines if (line.zone_code, line.partner_id) != (zone_code, partner_id))
+    if others + change.copies > most:
+        raise LinesExceedCopies(
+            f"The plan has {most} copies and {max(0, most - others)} are left for this line; lower another line first.",
+            left_copies=max(0, most - others),
+        )
+    return sample
+
+
+def judge_serving(partner_code: str | None, partner_id: UUID | None) -> UUID:
+    """The partner of the line to change; `partner_id` is None where the code names nobody that serves the zone."""
+    if partner_code is None:
+        return ANY_PARTNER
+    if partner_id is None:
+        raise PartnerDoesNotServe(
+            f"{partner_code} declared no capacity in this zone; choose a partner that did.", field="partner_code"
+        )
+    return partner_id
+
+
+def judge_depot(depot_code: str | None, depot_id: UUID | None) -> UUID:
+    """The depot batches are collected from, or refuse."""
+    if depot_id is None:
+        named = f"No active depot has the code {depot_code}." if depot_code else "The city has no active depot."
+        raise DepotUnknown(named, field="depot_code")
+    return depot_id
+
+
+def judge_due(wanted: date | None, last_day: date, today: date) -> date:
+    """The day batches are due: the wanted one, else the plan's last day or today, whichever is later."""
+    if wanted is not None and wanted < today:
+        raise DueDate(f"due_on must not lie before today, {today}.", field="due_on")
+    return wanted or max(last_day, today)
+
+
+def split_into_batches(copies: int, bundle_copies: int, largest: int) -> list[int]:
+    """Sizes of a line's batches: as few as `largest` copies allow, whole bundles, none more than a bundle apart."""
+    at_most = largest // bundle_copies
+    if at_most == 0:
+        raise NotWholeBundles(
+            f"A batch of {largest} does not hold one bundle of {bundle_copies}.",
+            field="batch_copies",
+            bundle_copies=bundle_copies,
+        )
+    bundles = copies // bundle_copies
+    count = -(-bundles // at_most)
+    return [(bundles // count + (place < bundles % count)) * bundle_copies for place in range(count)]
+
+
+def make_batches(
+    basis: Basis,
+    lines: Sequence[LineState],
+    last_numbers: Mapping[UUID, int],
+    bundle_copies: int,
+    largest: int,
+    now: datetime,
+) -> list[NewBatch]:
+    """Batches of all lines. `last_numbers` holds the highest batch number of a zone so far.
+
+    Ids follow from the plan and the batch's code. Priority is the risk weight times the share of households still
+    without a copy after the zone's earlier batches, so that every zone's first batch comes before its last.
+    """
+    made: list[NewBatch] = []
+    numbers: defaultdict[UUID, int] = defaultdict(int, last_numbers)
+    planned: defaultdict[UUID, int] = defaultdict(int)
+    for line in lines:
+        for copies in split_into_batches(line.copies, bundle_copies, largest) if line.copies else []:
+            numbers[line.zone_id] += 1
+            code = f"B-{line.zone_code}-{numbers[line.zone_id]}"
+            priority, reason = _priority(basis, line, planned[line.zone_id])
+            planned[line.zone_id] += copies
+            made.append(
+                NewBatch(
+                    batch_id=_batch_id(basis.request.allocation_id, code, now),
+                    code=code,
+                    zone_id=line.zone_id,
+                    copies=copies,
+                    reserved_partner_id=None if line.partner_id == ANY_PARTNER else line.partner_id,
+                    priority=priority,
+                    priority_reason=reason,
+                )
+            )
+    if not made:
+        raise NothingToApprove("Every line of the plan is zero; change a line or drop the plan.")
+    return made
+
+
+def reach_of(basis: Basis, zone_id: UUID, planned: int) -> float | None:
+    """Expected reach of a zone with `planned` copies on top of what is committed; None: not applicable."""
+    zone = basis.zones[zone_id]
+    if not zone.households or not basis.counts_for_reach:
+        return None
+    request = basis.request
+    return zone_reach(zone.committed_copies + planned, zone.households, request.genuine_share, request.spread)
+
+
+def _priority(basis: Basis, line: LineState, planned: int) -> tuple[float, str]:
+    households, reached = basis.zones[line.zone_id].households, reach_of(basis, line.zone_id, planned)
+    by_hand = f"；人工调整：{line.change_reason}" if line.change_reason else ""
+    if not households:
+        return 0.0, f"风险权重 {line.risk_weight:.1f}，户数未登记{by_hand}"
+    if reached is None:
+        return line.risk_weight, f"风险权重 {line.risk_weight:.1f}{by_hand}"
+    missed = 1.0 - reached
+    return line.risk_weight * missed, (
+        f"风险权重 {line.risk_weight:.1f}，未触达约 {_rounded(households * missed):,} 户{by_hand}"
+    )
+
+
+def _rounded(households: float) -> int:
+    """An estimate with no more digits than it deserves."""
+    step = 100 if households >= 1_000 else 10
+    return round(households / step) * step
+
+
+def _batch_id(allocation_id: UUID, code: str, now: datetime) -> UUID:
+    digest = hashlib.sha256(f"{allocation_id}:{code}".encode()).digest()
+    return new_id(now, int.from_bytes(digest[:10], "big"))

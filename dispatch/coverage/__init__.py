@@ -1,0 +1,1 @@
+"""Coverage: how many households the copies handed out have really reached."""

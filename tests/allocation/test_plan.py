@@ -1,0 +1,296 @@
+"""A plan for a city's zones: all copies, whole bundles, nothing beyond a limit, and nothing better left undone."""
+
+from collections import defaultdict
+from datetime import UTC, date, datetime
+from itertools import product
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dispatch.allocation import rules
+from dispatch.allocation.plan import PartnerCapacity, Plan, PlanZone, largest_floor, make_plan, risk_weights
+from dispatch.allocation.rules import ANY_PARTNER, PlanInfeasible, PlanOptions
+from dispatch.coverage.reach import zone_reach
+from dispatch.database import new_id
+from schemas.allocation import NewAllocation, ZoneWeights
+
+NOW = datetime(2027, 4, 20, 2, 0, tzinfo=UTC)
+BUNDLE = 50
+
+
+def numbered(number: int) -> UUID:
+    return UUID(int=number + 1)
+
+
+def zone(number: int, households: int | None = 6_000, **more: Any) -> PlanZone:
+    values = {"incidents": 0, "committed_copies": 0, "capacity_copies": 1_000_000, **more}
+    return PlanZone(
+        zone_id=numbered(number), code=f"Z{number:03d}", name=f"片区{number}", households=households, **values
+    )
+
+
+def wanted(copies: int, **more: Any) -> NewAllocation:
+    return NewAllocation(allocation_id=new_id(NOW, 1), material_code="M", copies=copies, **more)
+
+
+def by_zone(plan: Plan) -> dict[UUID, int]:
+    found: defaultdict[UUID, int] = defaultdict(int)
+    for line in plan.lines:
+        found[line.zone_id] += line.copies
+    return found
+
+
+def reached(zones: list[PlanZone], weights: list[float], copies: list[int], request: NewAllocation) -> float:
+    """Weighted households reached in all, straight from the curve."""
+    return sum(
+        weight * zone.households * (zone_reach(
+            zone.committed_copies + given, zone.households, request.genuine_share, request.spread) or 0)
+        for zone, weight, given in zip(zones, weights, copies, strict=True) if zone.households
+    )  # fmt: skip
+
+
+@st.composite
+def some_zones(draw: st.DrawFn) -> list[PlanZone]:
+    return [
+        zone(
+            number,
+            draw(st.one_of(st.none(), st.integers(0, 9_000))),
+            incidents=draw(st.integers(0, 60)),
+            committed_copies=draw(st.integers(0, 9_000)),
+            capacity_copies=draw(st.integers(0, 4_000)),
+        )
+        for number in range(draw(st.integers(1, 6)))
+    ]
+
+
+@given(some_zones(), st.integers(BUNDLE, 9_000), st.sampled_from([0.0, 0.5, 1.5]))
+@settings(max_examples=60, deadline=None)
+def test_all_copies_go_out_in_whole_bundles_within_capacity_and_never_where_nobody_lives(
+    zones: list[PlanZone], copies: int, spread: float
+) -> None:
+    request = wanted(copies, spread=spread)
+    possible = sum(zone.capacity_copies // BUNDLE * BUNDLE for zone in zones if zone.households)
+    if possible < copies // BUNDLE * BUNDLE:
+        with pytest.raises(PlanInfeasible) as refused:
+            make_plan(request, zones, [], BUNDLE)
+        if any(zone.households for zone in zones):
+            assert refused.value.extensions["reason"] == "copies_exceed_capacity"
+            assert refused.value.extensions["missing_copies"] == copies // BUNDLE * BUNDLE - possible
+        return
+    plan = make_plan(request, zones, [], BUNDLE)
+    given_copies = by_zone(plan)
+    assert sum(given_copies.values()) + plan.certificate.unallocated_copies == copies
+    assert plan.certificate.unallocated_copies < BUNDLE
+    assert len(plan.lines) == len(zones)
+    for each in zones:
+        assert given_copies[each.zone_id] % BUNDLE == 0
+        assert given_copies[each.zone_id] <= (each.capacity_copies if each.households else 0)
+    assert plan.certificate.zones_without_households == [zone.code for zone in zones if not zone.households]
+    assert plan.certificate.relative_gap == pytest.approx(0, abs=1e-9)
+
+
+@given(
+    st.lists(st.tuples(st.integers(100, 3_000), st.integers(0, 2_000), st.floats(0.2, 4)), min_size=2, max_size=3),
+    st.integers(1, 7),
+    st.sampled_from([0.0, 0.6, 1.5]),
+)
+@settings(max_examples=40, deadline=None)
+def test_no_other_way_to_share_the_copies_reaches_more_even_on_top_of_what_is_done(
+    given_zones: list[tuple[int, int, float]], bundles: int, spread: float
+) -> None:
+    zones = [zone(number, homes, committed_copies=done) for number, (homes, done, _) in enumerate(given_zones)]
+    weights = [weight for _, _, weight in given_zones]
+    request = wanted(
+        bundles * BUNDLE,
+        spread=spread,
+        weights=ZoneWeights(by_zone={zone.code: weight for zone, weight in zip(zones, weights, strict=True)}),
+    )
+    plan = make_plan(request, zones, [], BUNDLE)
+    found = by_zone(plan)
+    best = max(
+        reached(zones, weights, [part * BUNDLE for part in parts], request)
+        for parts in product(range(bundles + 1), repeat=len(zones))
+        if sum(parts) == bundles
+    )
+    now = reached(zones, weights, [0] * len(zones), request)
+    assert reached(zones, weights, [found[zone.zone_id] for zone in zones], request) == pytest.approx(best, rel=1e-12)
+    assert plan.certificate.objective == pytest.approx(best - now, rel=1e-6, abs=1e-6)
+    assert plan.certificate.comparison.by_households <= plan.certificate.objective * (1 + 1e-9)
+    assert plan.certificate.comparison.by_risk_times_households <= plan.certificate.objective * (1 + 1e-9)
+
+
+def test_a_plan_made_in_two_steps_is_the_plan_made_at_once() -> None:
+    homes, weights = [900, 2_500, 6_000, 14_000], {"Z000": 2.0, "Z001": 1.0, "Z002": 0.7, "Z003": 1.3}
+    zones = [zone(number, each) for number, each in enumerate(homes)]
+    at_once = by_zone(make_plan(wanted(9_000, weights=ZoneWeights(by_zone=weights)), zones, [], BUNDLE))
+    first = by_zone(make_plan(wanted(4_000, weights=ZoneWeights(by_zone=weights)), zones, [], BUNDLE))
+    later = [zone(number, each, committed_copies=first[numbered(number)]) for number, each in enumerate(homes)]
+    second = by_zone(make_plan(wanted(5_000, weights=ZoneWeights(by_zone=weights)), later, [], BUNDLE))
+    assert {key: first[key] + second[key] for key in at_once} == at_once
+
+
+def test_incidents_above_the_citys_rate_raise_the_weight_and_chance_is_drawn_towards_one() -> None:
+    zones = [zone(0, 5_000, incidents=80), zone(1, 5_000, incidents=20), zone(2, None, incidents=500)]
+    dangerous, calm, unknown = risk_weights(wanted(100), zones).tolist()
+    assert 1 < dangerous < 1.6
+    assert 0.4 < calm < 1
+    assert unknown == 1
+    even = [zone(0, 5_000, incidents=3), zone(1, 5_000, incidents=2)]
+    assert risk_weights(wanted(100), even).tolist() == [1, 1]
+    chosen = wanted(100, weights=ZoneWeights(by_zone={"Z001": 3.0}))
+    assert risk_weights(chosen, zones).tolist()[:2] == [dangerous, 3.0]
+
+
+@pytest.mark.parametrize(
+    ("request_", "field"),
+    [
+        (wanted(49), "copies"),
+        (wanted(100, weights=ZoneWeights(by_zone={"nowhere": 1.0})), "weights"),
+        (wanted(100, weights=ZoneWeights(by_zone={"Z000": 0.0})), "weights"),
+    ],
+    ids=["less than a bundle", "unknown zone", "no weight at all"],
+)
+def test_options_that_make_no_plan_are_refused(request_: NewAllocation, field: str) -> None:
+    with pytest.raises(PlanOptions) as refused:
+        make_plan(request_, [zone(0)], [], BUNDLE)
+    assert refused.value.extensions["field"] == field
+
+
+def test_a_city_without_households_cannot_be_planned() -> None:
+    with pytest.raises(PlanInfeasible) as refused:
+        make_plan(wanted(100), [zone(0, None), zone(1, 0)], [], BUNDLE)
+    assert refused.value.extensions["reason"] == "no_households"
+
+
+def test_a_floor_that_needs_too_much_names_the_largest_floor_there_is() -> None:
+    zones = [zone(0, 6_000, committed_copies=3_000), zone(1, 6_000), zone(2, None)]
+    with pytest.raises(PlanInfeasible) as refused:
+        make_plan(wanted(4_000, floor=0.5), zones, [], BUNDLE)
+    facts = refused.value.extensions
+    assert facts["reason"] == "floors_exceed_copies"
+    possible = facts["largest_feasible_floor"]
+    assert 0.3 < possible < 0.5
+    plan = make_plan(wanted(4_000, floor=possible - 1e-9), zones, [], BUNDLE)
+    assert plan.certificate.largest_feasible_floor == pytest.approx(possible)
+    for each in zones[:2]:
+        after = zone_reach(each.committed_copies + by_zone(plan)[each.zone_id], 6_000, 0.95, 1.5)
+        assert after is not None
+        assert after >= possible - 1e-9
+    with pytest.raises(PlanInfeasible):
+        make_plan(wanted(4_000, floor=possible + 0.01), zones, [], BUNDLE)
+
+
+def test_a_floor_above_capacity_names_the_zones_and_the_missing_copies() -> None:
+    zones = [zone(0, 6_000, capacity_copies=120), zone(1, 6_000)]
+    with pytest.raises(PlanInfeasible) as refused:
+        make_plan(wanted(8_000, floor=0.2), zones, [], BUNDLE)
+    facts = refused.value.extensions
+    (short,) = facts["zones"]
+    assert (facts["reason"], short.zone_code, short.possible_copies) == ("floor_above_capacity", "Z000", 100)
+    assert facts["missing_copies"] == short.needed_copies - 100
+    anyway = make_plan(wanted(8_000, floor=0.2, within_capacity=False), zones, [], BUNDLE)
+    assert by_zone(anyway)[numbered(0)] >= short.needed_copies
+
+
+@given(
+    st.lists(st.lists(st.integers(0, 900), min_size=3, max_size=3), min_size=2, max_size=5),
+    st.integers(1, 60),
+)
+@settings(max_examples=40, deadline=None)
+def test_partners_take_every_copy_of_the_plan_within_what_they_declared(room: list[list[int]], bundles: int) -> None:
+    zones = [zone(number, 2_000 + 500 * number, capacity_copies=sum(row)) for number, row in enumerate(room)]
+    partners = [
+        PartnerCapacity(
+            zone_id=numbered(row), partner_id=numbered(100 + column), partner_code=f"P{column}", partner_name="快递",
+            copies=room[row][column],
+        )
+        for row in range(len(room)) for column in range(3)
+    ]  # fmt: skip
+    request = wanted(bundles * BUNDLE, assign_partners=True)
+    possible = sum(each // BUNDLE for row in room for each in row)
+    if possible < bundles:
+        with pytest.raises(PlanInfeasible):
+            make_plan(request, zones, partners, BUNDLE)
+        return
+    plan = make_plan(request, zones, partners, BUNDLE)
+    assert sum(line.copies for line in plan.lines) == request.copies
+    for line in plan.lines:
+        if line.copies:
+            row, column = line.zone_id.int - 1, line.partner_id.int - 101
+            assert 0 < line.copies <= room[row][column]
+            assert line.copies % BUNDLE == 0
+        else:
+            assert line.partner_id == ANY_PARTNER
+    certificate = plan.certificate.partners
+    assert certificate is not None
+    assert certificate.gap == pytest.approx(0, abs=1e-9)
+    assert sum(load.copies for load in certificate.partners) == request.copies
+
+
+def test_the_largest_floor_counts_what_is_committed() -> None:
+    import numpy as np
+
+    homes, upper = np.array([1_000.0, 1_000.0]), np.array([10_000, 10_000])
+    alone = largest_floor(2_000, homes, np.array([0.0, 0.0]), 1.5, 1.0, upper, 1)
+    helped = largest_floor(1_000, homes, np.array([1_000.0, 0.0]), 1.5, 1.0, upper, 1)
+    assert alone == pytest.approx(zone_reach(1_000, 1_000, 1.0, 1.5))
+    assert helped == pytest.approx(alone)
+
+
+@given(st.integers(1, 400), st.integers(1, 60), st.integers(1, 5_000))
+def test_a_line_splits_into_few_even_batches_of_whole_bundles(bundles: int, bundle: int, largest: int) -> None:
+    if largest < bundle:
+        with pytest.raises(rules.NotWholeBundles):
+            rules.split_into_batches(bundles * bundle, bundle, largest)
+        return
+    sizes = rules.split_into_batches(bundles * bundle, bundle, largest)
+    assert sum(sizes) == bundles * bundle
+    assert all(0 < size <= largest and size % bundle == 0 for size in sizes)
+    assert max(sizes) - min(sizes) <= bundle
+    assert len(sizes) == -(-bundles // (largest // bundle))
+
+
+def line(number: int, copies: int, **more: Any) -> rules.LineState:
+    values: dict[str, Any] = {
+        "partner_id": ANY_PARTNER,
+        "partner_code": None,
+        "partner_name": None,
+        "change_reason": None,
+    }
+    return rules.LineState(
+        zone_id=numbered(number), zone_code=f"Z{number:03d}", zone_name="片区", copies=copies, proposed_copies=copies,
+        risk_weight=1.8, **(values | more),
+    )  # fmt: skip
+
+
+def basis(**zones: rules.ZoneBasis) -> rules.Basis:
+    return rules.Basis(
+        request=wanted(4_000), starts_on=date(2027, 4, 20), ends_on=date(2027, 6, 22), counts_for_reach=True,
+        zones={numbered(int(name[1:])): zone for name, zone in zones.items()},
+    )  # fmt: skip
+
+
+def test_a_batchs_priority_falls_with_every_earlier_batch_of_its_zone_and_its_reason_is_in_words() -> None:
+    known = basis(
+        z0=rules.ZoneBasis(households=6_000, committed_copies=0, capacity_copies=0),
+        z1=rules.ZoneBasis(households=None, committed_copies=0, capacity_copies=0),
+    )
+    lines = [line(0, 4_000, partner_id=numbered(7)), line(1, 50, change_reason="所里要求")]
+    made = rules.make_batches(known, lines, {numbered(0): 2}, BUNDLE, 2_000, NOW)
+    assert [(batch.code, batch.copies) for batch in made] == [
+        ("B-Z000-3", 2_000),
+        ("B-Z000-4", 2_000),
+        ("B-Z001-1", 50),
+    ]
+    assert made[0].reserved_partner_id == numbered(7)
+    assert made[2].reserved_partner_id is None
+    assert made[0].priority == pytest.approx(1.8)
+    assert made[0].priority_reason == "风险权重 1.8，未触达约 6,000 户"
+    assert made[1].priority == pytest.approx(1.8 * (1 - (zone_reach(2_000, 6_000, 0.95, 1.5) or 0)))
+    assert made[1].priority_reason == "风险权重 1.8，未触达约 4,600 户"
+    assert (made[2].priority, made[2].priority_reason) == (0.0, "风险权重 1.8，户数未登记；人工调整：所里要求")
+    assert made == rules.make_batches(known, lines, {numbered(0): 2}, BUNDLE, 2_000, NOW)
+    assert len({batch.batch_id for batch in made}) == 3

@@ -1,0 +1,87 @@
+"""Verified reach: interval, correction and pass rule."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dispatch.coverage.intervals import ZONE_PLAN, PassRule, rogan_gladen, wilson
+
+SHARED = Path(os.environ.get("DISPATCH_SHARED", Path(__file__).parents[3] / "shared"))
+REFERENCE = SHARED / "reference" / "golden_vectors.json"
+
+
+def reference(name: str) -> list[dict[str, Any]]:
+    if not REFERENCE.exists():
+        pytest.skip(f"reference figures are not at {REFERENCE}")
+    return json.loads(REFERENCE.read_text())[name]
+
+
+def test_the_wilson_interval_agrees_with_the_reference_figures() -> None:
+    for row in reference("wilson"):
+        interval = wilson(row["y"], row["s"])
+        assert interval is not None
+        assert abs(interval[0] - row["lo"]) <= 1e-9
+        assert abs(interval[1] - row["hi"]) <= 1e-9
+
+
+def test_the_correction_for_misremembering_agrees_with_the_reference_figures() -> None:
+    for row in reference("rogan_gladen"):
+        corrected = rogan_gladen(row["y"], row["s"], row["Se"], row["Sp"])
+        assert corrected is not None
+        assert abs(corrected - row["R"]) <= 1e-9
+
+
+def test_the_zone_plan_has_the_risks_of_the_reference() -> None:
+    for row in reference("lqas"):
+        rule = PassRule(row["n"], row["accept_if_at_least"])
+        assert rule == ZONE_PLAN
+        assert abs(rule.alpha(0.6) - row["alpha_at_0_6"]) <= 1e-6
+        assert abs(rule.beta(0.3) - row["beta_at_0_3"]) <= 1e-6
+
+
+def test_a_zone_passes_at_eighteen_of_forty() -> None:
+    assert ZONE_PLAN.passes(18)
+    assert not ZONE_PLAN.passes(17)
+    with pytest.raises(ValueError, match="sampled"):
+        ZONE_PLAN.passes(41)
+
+
+def test_nobody_sampled_is_not_applicable() -> None:
+    assert wilson(0, 0) is None
+    assert rogan_gladen(0, 0) is None
+
+
+@pytest.mark.parametrize(("have", "sampled"), [(-1, 10), (11, 10), (0, -1)])
+def test_more_than_the_sample_cannot_have_it(have: int, sampled: int) -> None:
+    with pytest.raises(ValueError, match="sampled"):
+        wilson(have, sampled)
+    with pytest.raises(ValueError, match="sampled"):
+        rogan_gladen(have, sampled)
+
+
+def test_answers_that_tell_nothing_are_refused() -> None:
+    with pytest.raises(ValueError, match="sensitivity"):
+        rogan_gladen(3, 10, 0.5, 0.5)
+    with pytest.raises(ValueError, match="z must"):
+        wilson(3, 10, float("nan"))
+
+
+@given(st.integers(0, 400), st.integers(1, 400))
+def test_the_interval_holds_the_observed_share_within_zero_and_one(have: int, sampled: int) -> None:
+    have = min(have, sampled)
+    interval = wilson(have, sampled)
+    assert interval is not None
+    assert 0.0 <= interval[0] <= have / sampled <= interval[1] <= 1.0
+
+
+@given(st.floats(0.0, 1.0), st.floats(0.0, 1.0))
+def test_a_better_reached_zone_passes_more_often(first: float, second: float) -> None:
+    low, high = sorted((first, second))
+    assert ZONE_PLAN.pass_probability(low) <= ZONE_PLAN.pass_probability(high) + 1e-12
