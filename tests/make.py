@@ -242,3 +242,153 @@ class Make:
             created_at=self.now, expires_at=self.now + timedelta(days=365),
         )  # fmt: skip
         return {"authorization": f"Bearer {key}"}
+
+    async def invitation(self, city_id: int, campaign_id: UUID, partner_id: UUID, status: str = "accepted") -> None:
+        await self.insert(
+            "invitation", city_id=city_id, campaign_id=campaign_id, partner_id=partner_id, status=status,
+            invited_at=self.now, answered_at=None if status == "invited" else self.now,
+        )  # fmt: skip
+
+    async def capacity(
+        self, city_id: int, campaign_id: UUID, outlet_id: UUID, zone_id: UUID, copies: int, week: date | None = None
+    ) -> None:
+        """Declared for the week that begins on `week`, by default that of 26 April 2027."""
+        await self.insert(
+            "capacity", city_id=city_id, campaign_id=campaign_id, outlet_id=outlet_id, zone_id=zone_id, copies=copies,
+            week_starts_on=week or date(2027, 4, 26), declared_at=self.now,
+        )  # fmt: skip
+
+    async def print_run(
+        self, city_id: int, campaign_id: UUID, material_id: UUID, depot_id: UUID, copies: int, **more: Any
+    ) -> UUID:
+        print_run_id = self.id()
+        values = {"code": f"PR{self.next()}", "due_on": date(2027, 4, 1), **more}
+        await self.insert(
+            "print_run", city_id=city_id, print_run_id=print_run_id, campaign_id=campaign_id, material_id=material_id,
+            depot_id=depot_id, copies=copies, created_at=self.now, **values,
+        )  # fmt: skip
+        return print_run_id
+
+    async def tally(
+        self, world: World, zone: int, copies: int, *, day: date = date(2027, 4, 19), known_on: date | None = None,
+        outlet: int = 0, channel: str = "with_parcel", material_id: UUID | None = None, cell: int | None = None,
+    ) -> None:  # fmt: skip
+        """Copies handed out in a zone of the world, in every tally, as recording hand-outs leaves them."""
+        place = (world.city_id, world.campaign, world.zones[zone])
+        material, known = material_id or world.material, known_on or day
+        async with self.database.read() as connection:
+            await connection.execute(
+                "insert into zone_tally (city_id, campaign_id, zone_id, material_id, channel) values ($1, $2, $3, $4, $5)"
+                " on conflict do nothing",
+                *place, material, channel,
+            )  # fmt: skip
+            await connection.execute(
+                "update zone_tally set copies = copies + $6, revision = revision + 1 where city_id = $1 and campaign_id = $2"
+                " and zone_id = $3 and material_id = $4 and channel = $5",
+                *place, material, channel, copies,
+            )  # fmt: skip
+            await connection.execute(
+                "insert into zone_day_tally as t (city_id, campaign_id, zone_id, day, known_on, outlet_id, material_id, channel,"
+                " copies) values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict on constraint zone_day_tally_key"
+                " do update set copies = t.copies + excluded.copies",
+                *place, day, known, world.outlets[outlet], material, channel, copies,
+            )  # fmt: skip
+            if cell is None:
+                return
+            in_person = copies if channel == "in_person" else 0
+            await connection.execute(
+                "insert into cell_tally (city_id, campaign_id, cell) values ($1, $2, $3) on conflict do nothing",
+                world.city_id, world.campaign, cell,
+            )  # fmt: skip
+            await connection.execute(
+                "update cell_tally set copies = copies + $4, in_person = in_person + $5"
+                " where city_id = $1 and campaign_id = $2 and cell = $3",
+                world.city_id, world.campaign, cell, copies, in_person,
+            )  # fmt: skip
+            await connection.execute(
+                "insert into cell_day_tally as t (city_id, campaign_id, cell, known_on, copies) values ($1, $2, $3, $4, $5)"
+                " on conflict on constraint cell_day_tally_key do update set copies = t.copies + excluded.copies",
+                world.city_id, world.campaign, cell, known, copies,
+            )  # fmt: skip
+
+    async def approved(
+        self, world: World, copies_by_zone: dict[int, int], *, partner: int | None = None, **more: Any
+    ) -> UUID:
+        """An approved allocation with a line for each zone of the world named."""
+        allocation_id = self.id()
+        values = {"approved_at": self.now, **more}
+        await self.insert(
+            "allocation", city_id=world.city_id, allocation_id=allocation_id, campaign_id=world.campaign,
+            material_id=world.material, status="approved", copies=sum(copies_by_zone.values()), parameters={},
+            certificate={}, created_at=self.now, created_by=self.id(), approved_by=self.id(), **values,
+        )  # fmt: skip
+        named = {} if partner is None else {"partner_id": world.partners[partner]}
+        for zone, copies in copies_by_zone.items():
+            await self.insert(
+                "allocation_line", city_id=world.city_id, allocation_id=allocation_id, zone_id=world.zones[zone],
+                copies=copies, proposed_copies=copies, risk_weight=1.0, **named,
+            )  # fmt: skip
+        return allocation_id
+
+    async def move(
+        self, world: World, kind: str, source: tuple[str, UUID], target: tuple[str, UUID], copies: int, **more: Any
+    ) -> UUID:
+        """One stock move of the world's material, without balances."""
+        move_id = self.id()
+        values = {"moved_at": self.now, "recorded_at": self.now, "material_id": world.material, **more}
+        await self.insert(
+            "stock_move", city_id=world.city_id, move_id=move_id, campaign_id=world.campaign, kind=kind,
+            from_kind=source[0], from_id=source[1], to_kind=target[0], to_id=target[1], copies=copies,
+            recorded_by=self.id(), **values,
+        )  # fmt: skip
+        return move_id
+
+    async def batch(
+        self, world: World, *, copies: int = 500, zone: int = 0, reserved: UUID | None = None, **more: Any
+    ) -> UUID:
+        """A batch for the world's zone in the given column, from an approved allocation of its own."""
+        batch_id, allocation_id = self.id(), self.id()
+        of = {"city_id": world.city_id, "campaign_id": world.campaign, "material_id": world.material}
+        values = {
+            "code": f"B{self.next()}",
+            "priority": 1.0,
+            "priority_reason": "发案较多，尚未触达",
+            "due_on": date(2027, 5, 10),
+            **more,
+        }
+        await self.insert(
+            "allocation", **of, allocation_id=allocation_id, status="approved", copies=copies, parameters={}, certificate={},
+            created_at=self.now, created_by=self.id(), approved_at=self.now, approved_by=self.id(),
+        )  # fmt: skip
+        await self.insert(
+            "batch", **of, batch_id=batch_id, allocation_id=allocation_id, zone_id=world.zones[zone], depot_id=world.depot,
+            copies=copies, reserved_partner_id=reserved, created_at=self.now, **values,
+        )  # fmt: skip
+        return batch_id
+
+    async def serves(self, world: World, *outlets: int) -> None:
+        """The world's outlets of these positions, all by default, declare capacity in every zone."""
+        for position in outlets or range(len(world.outlets)):
+            for zone in world.zones:
+                await self.capacity(world.city_id, world.campaign, world.outlets[position], zone, 1000)
+
+    async def claim(self, world: World, batch_id: UUID, partner_id: UUID, *, copies: int = 500, **more: Any) -> UUID:
+        """A held claim, made now for three days."""
+        claim_id = self.id()
+        values = {"lease_until": self.now + timedelta(hours=72), "status": "held", "claimed_at": self.now, **more}
+        await self.insert(
+            "claim", city_id=world.city_id, claim_id=claim_id, batch_id=batch_id, partner_id=partner_id, copies=copies,
+            claimed_by=self.id(), **values,
+        )  # fmt: skip
+        return claim_id
+
+    async def waybill(self, world: World, claim_id: UUID, outlet_id: UUID, copies: int, **more: Any) -> UUID:
+        """A waybill alone, without moves of stock."""
+        waybill_id = self.id()
+        values = {"code": f"W{self.next()}", "issued_at": self.now, **more}
+        await self.insert(
+            "waybill", city_id=world.city_id, waybill_id=waybill_id, campaign_id=world.campaign, claim_id=claim_id,
+            material_id=world.material, depot_id=world.depot, outlet_id=outlet_id, copies=copies, issued_by=self.id(),
+            **values,
+        )  # fmt: skip
+        return waybill_id

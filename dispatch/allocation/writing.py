@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from dispatch.allocation import reading, rules
+from dispatch.allocation import batching, reading, rules
 from dispatch.allocation.reading import SQL, Draft
 from dispatch.campaigns.rules import judge_id, judge_still_taking
 from dispatch.database import Connection, Database, rows
@@ -166,7 +166,7 @@ async def _make_batches(
     rules.judge_printed(sum(line.copies for line in lines), printed)
     found: Sequence[Any] = await connection.fetch(SQL.read_last_batch_numbers, city_id, campaign_id)
     numbers = {row["zone_id"]: row["number"] for row in found}
-    batches = rules.make_batches(locked.basis, lines, numbers, locked.bundle_copies, approval.batch_copies, now)
+    batches = batching.make_batches(locked.basis, lines, numbers, locked.bundle_copies, approval.batch_copies, now)
     await connection.execute(
         SQL.insert_batches, city_id, allocation_id, campaign_id, material_id, depot_id, due_on, now,
         [batch.batch_id for batch in batches],

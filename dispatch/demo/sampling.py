@@ -1,14 +1,11 @@
 """Seeded randomness and exact sums: every part of the world draws from its own stream, so parts stay independent."""
 
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 Stream = Literal[
-    "ground", "names", "people", "incidents", "outlets", "riders", "capacity", "sites", "mishaps", "field", "households"
-]
-_STREAMS: tuple[Stream, ...] = (
     "ground",
     "names",
     "people",
@@ -20,7 +17,9 @@ _STREAMS: tuple[Stream, ...] = (
     "mishaps",
     "field",
     "households",
-)
+    "supply",
+]
+_STREAMS: tuple[Stream, ...] = get_args(Stream)
 
 
 def generator(seed: int, stream: Stream, part: int = 0) -> np.random.Generator:

@@ -1,7 +1,8 @@
 """Folds the calls of several phones into one transaction: a call of one record costs little, hot cells are harmless.
 
 Calls wait in a queue per city; one drainer takes up to a limit of records, and every phone gets its own verdicts after
-the commit. When the folded transaction fails, every call is done alone, so that one bad row never sinks the others.
+the commit. When the folded transaction fails, every call is done alone, so that one bad row never sinks the others;
+when the database is away, all are told so at once.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ from uuid import UUID
 
 import msgspec
 
-from dispatch.database import Connection, Database
+from dispatch.database import Connection, Database, is_away
 from dispatch.database.changes import Changes
 from dispatch.handouts.recording import Call, record_calls
 from dispatch.problems import Problem
@@ -58,7 +59,8 @@ class HandoutFolder:
         waiting = _Waiting(call, asyncio.get_running_loop().create_future())
         self._queues.setdefault(city_id, deque()).append(waiting)
         drainers = self._drainers.setdefault(city_id, set())
-        if len(drainers) < _DRAINERS:
+        # One that is done but not yet discarded will not look into the queue again.
+        if sum(not task.done() for task in drainers) < _DRAINERS:
             task = asyncio.create_task(self._drain(city_id))
             drainers.add(task)
             task.add_done_callback(drainers.discard)
@@ -72,8 +74,9 @@ class HandoutFolder:
             try:
                 outcomes = await self._transact([waiting.call for waiting in taken])
             except Exception as error:
-                if len(taken) == 1:
-                    _fail(taken[0], error)
+                if len(taken) == 1 or is_away(error):
+                    for waiting in taken:
+                        _fail(waiting, error)
                 else:
                     await self._one_by_one(taken, error)
                 continue

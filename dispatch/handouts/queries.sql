@@ -34,9 +34,9 @@ select zone_id from zone where city_id = $1 and zone_id = any($2::uuid[]);
 select timezone from city where city_id = $1;
 
 -- name: record_handouts
--- Writes judged hand-outs of city $1, one array element each, received at $16 and known on the day $17: the rows, what the holders
--- have left, the tallies, and the end of earlier refusals of the same ids. Answers how many rows were new; fewer than
--- sent means a race, and the caller rolls back.
+-- Writes judged hand-outs of city $1, one array element each, received at $16 and known on the day $17: the rows, the tallies, the
+-- end of earlier refusals of the same ids, and what the whole transaction takes from its holders ($19 to $23). Answers
+-- how many rows were new; fewer than sent means a race, and the caller rolls back.
 with incoming as materialized (
     select * from unnest($2::uuid[], $3::date[], $4::uuid[], $5::uuid[], $6::bigint[], $7::uuid[], $8::uuid[], $9::text[], $10::uuid[],
                          $11::text[], $12::int[], $13::date[], $14::timestamptz[], $15::text[], $18::boolean[])
@@ -52,7 +52,8 @@ with incoming as materialized (
     returning 1
 ), held as (
     update stock_balance b set quantity = b.quantity - s.copies
-    from (select holder_id, holder_kind, campaign_id, material_id, sum(copies) as copies from incoming group by 1, 2, 3, 4) s
+    from unnest($19::uuid[], $20::text[], $21::uuid[], $22::uuid[], $23::bigint[])
+        as s (holder_id, holder_kind, campaign_id, material_id, copies)
     where b.city_id = $1 and b.holder_id = s.holder_id and b.holder_kind = s.holder_kind
       and b.campaign_id = s.campaign_id and b.material_id = s.material_id
 ), zones as (
@@ -89,10 +90,11 @@ select count(*) from inserted;
 
 -- name: record_corrections
 -- Writes judged corrections of city $1 (copies $12 below zero), received at $16 and known on the day $17. The tallies they
--- lower exist, because the hand-outs they correct are on record. Answers how many rows were new.
+-- lower exist, because the hand-outs they correct are on record. $19 to $23 as in record_handouts. Answers how many rows
+-- were new.
 with incoming as materialized (
     select * from unnest($2::uuid[], $3::date[], $4::uuid[], $5::uuid[], $6::bigint[], $7::uuid[], $8::uuid[], $9::text[], $10::uuid[],
-                         $11::text[], $12::int[], $13::date[], $14::timestamptz[], $15::text[], $18::boolean[], $19::uuid[])
+                         $11::text[], $12::int[], $13::date[], $14::timestamptz[], $15::text[], $18::boolean[], $24::uuid[])
         as t (handout_id, id_day, campaign_id, zone_id, cell, outlet_id, holder_id, holder_kind, material_id,
               channel, copies, day, handed_out_at, reason, counts, corrects_id)
 ), inserted as (
@@ -105,7 +107,8 @@ with incoming as materialized (
     returning 1
 ), held as (
     update stock_balance b set quantity = b.quantity - s.copies
-    from (select holder_id, holder_kind, campaign_id, material_id, sum(copies) as copies from incoming group by 1, 2, 3, 4) s
+    from unnest($19::uuid[], $20::text[], $21::uuid[], $22::uuid[], $23::bigint[])
+        as s (holder_id, holder_kind, campaign_id, material_id, copies)
     where b.city_id = $1 and b.holder_id = s.holder_id and b.holder_kind = s.holder_kind
       and b.campaign_id = s.campaign_id and b.material_id = s.material_id
 ), zones as (

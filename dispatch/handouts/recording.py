@@ -134,26 +134,43 @@ async def read_timezone(connection: Connection, city_id: int) -> ZoneInfo:
 async def _write(
     connection: Connection, city_id: int, recorded: Sequence[Stored], now: datetime, known_on: date
 ) -> None:
+    """Hand-outs before the corrections that may refer to them; the holders' copies once, with the first statement.
+
+    What a correction gives back may be handed out again in the same transaction: only the net of both is never below
+    zero, and the constraint on balances must see nothing else.
+    """
     handouts = [stored for stored in recorded if stored.corrects_id is None]
     corrections = [stored for stored in recorded if stored.corrects_id is not None]
-    for statement, batch, extra in (
+    taken = _taken(recorded)
+    for statement, batch, linked in (
         (SQL.record_handouts, handouts, False),
         (SQL.record_corrections, corrections, True),
     ):
         if not batch:
             continue
-        words = [stored.reason if extra else stored.first_copy_answer for stored in batch]
-        more = [[stored.corrects_id for stored in batch]] if extra else []
+        words = [stored.reason if linked else stored.first_copy_answer for stored in batch]
+        more = [[stored.corrects_id for stored in batch]] if linked else []
         new: int = await connection.fetchval(
             statement, city_id, [s.id for s in batch], [s.id_day for s in batch], [s.campaign_id for s in batch],
             [s.zone_id for s in batch], [s.cell for s in batch], [s.outlet_id for s in batch],
             [s.holder_id for s in batch],
             [s.holder_kind for s in batch], [s.material_id for s in batch], [s.channel for s in batch],
             [s.copies for s in batch], [s.day for s in batch], [s.handed_out_at for s in batch], words, now, known_on,
-            [s.counts for s in batch], *more,
+            [s.counts for s in batch], *taken, *more,
         )  # fmt: skip
         if new != len(batch):
             raise Retry("somebody else recorded one of these ids meanwhile")
+        taken = _taken([])
+
+
+def _taken(recorded: Sequence[Stored]) -> list[list[Any]]:
+    """Columns of what is taken from each holder: holder, kind, campaign, material, net copies."""
+    net: dict[tuple[UUID, str, UUID, UUID], int] = {}
+    for stored in recorded:
+        key = (stored.holder_id, stored.holder_kind, stored.campaign_id, stored.material_id)
+        net[key] = net.get(key, 0) + stored.copies
+    ordered = sorted(net)
+    return [[key[column] for key in ordered] for column in range(4)] + [[net[key] for key in ordered]]
 
 
 async def _keep_refused(

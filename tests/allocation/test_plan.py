@@ -1,17 +1,18 @@
 """A plan for a city's zones: all copies, whole bundles, nothing beyond a limit, and nothing better left undone."""
 
 from collections import defaultdict
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from itertools import product
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dispatch.allocation import rules
-from dispatch.allocation.plan import PartnerCapacity, Plan, PlanZone, largest_floor, make_plan, risk_weights
+from dispatch.allocation.plan import PartnerCapacity, Plan, PlanZone, make_plan, risk_weights
+from dispatch.allocation.plan_field import largest_floor
 from dispatch.allocation.rules import ANY_PARTNER, PlanInfeasible, PlanOptions
 from dispatch.coverage.reach import zone_reach
 from dispatch.database import new_id
@@ -231,66 +232,8 @@ def test_partners_take_every_copy_of_the_plan_within_what_they_declared(room: li
 
 
 def test_the_largest_floor_counts_what_is_committed() -> None:
-    import numpy as np
-
     homes, upper = np.array([1_000.0, 1_000.0]), np.array([10_000, 10_000])
     alone = largest_floor(2_000, homes, np.array([0.0, 0.0]), 1.5, 1.0, upper, 1)
     helped = largest_floor(1_000, homes, np.array([1_000.0, 0.0]), 1.5, 1.0, upper, 1)
     assert alone == pytest.approx(zone_reach(1_000, 1_000, 1.0, 1.5))
     assert helped == pytest.approx(alone)
-
-
-@given(st.integers(1, 400), st.integers(1, 60), st.integers(1, 5_000))
-def test_a_line_splits_into_few_even_batches_of_whole_bundles(bundles: int, bundle: int, largest: int) -> None:
-    if largest < bundle:
-        with pytest.raises(rules.NotWholeBundles):
-            rules.split_into_batches(bundles * bundle, bundle, largest)
-        return
-    sizes = rules.split_into_batches(bundles * bundle, bundle, largest)
-    assert sum(sizes) == bundles * bundle
-    assert all(0 < size <= largest and size % bundle == 0 for size in sizes)
-    assert max(sizes) - min(sizes) <= bundle
-    assert len(sizes) == -(-bundles // (largest // bundle))
-
-
-def line(number: int, copies: int, **more: Any) -> rules.LineState:
-    values: dict[str, Any] = {
-        "partner_id": ANY_PARTNER,
-        "partner_code": None,
-        "partner_name": None,
-        "change_reason": None,
-    }
-    return rules.LineState(
-        zone_id=numbered(number), zone_code=f"Z{number:03d}", zone_name="片区", copies=copies, proposed_copies=copies,
-        risk_weight=1.8, **(values | more),
-    )  # fmt: skip
-
-
-def basis(**zones: rules.ZoneBasis) -> rules.Basis:
-    return rules.Basis(
-        request=wanted(4_000), starts_on=date(2027, 4, 20), ends_on=date(2027, 6, 22), counts_for_reach=True,
-        zones={numbered(int(name[1:])): zone for name, zone in zones.items()},
-    )  # fmt: skip
-
-
-def test_a_batchs_priority_falls_with_every_earlier_batch_of_its_zone_and_its_reason_is_in_words() -> None:
-    known = basis(
-        z0=rules.ZoneBasis(households=6_000, committed_copies=0, capacity_copies=0),
-        z1=rules.ZoneBasis(households=None, committed_copies=0, capacity_copies=0),
-    )
-    lines = [line(0, 4_000, partner_id=numbered(7)), line(1, 50, change_reason="所里要求")]
-    made = rules.make_batches(known, lines, {numbered(0): 2}, BUNDLE, 2_000, NOW)
-    assert [(batch.code, batch.copies) for batch in made] == [
-        ("B-Z000-3", 2_000),
-        ("B-Z000-4", 2_000),
-        ("B-Z001-1", 50),
-    ]
-    assert made[0].reserved_partner_id == numbered(7)
-    assert made[2].reserved_partner_id is None
-    assert made[0].priority == pytest.approx(1.8)
-    assert made[0].priority_reason == "风险权重 1.8，未触达约 6,000 户"
-    assert made[1].priority == pytest.approx(1.8 * (1 - (zone_reach(2_000, 6_000, 0.95, 1.5) or 0)))
-    assert made[1].priority_reason == "风险权重 1.8，未触达约 4,600 户"
-    assert (made[2].priority, made[2].priority_reason) == (0.0, "风险权重 1.8，户数未登记；人工调整：所里要求")
-    assert made == rules.make_batches(known, lines, {numbered(0): 2}, BUNDLE, 2_000, NOW)
-    assert len({batch.batch_id for batch in made}) == 3

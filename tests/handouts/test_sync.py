@@ -344,3 +344,12 @@ async def test_records_in_any_order_repeated_and_split_anyhow_give_the_same_stat
     after = await totals(make, world)
     assert after == {key: value + (-copies if key == "left" else copies) for key, value in before.items()}
     await make.stock(world.city_id, world.campaign, world.material, "rider", phone.rider, copies)
+
+
+async def test_copies_given_back_by_an_undo_can_be_handed_out_again_in_the_same_call(
+    api: httpx.AsyncClient, make: Make, world: World, phone: Phone
+) -> None:
+    first = phone.handout(copies=100)
+    again = phone.handout(copies=100)
+    assert kinds(await phone.sync(api, [first, phone.correction(first["id"]), again])) == ["recorded"] * 3
+    assert await totals(make, world) == counted(100, 0)

@@ -1,0 +1,1 @@
+"""Campaigns: dates and waves, who takes part, what they can hand out."""

@@ -1,0 +1,226 @@
+"""Setting a campaign up, inviting partners, declaring capacity."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from litestar import Request, get, post, put
+from litestar.params import FromPath, FromQuery, JSONBody
+from msgspec import Meta
+
+from dispatch.campaigns import writing
+from dispatch.campaigns.writing import SQL, find_campaign
+from dispatch.database import rows
+from dispatch.dependencies import CallerDependency, ChangesDependency, DatabaseDependency, NowDependency
+from dispatch.identity.caller import Caller, allow, anybody_signed_in
+from dispatch.problems import NotFound
+from dispatch.uploads import CSV, MOST_BYTES, read_upload
+from dispatch.zones.rules import judge_city_scope
+from schemas.campaigns import (
+    Campaign,
+    CapacityPage,
+    CapacityRows,
+    DeclaredCapacity,
+    Invitation,
+    InvitationAnswer,
+    NewCampaign,
+    NewInvitations,
+)
+from schemas.common import Imported
+
+_MOST_ROWS = 20_000
+_TAKING_PART = allow("planner", "auditor", "firm_manager", "outlet_manager", "partner_system")
+
+
+@post("/api/campaigns", guards=[allow("planner")], request_max_body_size=8_000_000)
+async def create_campaign(
+    data: JSONBody[NewCampaign],
+    caller: CallerDependency,
+    database: DatabaseDependency,
+    now: NowDependency,
+    changes: ChangesDependency,
+) -> Campaign:
+    """Set a campaign up as a draft."""
+    judge_city_scope(caller)
+    made = await writing.create_campaign(database, caller.city_id, data, now)
+    changes.mark(caller.city_id, made.campaign_id)
+    return made
+
+
+@get("/api/campaigns", guards=[anybody_signed_in])
+async def read_campaigns(caller: CallerDependency, database: DatabaseDependency) -> list[Campaign]:
+    """Campaigns the caller has to do with, newest first."""
+    status = "accepted" if caller.role == "rider" else None
+    async with database.read() as connection:
+        found = await connection.fetch(SQL.read_campaigns, caller.city_id, None, caller.partner_id, status)
+    return rows(Campaign, found)
+
+
+@get("/api/campaigns/{campaign_id:uuid}", guards=[anybody_signed_in])
+async def read_campaign(
+    campaign_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency
+) -> Campaign:
+    """One campaign with its waves."""
+    async with database.read() as connection:
+        return await find_campaign(
+            connection, caller.city_id, campaign_id, caller.partner_id, accepted=caller.role == "rider"
+        )
+
+
+@post("/api/campaigns/{campaign_id:uuid}/open", status_code=200, guards=[allow("planner")])
+async def open_campaign(
+    campaign_id: FromPath[UUID],
+    caller: CallerDependency,
+    database: DatabaseDependency,
+    now: NowDependency,
+    changes: ChangesDependency,
+) -> Campaign:
+    """From now on hand-outs are recorded."""
+    judge_city_scope(caller)
+    opened = await writing.change_status(database, caller.city_id, campaign_id, "open", now)
+    changes.mark(caller.city_id, campaign_id)
+    return opened
+
+
+@post("/api/campaigns/{campaign_id:uuid}/close", status_code=200, guards=[allow("planner")])
+async def close_campaign(
+    campaign_id: FromPath[UUID],
+    caller: CallerDependency,
+    database: DatabaseDependency,
+    now: NowDependency,
+    changes: ChangesDependency,
+) -> Campaign:
+    """From now on only corrections and reports; raw records expire after the retention days."""
+    judge_city_scope(caller)
+    closed = await writing.change_status(database, caller.city_id, campaign_id, "closed", now)
+    changes.mark(caller.city_id, campaign_id)
+    return closed
+
+
+@post("/api/campaigns/{campaign_id:uuid}/invitations", status_code=200, guards=[allow("planner")])
+async def invite_partners(
+    campaign_id: FromPath[UUID],
+    data: JSONBody[NewInvitations],
+    caller: CallerDependency,
+    database: DatabaseDependency,
+    now: NowDependency,
+    changes: ChangesDependency,
+) -> list[Invitation]:
+    """Invite partners; answers everybody who is invited."""
+    judge_city_scope(caller)
+    invited = await writing.invite_partners(database, caller.city_id, campaign_id, data.partner_codes, now)
+    changes.mark(caller.city_id, campaign_id)
+    return invited
+
+
+@get("/api/campaigns/{campaign_id:uuid}/invitations", guards=[_TAKING_PART])
+async def read_invitations(
+    campaign_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency
+) -> list[Invitation]:
+    """Who is invited and how they answered; a firm sees itself."""
+    async with database.read() as connection:
+        await find_campaign(connection, caller.city_id, campaign_id, caller.partner_id)
+        found = await connection.fetch(SQL.read_invitations, caller.city_id, campaign_id, caller.partner_id)
+    return rows(Invitation, found)
+
+
+@post("/api/campaigns/{campaign_id:uuid}/invitation/answer", status_code=200, guards=[allow("firm_manager")])
+async def answer_invitation(
+    campaign_id: FromPath[UUID],
+    data: JSONBody[InvitationAnswer],
+    caller: CallerDependency,
+    database: DatabaseDependency,
+    now: NowDependency,
+    changes: ChangesDependency,
+) -> Invitation:
+    """The firm accepts or declines. Declining takes back the capacity it declared."""
+    answered = await writing.answer_invitation(
+        database, caller.city_id, campaign_id, _firm_of(caller), data.accepted, now
+    )
+    changes.mark(caller.city_id, campaign_id)
+    return answered
+
+
+@put(
+    "/api/campaigns/{campaign_id:uuid}/capacity",
+    guards=[allow("firm_manager", "outlet_manager")],
+    request_max_body_size=8_000_000,
+)
+async def declare_capacity(
+    campaign_id: FromPath[UUID],
+    data: JSONBody[CapacityRows],
+    caller: CallerDependency,
+    database: DatabaseDependency,
+    now: NowDependency,
+    changes: ChangesDependency,
+) -> Imported:
+    """Say what the own outlets can hand out per zone and week; all rows are taken, or none."""
+    taken = await writing.declare_capacity(
+        database, caller.city_id, campaign_id, _firm_of(caller), caller.outlet_id, data.rows, now
+    )
+    changes.mark(caller.city_id, campaign_id)
+    return taken
+
+
+@post(
+    "/api/campaigns/{campaign_id:uuid}/capacity/import",
+    status_code=200,
+    guards=[allow("firm_manager", "outlet_manager")],
+    request_max_body_size=MOST_BYTES,
+)
+async def import_capacity(
+    request: Request[Caller, Any, Any],
+    campaign_id: FromPath[UUID],
+    caller: CallerDependency,
+    database: DatabaseDependency,
+    now: NowDependency,
+    changes: ChangesDependency,
+) -> Imported:
+    """Capacity from a CSV table: outlet_code, zone_code, week_starts_on, copies
+    (网点代码, 片区代码, 周一日期, 承接份数)."""
+    document = await read_upload(request, CSV)
+    taken = await writing.import_capacity(
+        database, caller.city_id, campaign_id, _firm_of(caller), caller.outlet_id, document, now
+    )
+    changes.mark(caller.city_id, campaign_id)
+    return taken
+
+
+@get("/api/campaigns/{campaign_id:uuid}/capacity", guards=[_TAKING_PART])
+async def read_capacity(
+    campaign_id: FromPath[UUID],
+    caller: CallerDependency,
+    database: DatabaseDependency,
+    partner_code: FromQuery[str | None] = None,
+    outlet_code: FromQuery[str | None] = None,
+    zone_code: FromQuery[str | None] = None,
+    offset: FromQuery[Annotated[int, Meta(ge=0)]] = 0,
+    limit: FromQuery[Annotated[int, Meta(ge=1, le=_MOST_ROWS)]] = _MOST_ROWS,
+) -> CapacityPage:
+    """Declared capacity: all of it for planners, a district's zones, a firm's or an outlet's own."""
+    scope = (caller.partner_id, caller.outlet_id, caller.division_code, partner_code, outlet_code, zone_code)
+    async with database.read() as connection:
+        await find_campaign(connection, caller.city_id, campaign_id, caller.partner_id)
+        found = await connection.fetch(SQL.read_capacity, caller.city_id, campaign_id, *scope, limit, offset)
+        totals = await connection.fetchrow(SQL.sum_capacity, caller.city_id, campaign_id, *scope)
+    return CapacityPage(rows=rows(DeclaredCapacity, found), **dict(totals))
+
+
+def _firm_of(caller: Caller) -> UUID:
+    if caller.partner_id is None:
+        raise NotFound("You belong to no firm.")
+    return caller.partner_id
+
+
+ROUTES = [
+    create_campaign,
+    read_campaigns,
+    read_campaign,
+    open_campaign,
+    close_campaign,
+    invite_partners,
+    read_invitations,
+    answer_invitation,
+    declare_capacity,
+    import_capacity,
+    read_capacity,
+]

@@ -1,0 +1,238 @@
+"""When a campaign makes sense, how its status moves, which declared capacity can be taken. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+
+from dispatch.database.ids import is_version_7
+from dispatch.problems import Problem
+from dispatch.spellings import code, day, whole_number
+from dispatch.tables import Column, refuse
+from dispatch.zones.rules import judge_city_scope
+from schemas.campaigns import Campaign, CampaignStatus, CapacityRow, NewCampaign, Wave
+from schemas.common import RowError
+
+
+class CampaignDates(Problem):
+    """The campaign ends before it starts, or lasts longer than two years."""
+
+    slug, title, status = "campaign-dates", "The campaign's dates are not usable", 422
+
+
+class WavePlan(Problem):
+    """Waves are numbered 1…n, lie in order inside the campaign, and their planned shares rise to 1."""
+
+    slug, title, status = "wave-plan", "The waves do not fit together", 422
+
+
+class WaveZones(Problem):
+    """A wave names zones the city does not have; `zone_codes` lists them."""
+
+    slug, title, status = "wave-zones", "A wave names unknown zones", 422
+
+
+class CampaignChanged(Problem):
+    """The id already stands for a campaign with other content."""
+
+    slug, title, status = "campaign-changed", "This id stands for another campaign", 409
+
+
+class CampaignCodeTaken(Problem):
+    """Another campaign of the city has this code."""
+
+    slug, title, status = "campaign-code-taken", "This campaign code is taken", 409
+
+
+class CampaignStatusOrder(Problem):
+    """A campaign goes from draft to open to closed, never back."""
+
+    slug, title, status = "campaign-status-order", "The campaign cannot take this step", 409
+
+
+class CampaignClosed(Problem):
+    """A closed campaign takes corrections and reports only."""
+
+    slug, title, status = "campaign-closed", "The campaign is closed", 409
+
+
+class PartnersUnknown(Problem):
+    """Codes that name no active partner of the city; `partner_codes` lists them."""
+
+    slug, title, status = "partners-unknown", "Some partners are unknown", 422
+
+
+class IdUnusable(Problem):
+    """Ids made by the client are UUIDv7, so that they sort by time."""
+
+    slug, title, status = "id-unusable", "The id is not a UUIDv7", 422
+
+
+class CapacityKey(msgspec.Struct, frozen=True, kw_only=True, order=True):
+    """A row of declared capacity with ids for codes; sorts by its key."""
+
+    outlet_id: UUID
+    zone_id: UUID
+    week_starts_on: date
+    copies: int
+
+
+CAPACITY_COLUMNS: Final = (
+    Column("outlet_code", "网点代码", code, aliases=("站点代码",)),
+    Column("zone_code", "片区代码", code),
+    Column("week_starts_on", "周一日期", day, aliases=("周", "周起始日", "日期")),
+    Column("copies", "承接份数", whole_number(10_000_000), aliases=("承接能力", "份数", "数量")),
+)
+# Other slices ask for the whole city under this name.
+require_whole_city = judge_city_scope
+_LONGEST = timedelta(days=731)
+_ROUNDING = 1e-9  # five shares added up need not give 1 to the last digit
+
+
+def judge_id(identifier: UUID, field: str) -> None:
+    """Refuse an id the client made that is not a UUIDv7."""
+    if not is_version_7(identifier):
+        raise IdUnusable(f"{field} must be a UUIDv7; make one at the moment the request is made.", field=field)
+
+
+def same_content(wanted: msgspec.Struct, stored: msgspec.Struct) -> bool:
+    """Tell whether everything asked for is what is stored; what the server added is not compared."""
+    return all(getattr(wanted, name) == getattr(stored, name) for name in wanted.__struct_fields__)
+
+
+def judge_campaign(wanted: NewCampaign) -> None:
+    """Refuse a campaign whose id, dates or waves make no sense."""
+    judge_id(wanted.campaign_id, "campaign_id")
+    if not timedelta(0) <= wanted.ends_on - wanted.starts_on <= _LONGEST:
+        raise CampaignDates("ends_on must be on or after starts_on, and within two years of it.", field="ends_on")
+    _judge_waves(wanted)
+
+
+def _judge_waves(wanted: NewCampaign) -> None:
+    waves = wanted.waves
+    for place, wave in enumerate(waves, start=1):
+        if wave.number != place:
+            raise _wave_problem(wave, "number", f"waves are numbered 1 to {len(waves)} in order; this one is {place}.")
+        if wave.ends_on < wave.starts_on:
+            raise _wave_problem(wave, "ends_on", "it ends before it starts.")
+        if wave.starts_on < wanted.starts_on or wave.ends_on > wanted.ends_on:
+            raise _wave_problem(wave, "starts_on", f"it must lie within {wanted.starts_on} to {wanted.ends_on}.")
+        if len(set(wave.zone_codes)) < len(wave.zone_codes):
+            raise _wave_problem(wave, "zone_codes", "a zone stands twice.")
+    for earlier, later in pairwise(waves):
+        if later.starts_on <= earlier.ends_on:
+            raise _wave_problem(later, "starts_on", f"it begins before wave {earlier.number} has ended.")
+        if later.planned_share < earlier.planned_share:
+            raise _wave_problem(later, "planned_share", "planned shares are cumulative and never fall.")
+    if waves and waves[-1].planned_share < 1 - _ROUNDING:
+        raise _wave_problem(waves[-1], "planned_share", "the last wave must end at 1: all copies are handed out then.")
+
+
+def _wave_problem(wave: Wave, field: str, detail: str) -> WavePlan:
+    return WavePlan(f"Wave {wave.number}: {detail}", wave=wave.number, field=field)
+
+
+def judge_wave_zones(unknown: Sequence[str]) -> None:
+    """Refuse waves that name zones the city does not have."""
+    if unknown:
+        raise WaveZones(
+            f"The city has no zone {', '.join(unknown[:5])}; import zones first or correct the codes.",
+            zone_codes=list(unknown),
+        )
+
+
+def judge_stored(wanted: NewCampaign, stored: Campaign | None) -> Campaign:
+    """The campaign stored under the wanted id, once it is sure to be the wanted one.
+
+    `stored` is None when nothing stands under the id, which after an insert means that the code is taken.
+    """
+    if stored is None:
+        raise CampaignCodeTaken(f"Another campaign has the code {wanted.code}; choose another.", field="code")
+    if not same_content(wanted, stored):
+        raise CampaignChanged(
+            f"campaign_id stands for campaign {stored.code} with other content; use a new id.", field="campaign_id"
+        )
+    return stored
+
+
+def judge_status(current: CampaignStatus, wanted: CampaignStatus) -> bool:
+    """Tell whether the step to `wanted` is to be made; False when the campaign stands there already."""
+    if current == wanted:
+        return False
+    if (current, wanted) not in {("draft", "open"), ("open", "closed")}:
+        raise CampaignStatusOrder(
+            f"The campaign is {current} and cannot become {wanted}; it goes from draft to open to closed.",
+            current=current,
+        )
+    return True
+
+
+def judge_still_taking(status: CampaignStatus) -> None:
+    """Refuse changes to a closed campaign."""
+    if status == "closed":
+        raise CampaignClosed("The campaign is closed; only corrections and reports are left.")
+
+
+def judge_partners(wanted: Iterable[str], known: Mapping[str, UUID]) -> list[UUID]:
+    """Ids of the wanted partners in a fixed order, or refuse the unknown ones."""
+    unknown = sorted({code for code in wanted if code not in known})
+    if unknown:
+        raise PartnersUnknown(
+            f"No active partner has the code {', '.join(unknown[:5])}; nobody was invited.", partner_codes=unknown
+        )
+    return sorted({known[code] for code in wanted})
+
+
+def judge_capacity(
+    listed: Sequence[tuple[int, CapacityRow]],
+    outlets: Mapping[str, UUID],
+    zones: Mapping[str, UUID],
+    starts_on: date,
+    ends_on: date,
+) -> list[CapacityKey]:
+    """Rows with ids, sorted by key, or all that is wrong with them at once (ImportRefused).
+
+    `listed` holds rows with their numbers, `outlets` the outlets the caller may speak for; `starts_on` and `ends_on`
+    are the campaign's days.
+    """
+    errors: list[RowError] = []
+    found: list[CapacityKey] = []
+    seen: dict[tuple[str, str, date], int] = {}
+    for number, row in listed:
+        wrong = _wrong_with(row, outlets, zones, starts_on, ends_on)
+        first = seen.setdefault((row.outlet_code, row.zone_code, row.week_starts_on), number)
+        if first != number:
+            wrong.append(("week_starts_on", "duplicate-row", f"the same outlet, zone and week stand in row {first}"))
+        errors.extend(
+            RowError(row=number, code=row.outlet_code, field=field, reason=reason, detail=detail)
+            for field, reason, detail in wrong
+        )
+        if not wrong:
+            found.append(
+                CapacityKey(
+                    outlet_id=outlets[row.outlet_code],
+                    zone_id=zones[row.zone_code],
+                    week_starts_on=row.week_starts_on,
+                    copies=row.copies,
+                )
+            )
+    refuse(errors)
+    return sorted(found)
+
+
+def _wrong_with(
+    row: CapacityRow, outlets: Mapping[str, Any], zones: Mapping[str, Any], starts_on: date, ends_on: date
+) -> list[tuple[str, str, str]]:
+    wrong: list[tuple[str, str, str]] = []
+    if row.outlet_code not in outlets:
+        wrong.append(("outlet_code", "unknown-outlet", f"{row.outlet_code} is no active outlet of yours"))
+    if row.zone_code not in zones:
+        wrong.append(("zone_code", "unknown-zone", f"the city has no zone {row.zone_code}"))
+    if row.week_starts_on.weekday() != 0:
+        wrong.append(("week_starts_on", "not-a-monday", f"{row.week_starts_on} is not a Monday"))
+    elif not starts_on - timedelta(days=6) <= row.week_starts_on <= ends_on:
+        wrong.append(("week_starts_on", "outside-campaign", f"no day of that week lies in {starts_on} to {ends_on}"))
+    return wrong

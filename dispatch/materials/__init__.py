@@ -1,0 +1,1 @@
+"""Materials: what is printed for a campaign, and in which runs."""

@@ -1,0 +1,1 @@
+"""Who hands out: partners, their outlets and riders, and the depots they collect from."""

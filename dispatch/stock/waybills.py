@@ -1,0 +1,232 @@
+"""Hand-overs: printer to depot, depot to outlet by waybill. Apart from routes.py because these routes follow the copies
+on their way to the outlets, and the others what happens to them there."""
+
+from datetime import datetime
+from uuid import UUID
+
+from litestar import get, post
+from litestar.params import FromPath, FromQuery, JSONBody
+
+from dispatch.campaigns.rules import judge_id
+from dispatch.database import Connection, Database, Retry, beside, one, rows
+from dispatch.dependencies import (
+    CallerDependency,
+    ChangesDependency,
+    DatabaseDependency,
+    NowDependency,
+    SettingsDependency,
+)
+from dispatch.identity.caller import Caller, allow
+from dispatch.problems import NotFound
+from dispatch.stock import hand_overs, rules
+from dispatch.stock.cursors import CursorText, Limit, decode_cursor, encode_cursor
+from dispatch.stock.ledger import read_recorded, record_moves
+from schemas.stock import (
+    NewWaybill,
+    PrintRunDelivery,
+    PrintRunReceipt,
+    Waybill,
+    WaybillPage,
+    WaybillReceipt,
+    WaybillStatus,
+)
+
+SQL = beside(__file__)
+
+
+@post("/api/print-runs/{print_run_id:uuid}/receive", guards=[allow("planner")])
+async def receive_print_run(
+    print_run_id: FromPath[UUID],
+    data: JSONBody[PrintRunDelivery],
+    caller: CallerDependency,
+    database: DatabaseDependency,
+    now: NowDependency,
+    changes: ChangesDependency,
+) -> PrintRunReceipt:
+    """Take a delivery of the printer into the depot of its run."""
+    judge_id(data.move_id, "move_id")
+
+    async def work(connection: Connection) -> tuple[UUID, PrintRunReceipt]:
+        run = one(hand_overs.PrintRun, await connection.fetchrow(SQL.lock_print_run, caller.city_id, print_run_id))
+        if run is None:
+            raise NotFound("There is no such print run.")
+        before: int = await connection.fetchval(
+            SQL.read_delivered, caller.city_id, print_run_id, run.campaign_id, data.move_id
+        )
+        delivered = before + data.copies
+        if data.move_id not in await read_recorded(connection, caller.city_id, [data.move_id]):
+            rules.judge_variance(run.ordered, delivered, data.variance_reason)
+        moves = [hand_overs.receipt(run, data, now)]
+        await record_moves(
+            connection, caller.city_id, moves, recorded_at=now, recorded_by=caller.subject_id, pointer="/copies"
+        )
+        await connection.execute(SQL.touch_campaign, caller.city_id, [run.campaign_id])
+        receipt = PrintRunReceipt(
+            print_run_id=print_run_id, code=run.code, move_id=data.move_id, copies=data.copies, ordered=run.ordered,
+            delivered=delivered,
+        )  # fmt: skip
+        return run.campaign_id, receipt
+
+    campaign_id, receipt = await database.transact(work)
+    changes.mark(caller.city_id, campaign_id)
+    return receipt
+
+
+@post("/api/claims/{claim_id:uuid}/issue", guards=[allow("planner")])
+async def issue_waybill(
+    claim_id: FromPath[UUID],
+    data: JSONBody[NewWaybill],
+    caller: CallerDependency,
+    database: DatabaseDependency,
+    now: NowDependency,
+    settings: SettingsDependency,
+    changes: ChangesDependency,
+) -> Waybill:
+    """Hand copies of a claim over at the depot: a waybill, and the copies on their way to the outlet."""
+    judge_id(data.waybill_id, "waybill_id")
+
+    async def work(connection: Connection) -> UUID:
+        return await _issue(connection, caller, claim_id, data, now, settings.claim_lease_hours)
+
+    changes.mark(caller.city_id, await database.transact(work))
+    return await _read_waybill(database, caller, data.waybill_id)
+
+
+async def _issue(
+    connection: Connection, caller: Caller, claim_id: UUID, data: NewWaybill, now: datetime, lease_hours: int
+) -> UUID:
+    """Write the waybill and its move; return the campaign's id."""
+    batch = await connection.fetchrow(SQL.lock_batch_of_claim, caller.city_id, claim_id, caller.division_code)
+    if batch is None:
+        raise NotFound("There is no such claim.")
+    claim = one(
+        hand_overs.ClaimToIssue,
+        await connection.fetchrow(SQL.read_claim_to_issue, caller.city_id, claim_id, lease_hours),
+    )
+    assert claim is not None
+    outlet = await _read_outlet(connection, caller, data.outlet_code)
+    if await _was_issued(connection, caller, claim_id, data, outlet):
+        return claim.campaign_id
+    outlet_id = hand_overs.judge_issue(claim, data, outlet and outlet.id, outlet and outlet.partner_id, now)
+    made = await connection.fetchval(
+        SQL.insert_waybill, caller.city_id, data.waybill_id, hand_overs.code_of(claim), claim.campaign_id, claim_id,
+        claim.material_id, claim.depot_id, outlet_id, data.copies, now, caller.subject_id,
+    )  # fmt: skip
+    if made is None:
+        raise Retry
+    move = hand_overs.issue(claim, data.waybill_id, outlet_id, data.copies, now)
+    await record_moves(
+        connection, caller.city_id, [move], recorded_at=now, recorded_by=caller.subject_id, pointer="/copies"
+    )
+    await connection.execute(SQL.touch_campaign, caller.city_id, [claim.campaign_id])
+    return claim.campaign_id
+
+
+async def _read_outlet(connection: Connection, caller: Caller, code: str) -> rules.Place | None:
+    # The claim's zone is what a district is limited by; the outlet may stand elsewhere.
+    found = await connection.fetch(SQL.read_places, caller.city_id, [], [code], [], None, None, None)
+    return one(rules.Place, found[0]) if found else None
+
+
+async def _was_issued(
+    connection: Connection, caller: Caller, claim_id: UUID, data: NewWaybill, outlet: rules.Place | None
+) -> bool:
+    """Whether this very waybill was issued before. Raises WaybillChanged when its id stands for another."""
+    known = one(
+        hand_overs.IssuedWaybill,
+        await connection.fetchrow(SQL.lock_waybill, caller.city_id, data.waybill_id, None, None, None),
+    )
+    if known is None:
+        return False
+    if (known.claim_id, known.copies, known.outlet_id) != (claim_id, data.copies, outlet and outlet.id):
+        raise hand_overs.WaybillChanged("This waybill_id was used before; make a new one.", field="waybill_id")
+    return True
+
+
+@post("/api/waybills/{waybill_id:uuid}/receive", guards=[allow("planner", "firm_manager", "outlet_manager")])
+async def receive_waybill(
+    waybill_id: FromPath[UUID],
+    data: JSONBody[WaybillReceipt],
+    caller: CallerDependency,
+    database: DatabaseDependency,
+    now: NowDependency,
+    changes: ChangesDependency,
+) -> Waybill:
+    """Confirm what arrived of a waybill at its outlet. Short and over go to variance with their reason."""
+    judge_id(data.move_id, "move_id")
+
+    async def work(connection: Connection) -> UUID:
+        return await _receive(connection, caller, waybill_id, data, now)
+
+    changes.mark(caller.city_id, await database.transact(work))
+    return await _read_waybill(database, caller, waybill_id)
+
+
+async def _receive(
+    connection: Connection, caller: Caller, waybill_id: UUID, data: WaybillReceipt, now: datetime
+) -> UUID:
+    """Write what arrived; return the campaign's id."""
+    waybill = one(
+        hand_overs.IssuedWaybill,
+        await connection.fetchrow(
+            SQL.lock_waybill, caller.city_id, waybill_id, caller.partner_id, caller.outlet_id, caller.division_code
+        ),
+    )
+    if waybill is None:
+        raise NotFound("There is no such waybill.")
+    issued = await connection.fetchrow(SQL.read_move, caller.city_id, waybill_id)
+    known = await read_recorded(connection, caller.city_id, [data.move_id])
+    hand_overs.judge_arrival(waybill, again=data.move_id in known, cancelled=bool(issued and issued["reversed_by"]))
+    moves = hand_overs.acceptance(waybill, data, now)
+    await record_moves(
+        connection, caller.city_id, moves, recorded_at=now, recorded_by=caller.subject_id, pointer="/received_copies"
+    )
+    reason = data.variance_reason if data.received_copies != waybill.copies else None
+    await connection.execute(
+        SQL.receive_waybill, caller.city_id, waybill_id, data.received_copies, reason, now, caller.subject_id
+    )
+    await connection.execute(SQL.touch_campaign, caller.city_id, [waybill.campaign_id])
+    return waybill.campaign_id
+
+
+@get("/api/waybills", guards=[allow("planner", "auditor", "firm_manager", "outlet_manager")])
+async def read_waybills(
+    caller: CallerDependency,
+    database: DatabaseDependency,
+    campaign_id: FromQuery[UUID | None] = None,
+    claim_id: FromQuery[UUID | None] = None,
+    status: FromQuery[WaybillStatus | None] = None,
+    limit: Limit = 50,
+    cursor: CursorText = None,
+) -> WaybillPage:
+    """Waybills in the caller's scope, newest first."""
+    behind = decode_cursor(cursor, tuple[datetime, UUID]) if cursor else (None, None)
+    async with database.read() as connection:
+        found = await connection.fetch(
+            SQL.read_waybills, caller.city_id, caller.partner_id, caller.outlet_id, caller.division_code, None,
+            campaign_id, claim_id, status, *behind, limit + 1,
+        )  # fmt: skip
+    waybills = rows(Waybill, found[:limit])
+    last = waybills[-1] if len(found) > limit else None
+    return WaybillPage(waybills=waybills, next_cursor=encode_cursor(last.issued_at, last.waybill_id) if last else None)
+
+
+@get("/api/waybills/{waybill_id:uuid}", guards=[allow("planner", "auditor", "firm_manager", "outlet_manager")])
+async def read_waybill(waybill_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency) -> Waybill:
+    """One waybill."""
+    return await _read_waybill(database, caller, waybill_id)
+
+
+async def _read_waybill(database: Database, caller: Caller, waybill_id: UUID) -> Waybill:
+    async with database.read() as connection:
+        found = await connection.fetchrow(
+            SQL.read_waybills, caller.city_id, caller.partner_id, caller.outlet_id, caller.division_code, waybill_id,
+            None, None, None, None, None, 1,
+        )  # fmt: skip
+    waybill = one(Waybill, found)
+    if waybill is None:
+        raise NotFound("There is no such waybill.")
+    return waybill
+
+
+ROUTES = [receive_print_run, issue_waybill, receive_waybill, read_waybills, read_waybill]

@@ -1,0 +1,122 @@
+"""Batches on offer and the claims on them."""
+
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+from msgspec import Struct
+
+from schemas.common import Code, Reason
+
+BatchFilter = Literal["open", "mine", "all"]
+BatchStatus = Literal["open", "held", "collected"]
+ClaimStatus = Literal["held", "released", "expired"]
+
+
+class NewClaim(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A claim on a batch. Sent again with the same `claim_id` it is answered as the first time."""
+
+    claim_id: UUID
+    """UUIDv7 made by the client."""
+    partner_code: Code | None = None
+    """Planners only: the partner the batch is assigned to."""
+
+
+class Release(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Giving back what was not collected."""
+
+    reason: Reason | None = None
+
+
+class HeldBy(Struct, frozen=True, kw_only=True):
+    """The claim that holds a batch: the caller's own, or anybody's for a planner."""
+
+    claim_id: UUID
+    partner_code: str
+    partner_name: str
+    outlet_code: str | None
+    copies: int
+    collected: int
+    lease_until: datetime
+    seconds_left: int | None
+    """Null: everything is collected, the claim does not expire."""
+    assigned: bool
+    claimed_at: datetime
+
+
+class Batch(Struct, frozen=True, kw_only=True):
+    """So many copies of one material for one zone, in priority order with the reason."""
+
+    batch_id: UUID
+    code: str
+    status: BatchStatus
+    copies: int
+    copies_open: int
+    zone_code: str
+    zone_name: str
+    material_code: str
+    material_name: str
+    bundle_copies: int
+    depot_code: str
+    depot_name: str
+    depot_address: str
+    reserved_partner_code: str | None
+    priority: float
+    priority_reason: str
+    due_on: date
+    claim: HeldBy | None
+
+
+class BatchPage(Struct, frozen=True, kw_only=True):
+    """Batches in priority order; `next_cursor` is null on the last page."""
+
+    batches: list[Batch]
+    next_cursor: str | None
+
+
+class OpenBatch(Struct, frozen=True, kw_only=True):
+    """A batch that could be claimed instead of the one that is taken."""
+
+    batch_id: UUID
+    code: str
+    zone_code: str
+    zone_name: str
+    copies: int
+
+
+class Claim(Struct, frozen=True, kw_only=True):
+    """A claim, with its status and lease as they are at the time of the answer."""
+
+    claim_id: UUID
+    campaign_id: UUID
+    batch_id: UUID
+    batch_code: str
+    zone_code: str
+    zone_name: str
+    material_code: str
+    material_name: str
+    bundle_copies: int
+    depot_code: str
+    depot_name: str
+    partner_code: str
+    partner_name: str
+    outlet_code: str | None
+    due_on: date
+    copies: int
+    collected: int
+    uncollected: int
+    status: ClaimStatus
+    lease_until: datetime
+    seconds_left: int | None
+    """Null: the claim has ended, or everything is collected."""
+    assigned: bool
+    claimed_at: datetime
+    ended_at: datetime | None
+    release_reason: str | None
+
+
+class ClaimPage(Struct, frozen=True, kw_only=True):
+    """Claims, newest first; `next_cursor` is null on the last page."""
+
+    claims: list[Claim]
+    next_cursor: str | None

@@ -1,0 +1,119 @@
+"""A campaign with its waves, who is invited to it, and what outlets declare they can hand out."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from schemas.common import Code, Name, PartnerKind, Share
+
+CampaignStatus = Literal["draft", "open", "closed"]
+InvitationStatus = Literal["invited", "accepted", "declined"]
+
+
+class Wave(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A stage of the campaign, both days included."""
+
+    number: Annotated[int, Meta(ge=1, le=100, description="1, 2, 3 … in the order of the dates")]
+    name: Name
+    starts_on: date
+    ends_on: date
+    planned_share: Share
+    """Share of the campaign's copies planned to be handed out by the end of this wave; the last wave ends at 1."""
+    zone_codes: Annotated[list[Code], Meta(max_length=20_000)] = []
+    """Zones the wave is confined to; empty: all."""
+
+
+class NewCampaign(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A campaign to be set up. The id is the caller's, so that the request can be sent again without doubling."""
+
+    campaign_id: UUID
+    code: Code
+    name: Name
+    starts_on: date
+    ends_on: date
+    target_reach: Annotated[float, Meta(gt=0, le=1, description="Share of a zone's households to be reached")]
+    retention_days: Annotated[int, Meta(ge=1, le=3650, description="Days raw records are kept after the close")] = 90
+    waves: Annotated[list[Wave], Meta(max_length=100)] = []
+
+
+class Campaign(Struct, frozen=True, kw_only=True):
+    """A campaign as it stands."""
+
+    campaign_id: UUID
+    code: str
+    name: str
+    starts_on: date
+    ends_on: date
+    target_reach: float
+    status: CampaignStatus
+    closed_at: datetime | None
+    retention_days: int
+    revision: int
+    """Rises with every write that is not a hand-out."""
+    created_at: datetime
+    waves: list[Wave]
+    invitation_status: InvitationStatus | None
+    """How the caller's own firm stands; null for callers without a firm."""
+
+
+class NewInvitations(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Partners to be invited. Whoever was invited before stays as they are."""
+
+    partner_codes: Annotated[list[Code], Meta(min_length=1, max_length=1_000)]
+
+
+class Invitation(Struct, frozen=True, kw_only=True):
+    """How a partner stands towards a campaign."""
+
+    partner_id: UUID
+    partner_code: str
+    partner_name: str
+    partner_kind: PartnerKind
+    status: InvitationStatus
+    invited_at: datetime
+    answered_at: datetime | None
+
+
+class InvitationAnswer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A firm's answer. Declining takes back the capacity declared so far."""
+
+    accepted: bool
+
+
+class CapacityRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What an outlet can hand out in a zone in the week that begins on this Monday."""
+
+    outlet_code: Code
+    zone_code: Code
+    week_starts_on: date
+    copies: Annotated[int, Meta(ge=0, le=10_000_000)]
+
+
+class CapacityRows(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Declared capacity; a row said before is replaced, others stay."""
+
+    rows: Annotated[list[CapacityRow], Meta(min_length=1, max_length=20_000)]
+
+
+class DeclaredCapacity(Struct, frozen=True, kw_only=True):
+    """One declared row with the names to read it by."""
+
+    partner_code: str
+    partner_name: str
+    outlet_code: str
+    outlet_name: str
+    zone_code: str
+    zone_name: str
+    week_starts_on: date
+    copies: int
+    declared_at: datetime
+
+
+class CapacityPage(Struct, frozen=True, kw_only=True):
+    """Part of the declared rows, and how many rows and copies there are in all."""
+
+    rows: list[DeclaredCapacity]
+    total_rows: int
+    total_copies: int

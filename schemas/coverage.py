@@ -1,0 +1,245 @@
+"""Figures of a campaign: how much was handed out where, how many households that reached, and as of when.
+
+Shares are fractions (0.46 is 46 %). `as_of` is the cut-off: nothing learnt later is in the figure. A figure that does
+not apply is null, never 0 or 1: a zone without registered households has no coverage. Figures that are not the
+caller's to see are null as well; `scope` says whose figures these are.
+"""
+
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+from msgspec import Struct
+
+from schemas.common import Channel, Datum, MaterialKind, PartnerKind
+
+FigureScope = Literal["city", "district", "own"]
+"""city: all zones; district: the zones of the caller's division; own: only copies the caller's outlets handed out."""
+
+
+class ReachFigure(Struct, frozen=True, kw_only=True):
+    """Estimated share of households holding at least one copy."""
+
+    median: float
+    low: float
+    """2.5 % quantile: what the map is coloured by."""
+    high: float
+    """97.5 % quantile."""
+    level: Literal["A", "B", "C"]
+    """Evidence: A first-copy question and spot check, B one of them, C copies alone."""
+
+
+class PlanFigure(Struct, frozen=True, kw_only=True):
+    """Copies handed out against the plan's curve at the end of the cut-off day."""
+
+    planned_total: int
+    """Copies of the whole plan: approved allocations, or print runs while there are none."""
+    planned: float
+    """Copies the curve asks for by the cut-off day."""
+    handed_out: int
+    ratio: float | None
+    """handed_out ÷ planned; null before the plan begins."""
+
+
+class CoverageSummary(Struct, frozen=True, kw_only=True):
+    """The campaign in one view."""
+
+    as_of: datetime
+    scope: FigureScope
+    households: int | None
+    """Registered households of the zones in scope; null where none is known, or for a firm."""
+    population: int | None
+    handed_out: int
+    """Copies, corrections subtracted."""
+    handed_out_with_households: int | None
+    """Of these, copies in zones whose households are known: the numerator of `reported`."""
+    issued: int | None
+    """Copies that left the depots less those brought back; null for a district, whose stock is the city's."""
+    distribution_rate: float | None
+    """handed_out ÷ issued."""
+    copies_per_household: float | None
+    reported: float | None
+    """handed_out_with_households ÷ households; may pass 1 and is never called coverage alone."""
+    reach: ReachFigure | None
+    """Household-weighted over the zones."""
+    target_reach: float
+    saturation: float | None
+    """Zones whose median reach meets the target ÷ zones with households."""
+    in_person_share: float | None
+    plan_vs_actual: PlanFigure | None
+    stock_on_hand: int | None
+    """Copies in depots, in transit, with outlets and with riders."""
+    days_left: float | None
+    """stock_on_hand ÷ mean daily handouts of the last seven whole days; null when nothing went out in them."""
+    zones: int
+    zones_with_households: int | None
+    gaps: int | None
+    """Zones that are gaps, see `gap`."""
+
+
+class ZoneCoverage(Struct, frozen=True, kw_only=True):
+    """One zone with all its figures."""
+
+    zone_id: UUID
+    code: str
+    name: str
+    division_code: str
+    as_of: datetime
+    households: int | None
+    handed_out: int
+    copies_per_household: float | None
+    reported: float | None
+    """handed_out ÷ households; may pass 1."""
+    reach: ReachFigure | None
+    meets_target: float | None
+    """Probability that the reach is at or over the target."""
+    in_person_share: float | None
+    planned: int | None
+    """Copies of approved allocation lines: all, or the caller's firm's; null for an outlet."""
+    gap: bool | None
+    """Whether even the upper end of the reach interval is under the target."""
+
+
+class ZoneCoverages(Struct, frozen=True, kw_only=True):
+    """Zones by code."""
+
+    as_of: datetime
+    scope: FigureScope
+    target_reach: float
+    material: str | None
+    """Code of the one material counted; null: every material that counts for reach."""
+    zones: list[ZoneCoverage]
+
+
+class CellCoverages(Struct, frozen=True, kw_only=True):
+    """Map cells as columns of equal length, ascending by cell. For looking; the numbers belong to zones."""
+
+    as_of: datetime
+    resolution: int
+    """H3 resolution."""
+    total: int
+    """Cells there are; more than listed when the limit cut them off."""
+    cells: list[str]
+    """H3 index as fifteen hexadecimal digits, in the city's datum."""
+    households: list[int]
+    copies: list[int]
+    in_person: list[int] | None
+    """In-person copies; null for a past day, which keeps copies only."""
+    reported: list[float | None]
+    reach_low: list[float | None]
+
+
+class PartnerCoverage(Struct, frozen=True, kw_only=True):
+    """What one partner's outlets handed out. Firms, never riders."""
+
+    as_of: datetime
+    partner_id: UUID
+    code: str
+    name: str
+    kind: PartnerKind
+    copies: int
+    in_person_share: float | None
+    zones: int
+    """Zones in which copies were handed out."""
+    outlets: int
+    """Outlets that handed out."""
+
+
+class MaterialCoverage(Struct, frozen=True, kw_only=True):
+    """One material."""
+
+    as_of: datetime
+    code: str
+    name: str
+    kind: MaterialKind
+    counts_for_reach: bool
+    printed: int | None
+    """Copies of the print runs; null outside the city's own view."""
+    issued: int | None
+    handed_out: int
+    distribution_rate: float | None
+    in_person_share: float | None
+
+
+class ChannelCoverage(Struct, frozen=True, kw_only=True):
+    """One way of handing out."""
+
+    as_of: datetime
+    channel: Channel
+    copies: int
+    share: float | None
+    """copies ÷ copies by all channels."""
+
+
+class DayCoverage(Struct, frozen=True, kw_only=True):
+    """One local day of the city."""
+
+    day: date
+    as_of: datetime
+    handed_out: int | None
+    """Copies handed out on this day; null for days after the cut-off."""
+    cumulative: int | None
+    planned: float | None
+    """Copies the plan's curve asks for by the end of this day."""
+
+
+class WaveCoverage(Struct, frozen=True, kw_only=True):
+    """One wave of the campaign."""
+
+    as_of: datetime
+    number: int
+    name: str
+    starts_on: date
+    ends_on: date
+    planned_share: float
+    """Share of the campaign's copies to be handed out by the end of the wave."""
+    planned: float | None
+    """The same in copies."""
+    handed_out: int
+    """Copies handed out during the wave, in its zones where it is confined to some."""
+    cumulative: int
+    """Copies handed out anywhere by the end of the wave or the cut-off."""
+
+
+class Gap(Struct, frozen=True, kw_only=True):
+    """A zone that is behind its target, the most worthwhile first."""
+
+    as_of: datetime
+    rank: int
+    zone_id: UUID
+    code: str
+    name: str
+    division_code: str
+    households: int
+    handed_out: int
+    reach: ReachFigure
+    meets_target: float
+    missing_households: float
+    """households × (target − median reach)."""
+    risk_weight: float
+    """Incidents against what chance would give, drawn towards 1 where counts are small."""
+    priority: float
+    """risk_weight × missing_households: what the list is ordered by."""
+
+
+class CampaignChanged(Struct, frozen=True, kw_only=True):
+    """Sent on the event stream. An opaque version: fetch again when it differs from the last one seen."""
+
+    version: str
+
+
+class GeoFeature(Struct, frozen=True, kw_only=True, tag="Feature", tag_field="type"):
+    """A zone's boundary with its figures, GeoJSON."""
+
+    id: str
+    """The zone's code."""
+    geometry: dict[str, object]
+    properties: dict[str, object]
+
+
+class GeoFeatures(Struct, frozen=True, kw_only=True, tag="FeatureCollection", tag_field="type"):
+    """Zones as GeoJSON. Coordinates are in `datum`, longitude first: not WGS-84 unless it says so."""
+
+    datum: Datum
+    as_of: datetime
+    features: list[GeoFeature]

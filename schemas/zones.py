@@ -1,0 +1,74 @@
+"""Zones: what a planner imports and what each role sees of the city's ground."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+
+
+class Zone(Struct, frozen=True, kw_only=True):
+    """A delivery zone without its boundary. What nobody has said is null, never zero."""
+
+    zone_id: UUID
+    code: str
+    name: str
+    kind: str
+    division_code: str
+    police_station: str
+    households: int | None
+    population: int | None
+    households_source: str
+    households_as_of: date | None
+    priority_groups: dict[str, float]
+    """Share of the population (0 to 1) by priority group: elderly, students, migrant_workers, …"""
+    area_square_kilometres: float
+    cells: int
+    """Map cells of the zone (H3, resolution 9)."""
+    incidents: int | None
+    """Fraud cases of all months kept; planners only, null for everybody else."""
+
+
+class IncidentCount(Struct, frozen=True, kw_only=True):
+    """Fraud cases of one month and scam type in a zone."""
+
+    month: date
+    """First day of the month."""
+    scam_type: str
+    incidents: int
+
+
+class ZoneDetail(Zone, frozen=True, kw_only=True):
+    """A zone with its incident counts by month and scam type; null for everybody but planners."""
+
+    incident_counts: list[IncidentCount] | None
+
+
+class ZonePack(Struct, frozen=True, kw_only=True):
+    """What a phone keeps to name the zone it is in without signal."""
+
+    zone_id: UUID
+    code: str
+    name: str
+    datum: str
+    """The city's datum; a phone converts its own position into it before choosing a cell."""
+    cells: list[tuple[str, float, float]]
+    """Each cell (hexadecimal H3 index) with longitude and latitude of its centre, in degrees of `datum`."""
+
+
+class ZoneFeature(Struct, frozen=True, kw_only=True):
+    """One zone of the GeoJSON that `GET /api/zones.geojson` answers with; coordinates in the city's datum."""
+
+    id: UUID
+    properties: dict[str, Any]
+    geometry: dict[str, Any]
+    type: str = "Feature"
+
+
+class ZoneCollection(Struct, frozen=True, kw_only=True):
+    """A GeoJSON FeatureCollection. `datum` names the datum of every coordinate in it."""
+
+    features: list[ZoneFeature]
+    datum: str
+    demonstration: bool
+    type: str = "FeatureCollection"

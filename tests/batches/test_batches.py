@@ -1,0 +1,139 @@
+"""Seeing batches: who sees which, in what order, and that a page says what the rules say."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from dispatch.batches.rules import HeldClaim, holder_of, lapsed_of, open_copies
+from dispatch.database import new_id
+from tests.conftest import NOW, Clock
+from tests.make import Make, World
+
+
+async def read(api: httpx.AsyncClient, world: World, headers: dict[str, str], **query: Any) -> list[dict[str, Any]]:
+    answer = await api.get(f"/api/campaigns/{world.campaign}/batches", params=query, headers=headers)
+    assert answer.status_code == 200, answer.text
+    return answer.json()["batches"]
+
+
+async def test_a_firm_sees_open_batches_it_could_claim_and_those_it_holds(
+    api: httpx.AsyncClient, make: Make, world: World
+) -> None:
+    for zone in (0, 1):
+        await make.capacity(world.city_id, world.campaign, world.outlets[0], world.zones[zone], 100)
+    codes = {
+        "open": await make.batch(world, code="open", priority=5.0),
+        "reserved": await make.batch(world, code="reserved", priority=4.0, reserved=world.partners[0]),
+        "anothers": await make.batch(world, code="anothers", reserved=world.partners[1]),
+        "elsewhere": await make.batch(world, code="elsewhere", zone=2),
+        "taken": await make.batch(world, code="taken"),
+        "mine": await make.batch(world, code="mine", zone=1, priority=3.0),
+    }
+    await make.claim(world, codes["taken"], world.partners[1])
+    await make.claim(world, codes["mine"], world.partners[0])
+    firm = await make.firm_manager(world.city_id, world.partners[0])
+    seen = await read(api, world, firm)
+    assert [batch["code"] for batch in seen] == ["open", "reserved", "mine"]
+    assert [batch["copies_open"] for batch in seen] == [500, 500, 0]
+    assert seen[2]["claim"]["seconds_left"] == 72 * 3600
+    assert seen[0]["priority_reason"] == "发案较多，尚未触达"
+    assert (seen[0]["zone_name"], seen[0]["depot_name"], seen[0]["due_on"]) == ("片区0", "中心库", "2027-05-10")
+    assert [batch["code"] for batch in await read(api, world, firm, status="open")] == ["open", "reserved"]
+    assert [batch["code"] for batch in await read(api, world, firm, status="mine")] == ["mine"]
+    assert [batch["code"] for batch in await read(api, world, firm, zone_code="990101001")] == ["mine"]
+    outlet = await make.outlet_manager(world.city_id, world.partners[0], world.outlets[1])
+    assert await read(api, world, outlet) == []
+
+
+async def test_planners_see_all_and_districts_their_zones(api: httpx.AsyncClient, make: Make, world: World) -> None:
+    far, _ = await make.zone(world.city_id, 9, division_code="990202")
+    world.zones.append(far)
+    near = await make.batch(world, code="near", reserved=world.partners[1])
+    await make.batch(world, code="far", zone=4)
+    await make.claim(world, near, world.partners[1])
+    everything = await read(api, world, await make.planner(world.city_id))
+    assert {batch["code"] for batch in everything} == {"near", "far"}
+    district = await read(api, world, await make.planner(world.city_id, division_code="9901"))
+    assert [batch["code"] for batch in district] == ["near"]
+    code = await make.value("select code from partner where partner_id = $1", world.partners[1])
+    assert district[0]["claim"]["partner_code"] == district[0]["reserved_partner_code"] == code
+
+
+async def test_pages_follow_priority_and_miss_nothing(api: httpx.AsyncClient, make: Make, world: World) -> None:
+    headers = await make.planner(world.city_id)
+    for n in range(7):
+        await make.batch(world, code=f"B-{n}", priority=[0.1 + 0.2, 2.0, 0.3][n % 3])
+    whole = [batch["code"] for batch in await read(api, world, headers)]
+    seen: list[str] = []
+    cursor = ""
+    while cursor is not None:
+        query = {"limit": 2, **({"cursor": cursor} if cursor else {})}
+        page = (await api.get(f"/api/campaigns/{world.campaign}/batches", params=query, headers=headers)).json()
+        seen += [batch["code"] for batch in page["batches"]]
+        cursor = page["next_cursor"]
+    assert seen == whole
+    assert len(seen) == len(set(seen)) == 7
+
+
+async def test_a_page_is_limited_and_a_strange_campaign_is_not_there(
+    api: httpx.AsyncClient, make: Make, world: World
+) -> None:
+    headers = await make.planner(world.city_id)
+    url = f"/api/campaigns/{world.campaign}/batches"
+    for query in ({"limit": 201}, {"limit": 0}, {"status": "stolen"}, {"cursor": "AAAA"}):
+        answer = await api.get(url, params=query, headers=headers)
+        assert (answer.status_code, answer.json()["type"]) == (400, "/problems/invalid-request"), query
+    assert (await api.get(f"/api/campaigns/{uuid4()}/batches", headers=headers)).status_code == 404
+    await make.city(98)
+    abroad = await make.planner(98)
+    assert (await api.get(url, headers=abroad)).status_code == 404
+    assert (await api.get(url)).status_code == 401
+
+
+def state(status: str, lease_hours: float, collected: int) -> HeldClaim:
+    identifier = new_id(NOW)
+    return HeldClaim(
+        claim_id=identifier, batch_id=identifier, partner_id=identifier, partner_code="P", partner_name="P",
+        partner_kind="meal", outlet_id=None, copies=500, collected=collected, status=status,
+        lease_until=NOW + timedelta(hours=lease_hours), claimed_at=NOW,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("claims", "left"),
+    [
+        ([], 500),
+        ([state("held", 1, 0)], 0),
+        ([state("held", 0, 0)], 500),
+        ([state("held", -1, 200)], 300),
+        ([state("held", -1, 500)], 0),
+        ([state("released", 9, 200)], 300),
+        ([state("expired", -9, 100), state("released", 1, 200)], 200),
+        ([state("released", 1, 500)], 0),
+        ([state("released", 1, 200), state("held", 1, 0)], 0),
+    ],
+)
+async def test_the_page_and_the_rules_agree_on_what_is_open(
+    api: httpx.AsyncClient, make: Make, world: World, clock: Clock, claims: list[HeldClaim], left: int
+) -> None:
+    batch = await make.batch(world, copies=500)
+    for claim in claims:
+        made = await make.claim(
+            world, batch, world.partners[0], status=claim.status, lease_until=claim.lease_until,
+            ended_at=None if claim.status == "held" else clock.now,
+        )  # fmt: skip
+        if claim.collected:
+            issued_at = claim.lease_until - timedelta(hours=72)
+            await make.waybill(world, made, world.outlets[0], claim.collected, issued_at=issued_at)
+    shown = (await read(api, world, await make.planner(world.city_id)))[0]
+    assert shown["copies_open"] == open_copies(500, claims, NOW) == left
+    assert (shown["claim"] is not None) == (holder_of(claims, NOW) is not None)
+
+
+def test_a_lapsed_claim_is_known_before_anybody_has_written_so() -> None:
+    lapsed = state("held", 0, 499)
+    assert lapsed_of([state("released", 1, 0), lapsed], NOW) is lapsed
+    assert lapsed_of([state("held", 0, 500)], NOW) is None
