@@ -66,6 +66,7 @@ def create_app(settings: Settings, database: Database | None = None, clock: Cloc
         exception_handlers={
             problems.Problem: problems.handle_problem,
             HTTPException: problems.handle_http_exception,
+            RecursionError: problems.handle_deep_nesting,
             Exception: problems.handle_unexpected,
         },
         openapi_config=OpenAPIConfig(

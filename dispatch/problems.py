@@ -79,7 +79,7 @@ class Unexpected(Problem):
 
 
 class Busy(Problem):
-    """The server cannot take this now; nothing was changed, the same request may be sent again."""
+    """The server cannot take this now, or cannot say whether it did; sending the same request again is harmless."""
 
     slug, title, status = "busy", "The server is busy", 503
 
@@ -150,6 +150,11 @@ def handle_http_exception(_: Request[Any, Any, Any], error: HTTPException) -> Re
     if error.status_code >= 500:
         return render(Unexpected("The request was not carried out. Try again; if it stays, tell the operator."))
     return render(_from_http_exception(error))
+
+
+def handle_deep_nesting(_: Request[Any, Any, Any], error: RecursionError) -> Response[bytes]:
+    """JSON nested thousands deep stops the decoder; that is the sender's fault, not ours."""
+    return render(InvalidRequest("The body is nested too deeply.", errors=[{"pointer": "", "detail": type(error).__name__}]))
 
 
 def handle_unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:

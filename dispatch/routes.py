@@ -2,6 +2,19 @@
 
 from typing import Any
 
+from dispatch.allocation.routes import ROUTES as ALLOCATION
+from dispatch.batches.routes import ROUTES as BATCHES
+from dispatch.campaigns.routes import ROUTES as CAMPAIGNS
+from dispatch.catalogue import ROUTES as CATALOGUE
+from dispatch.coverage.routes import ROUTES as COVERAGE
+from dispatch.handouts.routes import ROUTES as HANDOUTS
 from dispatch.identity.routes import ROUTES as IDENTITY
+from dispatch.materials.routes import ROUTES as MATERIALS
+from dispatch.partners.routes import ROUTES as PARTNERS
+from dispatch.stock.routes import ROUTES as STOCK
+from dispatch.zones.routes import ROUTES as ZONES
 
-ROUTES: list[Any] = [*IDENTITY]
+ROUTES: list[Any] = [
+    *IDENTITY, *ZONES, *PARTNERS, *CAMPAIGNS, *MATERIALS, *ALLOCATION, *BATCHES,
+    *STOCK, *HANDOUTS, *COVERAGE, *CATALOGUE,
+]  # fmt: skip

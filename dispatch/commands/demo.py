@@ -22,7 +22,7 @@ from dispatch.database import Database
 from dispatch.demo.campaign import DAYS
 from dispatch.demo.days import Days
 from dispatch.demo.field import handouts_of_day
-from dispatch.demo.stage import CITY_CODE, CITY_ID, PASSWORD, PLANNER, Stage, build, expect, instant, pin_of
+from dispatch.demo.stage import SQL, CITY_CODE, CITY_ID, PASSWORD, PLANNER, Stage, build, expect, instant, pin_of
 from dispatch.demo.supply import Supply, supply_days
 from dispatch.demo.world import make_world
 from dispatch.handouts.partitions import ensure_partitions
@@ -96,7 +96,7 @@ async def _build(options: argparse.Namespace, settings: Settings) -> dict[str, A
     database = await Database.open(settings.database_url, size=settings.pool_size, statement_timeout_seconds=60)
     try:
         async with database.read() as connection:
-            if await connection.fetchval("select count(*) from city where city_id = $1", CITY_ID):
+            if await connection.fetch(SQL.read_city, CITY_ID):
                 raise SystemExit(
                     "dispatch demo: this database holds city 99 already; give the demonstration one of its own"
                 )
@@ -104,6 +104,9 @@ async def _build(options: argparse.Namespace, settings: Settings) -> dict[str, A
         _progress(f"云川市: {len(world.city.zones)} zones, {len(world.partners.riders.code)} riders")
         await ensure_partitions(database, instant(-1).date(), instant(DAYS + 7).date())
         stage = await build(database, world, settings.secret, options.seed)
+        # A bulk load leaves the planner without statistics; the server's own analysis comes too late for it.
+        async with database.read() as connection:
+            await connection.execute("analyze")
         _progress(f"built after {time.perf_counter() - started:.0f} s")
         # Batches are collected over weeks here, so claims must live that long.
         demo_settings = msgspec.structs.replace(

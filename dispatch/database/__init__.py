@@ -1,9 +1,10 @@
 """The one door to PostgreSQL: a warm pool, read(), transact() with retry, rows as structs."""
 
 import asyncio
+import logging
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Protocol, Self, TypeVar, cast
 
 import asyncpg
@@ -21,6 +22,7 @@ __all__ = [
     "beside",
     "connect",
     "day_of",
+    "is_away",
     "is_version_7",
     "new_id",
     "one",
@@ -42,6 +44,8 @@ class Connection(Protocol):
 
 T = TypeVar("T")
 
+logger = logging.getLogger("dispatch.database")
+
 _TRIES = 5
 
 
@@ -49,19 +53,34 @@ class Retry(Exception):
     """Raised inside a transaction that met a race: everything is rolled back and the work is done again."""
 
 
-# What a retry can cure: races (40001, 40P01), a lock not granted in time, a server that went away or starts up.
-_PASSING = (
-    asyncpg.SerializationError,
-    asyncpg.DeadlockDetectedError,
-    asyncpg.LockNotAvailableError,
+class _Lost(Exception):
+    """The connection is gone, or none could be made."""
+
+
+# The server went away, starts up, or takes nobody more.
+_AWAY = (
     asyncpg.PostgresConnectionError,
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
-    asyncpg.InterfaceError,
+    asyncpg.TooManyConnectionsError,
     ConnectionError,
+    _Lost,
+)
+
+# What a retry can cure: races (40001, 40P01), a lock not granted in time, a server that is away for a moment.
+_PASSING = (
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.LockNotAvailableError,
+    *_AWAY,
     Retry,
 )
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether this refusal came because the database is away: no part of the work would fare better by itself."""
+    return isinstance(error, Busy) and isinstance(error.__cause__, (*_AWAY, TimeoutError))
 
 
 class Database:
@@ -99,9 +118,13 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncGenerator[Connection]:
-        """A connection for reading, outside any transaction. Raises Busy when none comes free in time."""
-        async with self._acquire() as connection:
-            yield connection
+        """A connection for reading, outside any transaction. Raises Busy when none comes free in time, or none is there
+        because the database is away."""
+        try:
+            async with self._acquire() as connection:
+                yield connection
+        except (*_AWAY, TimeoutError, asyncpg.QueryCanceledError) as error:
+            raise _busy("The database cannot be reached for a moment; send the same request again.", error) from error
 
     async def transact(self, work: Callable[[Connection], Awaitable[T]], *, tries: int = _TRIES) -> T:
         """Run `work` in one transaction and return its answer after the commit.
@@ -113,11 +136,11 @@ class Database:
             try:
                 async with self._acquire() as connection, connection.transaction():
                     return await work(connection)
-            except _PASSING as error:
-                if attempt == tries:
-                    raise Busy(
-                        "The database did not take this in time; nothing was changed. Send the same request again.",
-                        headers={"retry-after": "2"},
+            except (*_PASSING, TimeoutError, asyncpg.QueryCanceledError) as error:
+                # A server that hangs is not waited for several times over.
+                if attempt == tries or isinstance(error, TimeoutError | asyncpg.QueryCanceledError):
+                    raise _busy(
+                        "The database did not take this in time; send the same request again.", error
                     ) from error
                 await asyncio.sleep(0.02 * 2**attempt * (0.5 + random.random()))  # noqa: S311  spread, not secrecy
         raise AssertionError("unreachable")
@@ -126,14 +149,38 @@ class Database:
     async def _acquire(self) -> AsyncGenerator[Connection]:
         try:
             connection = await self._pool.acquire(timeout=5)
-        except TimeoutError:
-            raise Busy(
-                "All database connections are in use; try again shortly.", headers={"retry-after": "2"}
-            ) from None
+        except TimeoutError as error:
+            raise _busy("All database connections are in use; try again shortly.", error) from error
+        except (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
+            raise _Lost from error
         try:
             yield connection
+        except asyncpg.InternalClientError as error:
+            # The server's farewell crossed with our question.
+            raise _Lost from error
+        except asyncpg.InterfaceError as error:
+            # The same error stands for wrong arguments, which stay wrong however often they are sent.
+            if not _is_gone(connection):
+                raise
+            raise _Lost from error
         finally:
-            await self._pool.release(connection)
+            # A connection that breaks on its way back is thrown away by the pool. What was committed stays committed,
+            # so that is no reason to tell the caller anything else.
+            with suppress(Exception):
+                await self._pool.release(connection)
+
+
+def _busy(detail: str, error: Exception) -> Busy:
+    # The kind only: the text of an error may hold what is nobody's business.
+    logger.warning("database busy", extra={"cause": type(error.__cause__ or error).__name__})
+    return Busy(detail, headers={"retry-after": "2"})
+
+
+def _is_gone(connection: Any) -> bool:
+    try:
+        return connection.is_closed()
+    except asyncpg.InterfaceError:
+        return True  # The pool took it back when it broke.
 
 
 async def connect(url: str) -> Any:

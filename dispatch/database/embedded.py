@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import psutil
+
 # Settings of the embedded server. Durability stays on: synchronous_commit and fsync are left at their defaults.
 _CONFIGURATION = """
 shared_buffers = '256MB'
@@ -43,8 +45,25 @@ def start(folder: Path) -> Any:
         server.ensure_pgdata_inited()
         with (folder / "postgresql.conf").open("a", encoding="utf-8") as file:
             file.write(_CONFIGURATION)
+    _forget_the_dead(folder)
     server.start()
     return server
+
+
+def _forget_the_dead(folder: Path) -> None:
+    """Remove the marks of a server that was killed. Its number may belong to any process by now, and the wheel would
+    take that one for the server."""
+    mark = folder / "postmaster.pid"
+    if not mark.exists():
+        return
+    number = int(mark.read_text().split("\n", 1)[0] or 0)
+    try:
+        alive = psutil.Process(number).name().startswith("postgres")
+    except (psutil.NoSuchProcess, ValueError):
+        alive = False
+    if not alive:
+        for leftover in [mark, *folder.glob(".s.PGSQL.*")]:
+            leftover.unlink(missing_ok=True)
 
 
 def url_of(server: Any, database: str = "postgres") -> str:

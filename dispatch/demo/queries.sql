@@ -18,3 +18,7 @@ where city_id = $1 and campaign_id = $2 and holder_kind in ('outlet', 'rider') a
 -- name: read_print_runs
 -- The print runs of campaign $2 of city $1 by code.
 select code, print_run_id, copies, due_on from print_run where city_id = $1 and campaign_id = $2 order by due_on, code;
+
+-- name: read_city
+-- City $1, if this database holds it.
+select code from city where city_id = $1;

@@ -21,6 +21,8 @@ from dispatch.stock.moves import Holder, Move
 SQL = beside(__file__)
 
 # One rider in fifty gets too little, so that some confirmations wait for a hand-over; one waybill in forty comes short.
+# Small batches, so that late firms find open ones too.
+_BATCH_COPIES = 500
 _SHORT_RIDERS, _SHORT_WAYBILL_EVERY, _COPIES_SHORT = 0.02, 40, 3
 
 
@@ -92,7 +94,7 @@ class Supply:
             if answer.is_success or not within:
                 break
         await expect(answer)
-        approval = {"batch_copies": max(wanted.bundle, 2000 // wanted.bundle * wanted.bundle)}
+        approval = {"batch_copies": max(wanted.bundle, _BATCH_COPIES // wanted.bundle * wanted.bundle)}
         approved = await expect(
             await self.api.post(f"/api/allocations/{allocation_id}/approve", json=approval, headers=self._planner)
         )

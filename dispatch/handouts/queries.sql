@@ -33,6 +33,31 @@ select zone_id from zone where city_id = $1 and zone_id = any($2::uuid[]);
 -- The time zone that makes days of city $1's instants.
 select timezone from city where city_id = $1;
 
+-- name: lock_tallies
+-- Makes and locks, table by table and in key order, every tally row that a transaction with corrections will touch in city $1 on the
+-- day $6 it is known: zones $2 to $5 and $7, $8, cells $9, $10. Such a transaction goes through the tallies twice, and
+-- two of them would otherwise meet in opposite order. Answers nothing.
+with incoming as materialized (
+    select * from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $7::date[], $8::uuid[], $9::bigint[], $10::boolean[])
+        as t (campaign_id, zone_id, material_id, channel, day, outlet_id, cell, counts)
+), zones as (
+    insert into zone_tally as t (city_id, campaign_id, zone_id, material_id, channel)
+    select distinct $1::int, campaign_id, zone_id, material_id, channel from incoming order by 2, 3, 4, 5
+    on conflict on constraint zone_tally_key do update set copies = t.copies
+), zone_days as (
+    insert into zone_day_tally as t (city_id, campaign_id, zone_id, day, known_on, outlet_id, material_id, channel)
+    select distinct $1::int, campaign_id, zone_id, day, $6::date, outlet_id, material_id, channel from incoming
+    order by 2, 3, 4, 6, 7, 8
+    on conflict on constraint zone_day_tally_key do update set copies = t.copies
+), cells as (
+    insert into cell_tally as t (city_id, campaign_id, cell)
+    select distinct $1::int, campaign_id, cell from incoming where cell is not null and counts order by 2, 3
+    on conflict on constraint cell_tally_key do update set copies = t.copies
+)
+insert into cell_day_tally as t (city_id, campaign_id, cell, known_on)
+select distinct $1::int, campaign_id, cell, $6::date from incoming where cell is not null and counts order by 2, 3
+on conflict on constraint cell_day_tally_key do update set copies = t.copies;
+
 -- name: record_handouts
 -- Writes judged hand-outs of city $1, one array element each, received at $16 and known on the day $17: the rows, the tallies, the
 -- end of earlier refusals of the same ids, and what the whole transaction takes from its holders ($19 to $23). Answers

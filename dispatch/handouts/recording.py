@@ -142,6 +142,8 @@ async def _write(
     handouts = [stored for stored in recorded if stored.corrects_id is None]
     corrections = [stored for stored in recorded if stored.corrects_id is not None]
     taken = _taken(recorded)
+    if corrections:
+        await _lock_tallies(connection, city_id, recorded, known_on)
     for statement, batch, linked in (
         (SQL.record_handouts, handouts, False),
         (SQL.record_corrections, corrections, True),
@@ -161,6 +163,14 @@ async def _write(
         if new != len(batch):
             raise Retry("somebody else recorded one of these ids meanwhile")
         taken = _taken([])
+
+
+async def _lock_tallies(connection: Connection, city_id: int, recorded: Sequence[Stored], known_on: date) -> None:
+    await connection.execute(
+        SQL.lock_tallies, city_id, [s.campaign_id for s in recorded], [s.zone_id for s in recorded],
+        [s.material_id for s in recorded], [s.channel for s in recorded], known_on, [s.day for s in recorded],
+        [s.outlet_id for s in recorded], [s.cell for s in recorded], [s.counts for s in recorded],
+    )  # fmt: skip
 
 
 def _taken(recorded: Sequence[Stored]) -> list[list[Any]]:

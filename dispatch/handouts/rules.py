@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from dispatch.database.ids import day_of, is_version_7
 from dispatch.problems import InvalidRequest, Problem
+from dispatch.stock.rules import NotEnoughStock
 
 
 class HandoutChanged(Problem):
@@ -50,12 +51,6 @@ class NotHeld(Problem):
     """The holder has none of this material: the hand-over was not recorded, or the material is another campaign's."""
 
     slug, title, status = "not-held", "This material was not handed over to you", 409
-
-
-class NotEnoughStock(Problem):
-    """More copies than the holder has. `held` says how many there are."""
-
-    slug, title, status = "not-enough-stock", "More copies than you hold", 409
 
 
 class ChannelNotForMaterial(Problem):

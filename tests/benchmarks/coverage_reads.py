@@ -1,6 +1,6 @@
 """Time at the server of zone rows and the worst tile, after one million and ten million hand-outs.
 
-`python tests/benchmarks/coverage_reads.py [--raw] [--only 1000000]` builds a city of 144 zones and some 60,000 cells in
+`python -m tests.benchmarks.coverage_reads [--raw] [--only 1000000]` builds a city of 144 zones and some 60,000 cells in
 an embedded PostgreSQL in a temporary folder. Tallies are written as recording that many hand-outs over 100 days would
 leave them; `--raw` also writes the hand-outs themselves (one million take about a minute). Every request goes through
 the whole application (sign-in, SQL, figures, JSON or tile, compression) without a socket; medians of 30.
@@ -134,7 +134,9 @@ class Client:
         self._app = app
         self._headers = [(key.encode(), value.encode()) for key, value in headers.items()]
 
-    async def get(self, path: str, query: str = "", extra: tuple[tuple[bytes, bytes], ...] = ()) -> tuple[int, bytes, Any]:
+    async def get(
+        self, path: str, query: str = "", extra: tuple[tuple[bytes, bytes], ...] = ()
+    ) -> tuple[int, bytes, Any]:
         """Status, body as sent, headers."""
         sent: list[Any] = []
 
@@ -170,21 +172,29 @@ def fullest_tiles(cells: Cells) -> Iterator[tuple[int, int, int]]:
     """At every zoom the tile in which most cells begin."""
     for zoom in range(5, 15):
         resolution = resolution_for_zoom(zoom)
-        bounds = prepare_cells(cells).bounds if resolution == 9 else prepare_cells(cells[:: 7 if resolution == 8 else 49]).bounds
+        bounds = (
+            prepare_cells(cells).bounds
+            if resolution == 9
+            else prepare_cells(cells[:: 7 if resolution == 8 else 49]).bounds
+        )
         tiles = np.floor(bounds[:2] * 2**zoom).astype(np.int64)
         found, count = np.unique(tiles, axis=1, return_counts=True)
         x, y = found[:, int(np.argmax(count))].tolist()
         yield zoom, x, y
 
 
-async def measure(database: Database, headers: dict[str, str], campaign: UUID, tiles: list[tuple[int, int, int]]) -> None:
+async def measure(
+    database: Database, headers: dict[str, str], campaign: UUID, tiles: list[tuple[int, int, int]]
+) -> None:
     """Print the times of one campaign."""
     app = create_app(SETTINGS, database, lambda: NOW)
     address = f"/api/campaigns/{campaign}/coverage"
     async with app.lifespan():
         client = Client(app, headers | {"accept-encoding": "gzip"})
         rows, size = await client.median(f"{address}/zones")
-        print(f"  zone rows: {rows:.1f} ms, {size / 1024:.1f} KiB (limit {ZONES_LIMIT:.0f} ms: {verdict(rows, ZONES_LIMIT)})")
+        print(
+            f"  zone rows: {rows:.1f} ms, {size / 1024:.1f} KiB (limit {ZONES_LIMIT:.0f} ms: {verdict(rows, ZONES_LIMIT)})"
+        )
         spent, _ = await client.median(f"{address}/zones", known=True)
         print(f"  zone rows, 304: {spent:.1f} ms")
         worst = (0.0, 0, (0, 0, 0))
@@ -195,7 +205,9 @@ async def measure(database: Database, headers: dict[str, str], campaign: UUID, t
             spent, size = await client.median(f"{address}/tiles/{zoom}/{x}/{y}.mvt")
             print(f"    tile {zoom}/{x}/{y}: {spent:.1f} ms, {size / 1024:.1f} KiB, the first {first:.0f} ms")
             worst = max(worst, (spent, size, (zoom, x, y)))
-        print(f"  worst tile: {worst[0]:.1f} ms at zoom {worst[2][0]} (limit {TILE_LIMIT:.0f} ms: {verdict(worst[0], TILE_LIMIT)})")
+        print(
+            f"  worst tile: {worst[0]:.1f} ms at zoom {worst[2][0]} (limit {TILE_LIMIT:.0f} ms: {verdict(worst[0], TILE_LIMIT)})"
+        )
         zoom, x, y = tiles[5]
         for name, path, query in (
             ("zone tile", f"/zone-tiles/{zoom}/{x}/{y}.mvt", ""), ("summary", "", ""), ("gaps", "/gaps", ""),
@@ -237,9 +249,11 @@ def main() -> None:
     parser.add_argument("--only", type=int, help="measure this many hand-outs only")
     chosen = parser.parse_args()
     sizes = [chosen.only] if chosen.only else [1_000_000, 10_000_000]
-    with tempfile.TemporaryDirectory(prefix="dispatch-benchmark-", ignore_cleanup_errors=True) as folder:
-        with embedded_postgres(Path(folder)) as url:
-            asyncio.run(run(url, sizes, chosen.raw))
+    with (
+        tempfile.TemporaryDirectory(prefix="dispatch-benchmark-", ignore_cleanup_errors=True) as folder,
+        embedded_postgres(Path(folder)) as url,
+    ):
+        asyncio.run(run(url, sizes, chosen.raw))
 
 
 if __name__ == "__main__":

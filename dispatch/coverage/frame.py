@@ -1,0 +1,135 @@
+"""What stands around every figure: campaign, cut-off, whose figures, and the version that makes a 304 cheap.
+
+Apart from routes.py because tiles, exports and the event stream need the same.
+"""
+
+from datetime import date, datetime
+from hashlib import blake2b
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+from litestar import Request, Response
+from litestar.params import QueryParameter
+
+from dispatch.coverage import rules
+from dispatch.database import Connection, beside
+from dispatch.identity.caller import Caller
+from dispatch.problems import NotFound
+from schemas.common import Datum
+from schemas.coverage import FigureScope
+
+SQL = beside(__file__)
+T = TypeVar("T")
+# Limits of a query parameter count only when they stand in QueryParameter itself.
+_CODE = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
+MaterialCode = Annotated[
+    str | None,
+    QueryParameter(pattern=_CODE, max_length=40, description="One material; without: every one that counts for reach"),
+]
+ZoneCode = Annotated[str | None, QueryParameter(pattern=_CODE, max_length=40, description="One zone; without: all")]
+AsOf = Annotated[date | None, QueryParameter(description="As it was known at the end of this local day; without: now")]
+_CACHING = {"cache-control": "private, no-cache"}
+
+
+class Version(msgspec.Struct, frozen=True):
+    """What changes whenever a figure may have changed. Leaves the server only as a digest."""
+
+    revision: int
+    """The campaign's own, and those of its tallies, which only rise."""
+    zones: int
+    zones_changed_at: datetime | None
+
+    @property
+    def ground(self) -> tuple[int, datetime | None]:
+        """What the map's outlines depend on."""
+        return self.zones, self.zones_changed_at
+
+    def digest(self, *parts: object) -> str:
+        """An opaque text that differs when the version or one of the parts does."""
+        told = repr((self.revision, self.zones, self.zones_changed_at, parts))
+        return blake2b(told.encode(), digest_size=12).hexdigest()
+
+
+class Frame(msgspec.Struct, frozen=True, kw_only=True):
+    """A campaign as one caller may see it, at one cut-off, counting these materials."""
+
+    campaign_id: UUID
+    name: str
+    starts_on: date
+    ends_on: date
+    target_reach: float
+    timezone: str
+    datum: Datum
+    demonstration: bool
+    material_ids: list[UUID]
+    material: str | None
+    version: Version
+    cut: rules.CutOff
+    caller: Caller
+
+    @property
+    def scope(self) -> FigureScope:
+        """Whose figures these are."""
+        if self.caller.partner_id is not None:
+            return "own"
+        return "city" if self.caller.division_code is None else "district"
+
+    def etag(self, request: Request[Caller, Any, Any]) -> str:
+        """Known before anything heavy is read. The local day is in it: plan to date and days left move with it."""
+        caller = self.caller
+        whose = (caller.city_id, caller.role, caller.partner_id, caller.outlet_id, caller.division_code)
+        asked = (request.url.path, request.url.query)
+        return f'W/"{self.version.digest(whose, asked, self.cut.day, self.cut.known_on)}"'
+
+
+async def read_frame(
+    connection: Connection,
+    caller: Caller,
+    campaign_id: UUID,
+    now: datetime,
+    *,
+    material: str | None = None,
+    as_of: date | None = None,
+) -> Frame:
+    """The frame of a request. Raises NotFound for a campaign, or a material of it, that is not there."""
+    row = await connection.fetchrow(SQL.read_frame, caller.city_id, campaign_id, material)
+    if row is None:
+        raise NotFound("There is no such campaign here.")
+    values: dict[str, Any] = dict(row)
+    version = Version(*(values.pop(name) for name in ("revision", "zones", "zones_changed_at")))
+    if material is not None and not values["material_ids"]:
+        raise NotFound(f"The campaign has no material {material}.", field="material")
+    cut = rules.cut_off(now, ZoneInfo(values["timezone"]), as_of)
+    return Frame(version=version, cut=cut, caller=caller, material=material, **values)
+
+
+async def read_version(connection: Connection, city_id: int, campaign_id: UUID) -> Version | None:
+    """The campaign's version alone; None when there is no such campaign."""
+    row = await connection.fetchrow(SQL.read_version, city_id, campaign_id)
+    return None if row is None else Version(*row)
+
+
+def etag_of(content: bytes) -> str:
+    """The ETag of an answer that depends on more than the campaign's version."""
+    return f'W/"{blake2b(content, digest_size=12).hexdigest()}"'
+
+
+def is_known(request: Request[Any, Any, Any], etag: str) -> bool:
+    """Whether the client says it has this already."""
+    known = [entry.strip().removeprefix("W/") for entry in request.headers.get("if-none-match", "").split(",")]
+    return etag.removeprefix("W/") in known or "*" in known
+
+
+def not_modified(etag: str) -> Response[Any]:
+    """304: what the client has is still right."""
+    return Response(None, status_code=304, headers={"etag": etag, **_CACHING})
+
+
+def answered(content: T, etag: str, *, media_type: str | None = None, file_name: str | None = None) -> Response[T]:
+    """The answer, to be asked about again before it is reused."""
+    headers = {"etag": etag, **_CACHING}
+    if file_name is not None:
+        headers["content-disposition"] = f'attachment; filename="{file_name}"'
+    return Response(content, headers=headers, media_type=media_type)

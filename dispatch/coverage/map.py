@@ -1,0 +1,282 @@
+"""Cells and zones drawn as vector tiles. Apart from routes.py because outlines are prepared once and kept.
+
+A tile reads the tallies of the cells in sight, as a few ranges of H3 numbers, so it costs the same after ten thousand
+hand-outs and after ten million.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from datetime import datetime
+from typing import Any, Final, Generic, TypeVar
+from uuid import UUID
+
+import numpy as np
+import shapely
+from litestar.datastructures import State
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from dispatch.coverage import rules
+from dispatch.coverage.estimate import estimate
+from dispatch.coverage.reach import Floats
+from dispatch.database import Connection, beside
+from dispatch.geo.cells import FINEST_RESOLUTION, RESOLUTION_BIT, Cells, children_range, parent
+from dispatch.geo.tile_encoding import hexadecimal
+from dispatch.geo.tiles import (
+    HIGHEST_ZOOM,
+    CellGeometry,
+    ZoneGeometry,
+    cell_tile,
+    prepare_cells,
+    prepare_zones,
+    resolution_for_zoom,
+    zone_tile,
+)
+from dispatch.identity.caller import Caller
+from dispatch.problems import NotFound
+from schemas.coverage import CellCoverages, ZoneCoverage
+
+SQL = beside(__file__)
+T = TypeVar("T")
+
+# Outlines of 60,000 cells take some 10 MB; a server holds a handful of cities and districts.
+MOST_KEPT: Final = 16
+# Cells this close can be clicked, so that they carry their H3 index.
+CLICKABLE_ZOOM: Final = 13
+# Ranges one or two sizes coarser than the cells are few, and hold little that is out of sight.
+RANGE_STEPS: Final = 2
+
+Ground = tuple[int, datetime | None]
+"""See Version.ground: outlines are kept until it differs."""
+
+KEEP_BITS: Final = ~(0xF << RESOLUTION_BIT)
+
+
+def parent_bits(resolution: int) -> tuple[int, int]:
+    """(kept, set): a cell's parent at this resolution is (cell & kept) | set, in SQL as here."""
+    return KEEP_BITS, parent(FINEST_RESOLUTION << RESOLUTION_BIT, resolution)
+
+
+class Level(Struct, frozen=True, kw_only=True):
+    """The cells of one resolution, ready for drawing; `households` (n,) in the order of `geometry.cells`."""
+
+    geometry: CellGeometry
+    households: Floats
+
+
+class ZoneMap(Struct, frozen=True, kw_only=True):
+    """Zones by code, ready for drawing, with their boundaries in degrees of the city's datum."""
+
+    zone_ids: list[UUID]
+    codes: list[str]
+    names: list[str]
+    geometry: ZoneGeometry
+    boundaries: dict[UUID, Any]
+
+
+class Kept(Generic[T]):
+    """Remembers the last few results of slow preparations; the least used is forgotten first.
+
+    Two requests that want the same wait for one preparation, which runs beside the event loop.
+    """
+
+    def __init__(self, most: int = MOST_KEPT) -> None:
+        self._most = most
+        self._found: OrderedDict[Hashable, T] = OrderedDict()
+        self._locks: dict[Hashable, asyncio.Lock] = {}
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def get(self, key: Hashable) -> T | None:
+        """What is kept under the key."""
+        if key in self._found:
+            self._found.move_to_end(key)
+        return self._found.get(key)
+
+    async def prepared(self, key: Hashable, prepare: Callable[[], T]) -> T:
+        """What is kept under the key, or else what `prepare` makes, in a thread."""
+        lock = self._locks.setdefault(key, asyncio.Lock())
+        try:
+            async with lock:
+                found = self.get(key)
+                if found is None:
+                    found = self._found[key] = await asyncio.to_thread(prepare)
+                    while len(self._found) > self._most:
+                        self._found.popitem(last=False)
+                return found
+        finally:
+            if not lock.locked():
+                self._locks.pop(key, None)
+
+
+class Maps:
+    """What one application keeps: cells per resolution and zones, of whole cities and of divisions.
+
+    Forgotten when `ground` changes: the number of zones and when one last changed.
+    """
+
+    def __init__(self) -> None:
+        self._levels: Kept[Level] = Kept()
+        self._zones: Kept[ZoneMap] = Kept()
+
+    async def level(self, connection: Connection, caller: Caller, ground: Ground, resolution: int) -> Level:
+        """The cells of the caller's zones at a resolution."""
+        key = (caller.city_id, caller.division_code, ground, resolution)
+        kept = self._levels.get(key)
+        if kept is not None:
+            return kept
+        row = await connection.fetchrow(SQL.read_cell_map, caller.city_id, caller.division_code)
+        return await self._levels.prepared(key, lambda: _level(row["cells"], row["households"], resolution))
+
+    async def zones(self, connection: Connection, caller: Caller, ground: Ground) -> ZoneMap:
+        """The caller's zones by code."""
+        key = (caller.city_id, caller.division_code, ground)
+        kept = self._zones.get(key)
+        if kept is not None:
+            return kept
+        found = await connection.fetch(SQL.read_zone_boundaries, caller.city_id, caller.division_code)
+        return await self._zones.prepared(key, lambda: _zone_map(found))
+
+
+def maps_of(state: State) -> Maps:
+    """The application's maps, begun with the first tile."""
+    if "coverage_maps" not in state:
+        state.coverage_maps = Maps()
+    return state.coverage_maps
+
+
+def tile_address(zoom: int, x: int, row: str) -> tuple[int, int, int]:
+    """(zoom, x, y) of a tile whose last part is "{y}.mvt". Raises NotFound when there is no such tile."""
+    number, _, ending = row.partition(".")
+    if ending != "mvt" or not (number.isascii() and number.isdigit() and len(number) <= 8):
+        raise NotFound("Tiles are called {z}/{x}/{y}.mvt.")
+    y = int(number)
+    if not (0 <= zoom <= HIGHEST_ZOOM and 0 <= x < 2**zoom and 0 <= y < 2**zoom):
+        raise NotFound(f"There is no tile {zoom}/{x}/{y}: zooms are 0 to {HIGHEST_ZOOM}.")
+    return zoom, x, y
+
+
+def _level(cells: list[int], households: list[int], resolution: int) -> Level:
+    finest: Cells = np.array(cells, dtype=np.int64)
+    coarse, place = np.unique(parent(finest, resolution), return_inverse=True)
+    summed = np.zeros(len(coarse))
+    np.add.at(summed, place.reshape(-1), np.array(households, dtype=np.float64))
+    return Level(geometry=prepare_cells(coarse), households=summed)
+
+
+def _zone_map(found: list[Any]) -> ZoneMap:
+    boundaries: dict[UUID, Any] = {row["zone_id"]: shapely.from_wkb(row["boundary"]) for row in found}
+    return ZoneMap(
+        zone_ids=list(boundaries),
+        codes=[row["code"] for row in found],
+        names=[row["name"] for row in found],
+        geometry=prepare_zones(list(boundaries.values())),
+        boundaries=boundaries,
+    )
+
+
+def ranges_in_sight(geometry: CellGeometry, resolution: int, zoom: int, x: int, y: int) -> tuple[list[int], list[int]]:
+    """Ranges of resolution-9 numbers, low and high both included, that hold every cell touching the tile."""
+    seen = geometry.cells[in_sight(geometry.bounds, zoom, x, y)]
+    coarse = np.unique(parent(seen, resolution - RANGE_STEPS)).tolist()
+    found = [children_range(cell) for cell in coarse]
+    return [low for low, _ in found], [high for _, high in found]
+
+
+def in_sight(bounds: NDArray[np.float64], zoom: int, x: int, y: int) -> NDArray[np.int64]:
+    """Indices whose bounds (4, n) touch the tile or the eighth around it, which is more than is drawn."""
+    size = 1.0 / 2**zoom
+    west, north = (x - 0.125) * size, (y - 0.125) * size
+    east, south = (x + 1.125) * size, (y + 1.125) * size
+    least_x, least_y, greatest_x, greatest_y = bounds
+    return np.flatnonzero((greatest_x > west) & (least_x < east) & (greatest_y > north) & (least_y < south))
+
+
+async def read_cell_tile(
+    connection: Connection, maps: Maps, caller: Caller, campaign_id: UUID, ground: Ground, address: tuple[int, int, int]
+) -> bytes:
+    """The tile `cells` at (zoom, x, y); no bytes when nothing is in sight.
+
+    Attributes: copies, households, reported and low (whole per cents), class (rules.map_classes), wide (1: hatched).
+    """
+    resolution = resolution_for_zoom(address[0])
+    level = await maps.level(connection, caller, ground, resolution)
+    lows, highs = ranges_in_sight(level.geometry, resolution, *address)
+    if not lows:
+        return b""
+    row = await connection.fetchrow(
+        SQL.read_tile_copies, caller.city_id, campaign_id, lows, highs, *parent_bits(resolution), caller.division_code
+    )
+    copies = placed(level.geometry.cells, row["cells"], row["copies"])
+    return drawn_cells(level, copies, address)
+
+
+def placed(cells: Cells, found: list[int], copies: list[int]) -> Floats:
+    """Copies (n,) in the order of `cells` (ascending); cells that are not among them are left out."""
+    placed_copies = np.zeros(len(cells))
+    wanted = np.array(found, dtype=np.int64)
+    at = np.minimum(np.searchsorted(cells, wanted), len(cells) - 1)
+    same = cells[at] == wanted
+    placed_copies[at[same]] = np.array(copies, dtype=np.float64)[same]
+    return placed_copies
+
+
+def drawn_cells(level: Level, copies: Floats, address: tuple[int, int, int]) -> bytes:
+    """The tile's bytes; a feature's id is the cell's place among the city's. Reach is worked out in sight only."""
+    zoom = address[0]
+    rows = in_sight(level.geometry.bounds, *address)
+    attributes: dict[str, Any] = {}
+    for name, values in cell_attributes(copies[rows], level.households[rows]).items():
+        attributes[name] = np.zeros(len(copies), dtype=values.dtype)
+        attributes[name][rows] = values
+    return cell_tile(*address, level.geometry, attributes, identified=zoom >= CLICKABLE_ZOOM)
+
+
+def cell_attributes(copies: Floats, households: Floats) -> dict[str, NDArray[np.int64] | NDArray[np.float64]]:
+    """What a drawn cell says; what does not apply is NaN and left out of the tile."""
+    reach = estimate(copies, households)
+    classes, wide = rules.map_classes(reach, households, copies)
+    reported = np.divide(copies, households, out=np.full(len(copies), np.nan), where=households > 0.0)
+    return {
+        "copies": copies.astype(np.int64),
+        "households": households.astype(np.int64),
+        "reported": rules.per_cent(reported),
+        "low": rules.per_cent(reach.low),
+        "class": classes,
+        "wide": wide,
+    }
+
+
+def cell_columns(row: Any, resolution: int, as_of: datetime) -> CellCoverages:
+    """The columns of read_cells with the figures that follow from them."""
+    cells = np.array(row["cells"], dtype=np.int64)
+    copies, households = (np.array(row[name], dtype=np.float64) for name in ("copies", "households"))
+    reach = estimate(copies, households)
+    return CellCoverages(
+        as_of=as_of,
+        resolution=resolution,
+        total=row["total"],
+        cells=hexadecimal(cells),
+        households=row["households"],
+        copies=row["copies"],
+        in_person=row["in_person"],
+        reported=[rules.ratio(n, h) for n, h in zip(row["copies"], row["households"], strict=True)],
+        reach_low=[None if np.isnan(low) else round(low, 4) for low in reach.low.tolist()],
+    )
+
+
+def drawn_zones(zones: ZoneMap, figures: list[ZoneCoverage], address: tuple[int, int, int]) -> bytes:
+    """The tile `zones` at (zoom, x, y); no bytes when nothing is in sight. `figures` may come in any order.
+
+    Attributes: those of cells, and code, name and gap (1: a gap).
+    """
+    # A zone made between the two reads has no figures yet; it is drawn without any.
+    by_id = {figure.zone_id: figure for figure in figures}
+    ordered = [by_id.get(zone_id) for zone_id in zones.zone_ids]
+    households = np.array([(figure.households or 0) if figure else 0 for figure in ordered], dtype=np.float64)
+    copies = np.array([figure.handed_out if figure else 0 for figure in ordered], dtype=np.float64)
+    gaps = np.array([int(bool(figure and figure.gap)) for figure in ordered], dtype=np.int64)
+    named = {"code": zones.codes, "name": zones.names}
+    return zone_tile(*address, zones.geometry, {**named, **cell_attributes(copies, households), "gap": gaps})

@@ -1,0 +1,331 @@
+"""What each figure means, once: ratios, zone rows, the city's summary, gaps, map classes. Pure."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import Final
+from uuid import UUID
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from dispatch.allocation.risk_weights import shrunk_risk_weights
+from dispatch.coverage.estimate import Reach, estimate, estimate_area
+from dispatch.coverage.evidence import Evidence
+from dispatch.coverage.reach import Floats
+from schemas.common import Channel, MaterialKind, PartnerKind
+from schemas.coverage import (
+    ChannelCoverage,
+    CoverageSummary,
+    FigureScope,
+    Gap,
+    MaterialCoverage,
+    PartnerCoverage,
+    PlanFigure,
+    ReachFigure,
+    ZoneCoverage,
+)
+
+RECENT_DAYS: Final = 7
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+# Under these a cell says nothing about its households; wider than this an interval is hatched.
+FEWEST_HOUSEHOLDS: Final = 50
+FEWEST_COPIES: Final = 10
+WIDE_INTERVAL: Final = 0.25
+GREY: Final = 0
+CLASS_EDGES: Final = (0.2, 0.4, 0.6, 0.8)
+
+
+class CutOff(Struct, frozen=True, kw_only=True):
+    """Until when something must have been learnt to be in a figure."""
+
+    as_of: datetime
+    """The instant, in the city's time zone; the last of the day for a past day."""
+    known_on: date | None
+    """A past day's figures come from what was known by its end; None: now."""
+    day: date
+    """The cut-off's local day."""
+
+    @property
+    def last_whole_day(self) -> date:
+        """The last local day that is over by the cut-off."""
+        return self.day if self.known_on else self.day - timedelta(days=1)
+
+
+class ZoneCounts(Struct, frozen=True, kw_only=True):
+    """One zone's counts as read. `households` None or 0: not applicable; `planned` None: not the caller's to see."""
+
+    zone_id: UUID
+    code: str
+    name: str
+    division_code: str
+    households: int | None = None
+    population: int | None = None
+    handed_out: int = 0
+    in_person: int = 0
+    first_yes: int = 0
+    first_asked: int = 0
+    planned: int | None = None
+
+
+class StockTotals(Struct, frozen=True, kw_only=True):
+    """Copies printed, issued from depots and moved into hands (hand-outs not yet subtracted). None: not divisible."""
+
+    printed: int | None
+    issued: int | None
+    moved_in: int | None
+
+
+class MaterialStock(StockTotals, frozen=True, kw_only=True):
+    """One material of the campaign and its copies."""
+
+    material_id: UUID
+    code: str
+    name: str
+    kind: MaterialKind
+    counts_for_reach: bool
+
+
+class Mix(Struct, frozen=True, kw_only=True):
+    """Copies of one material handed out in one way."""
+
+    material_id: UUID
+    channel: Channel
+    copies: int
+
+
+class PartnerCounts(Struct, frozen=True, kw_only=True):
+    """One partner's counts as read."""
+
+    partner_id: UUID
+    code: str
+    name: str
+    kind: PartnerKind
+    copies: int
+    in_person: int
+    zones: int
+    outlets: int
+
+
+def cut_off(now: datetime, timezone: tzinfo, as_of: date | None) -> CutOff:
+    """The cut-off for an asked day, which is the present when it is today, later or not given."""
+    local = now.astimezone(timezone)
+    if as_of is None or as_of >= local.date():
+        return CutOff(as_of=local, known_on=None, day=local.date())
+    return CutOff(as_of=datetime.combine(as_of, time.max, tzinfo=timezone), known_on=as_of, day=as_of)
+
+
+def ratio(part: float | None, whole: float | None) -> float | None:
+    """part ÷ whole; None ("not applicable") when either is unknown or the whole is nothing."""
+    return part / whole if part is not None and whole is not None and whole > 0 else None
+
+
+def zone_reach(zones: Sequence[ZoneCounts], target: float) -> Reach:
+    """Estimated reach of the zones, in their order."""
+    households, copies = _columns(zones)
+    answers = Evidence(
+        households=households,
+        copies=copies,
+        firsts=[float(zone.first_yes) for zone in zones],
+        asked=[float(zone.first_asked) for zone in zones],
+    )
+    return estimate(copies, households, answers, target)
+
+
+def _columns(zones: Sequence[ZoneCounts]) -> tuple[Floats, Floats]:
+    households = np.array([zone.households or 0 for zone in zones], dtype=np.float64)
+    return households, np.array([zone.handed_out for zone in zones], dtype=np.float64)
+
+
+def reach_figure(reach: Reach, place: int) -> ReachFigure | None:
+    """One place's reach; None without households."""
+    median = float(reach.median[place])
+    if np.isnan(median):
+        return None
+    return ReachFigure(median=median, low=float(reach.low[place]), high=float(reach.high[place]), level=reach.level)
+
+
+def is_gap(reach: ReachFigure | None, target: float) -> bool | None:
+    """Whether even the upper end of the interval misses the target; None where reach does not apply."""
+    return None if reach is None else reach.high < target
+
+
+def zone_figures(zones: Sequence[ZoneCounts], target: float, as_of: datetime, scope: FigureScope) -> list[ZoneCoverage]:
+    """All figures of every zone. For a firm (`own`) whatever divides by households stays None."""
+    reach = zone_reach(zones, target)
+    figures: list[ZoneCoverage] = []
+    for place, zone in enumerate(zones):
+        found = None if scope == "own" else reach_figure(reach, place)
+        reported = ratio(zone.handed_out, zone.households)
+        figures.append(
+            ZoneCoverage(
+                zone_id=zone.zone_id,
+                code=zone.code,
+                name=zone.name,
+                division_code=zone.division_code,
+                as_of=as_of,
+                households=zone.households,
+                handed_out=zone.handed_out,
+                copies_per_household=reported,
+                reported=reported,
+                reach=found,
+                meets_target=None if found is None else float(reach.meets_target[place]),
+                in_person_share=ratio(zone.in_person, zone.handed_out),
+                planned=zone.planned,
+                gap=is_gap(found, target),
+            )
+        )
+    return figures
+
+
+def summarise(
+    zones: Sequence[ZoneCounts],
+    *,
+    target: float,
+    as_of: datetime,
+    scope: FigureScope,
+    stock: StockTotals,
+    recent: int,
+    plan: PlanFigure | None,
+) -> CoverageSummary:
+    """The campaign's figures in one view. `recent`: copies of the last seven whole days."""
+    homes = [zone for zone in zones if zone.households]
+    figures = zone_figures(homes, target, as_of, scope)
+    handed_out = sum(zone.handed_out for zone in zones)
+    reached = None if scope == "own" else area_reach(homes)
+    households = sum(zone.households or 0 for zone in homes) or None
+    counted = sum(zone.handed_out for zone in homes) if homes else None
+    people = [zone.population for zone in zones if zone.population is not None]
+    on_hand = None if stock.moved_in is None else stock.moved_in - handed_out
+    met = sum(1 for figure in figures if figure.reach is not None and figure.reach.median >= target)
+    return CoverageSummary(
+        as_of=as_of,
+        scope=scope,
+        households=households,
+        population=sum(people) if people else None,
+        handed_out=handed_out,
+        handed_out_with_households=counted,
+        issued=stock.issued,
+        distribution_rate=ratio(handed_out, stock.issued),
+        copies_per_household=ratio(counted, households),
+        reported=ratio(counted, households),
+        reach=reached,
+        target_reach=target,
+        saturation=ratio(met, len(homes)) if reached else None,
+        in_person_share=ratio(sum(zone.in_person for zone in zones), handed_out),
+        plan_vs_actual=plan,
+        stock_on_hand=on_hand,
+        days_left=ratio(on_hand, recent / RECENT_DAYS),
+        zones=len(zones),
+        zones_with_households=None if scope == "own" else len(homes),
+        gaps=None if scope == "own" else sum(1 for figure in figures if figure.gap),
+    )
+
+
+def material_figure(stock: MaterialStock, mix: Sequence[Mix], as_of: datetime) -> MaterialCoverage:
+    """One material's figures out of the campaign's mix."""
+    own = [entry for entry in mix if entry.material_id == stock.material_id]
+    handed_out = sum(entry.copies for entry in own)
+    return MaterialCoverage(
+        as_of=as_of,
+        code=stock.code,
+        name=stock.name,
+        kind=stock.kind,
+        counts_for_reach=stock.counts_for_reach,
+        printed=stock.printed,
+        issued=stock.issued,
+        handed_out=handed_out,
+        distribution_rate=ratio(handed_out, stock.issued),
+        in_person_share=ratio(sum(entry.copies for entry in own if entry.channel == "in_person"), handed_out),
+    )
+
+
+def partner_figure(partner: PartnerCounts, as_of: datetime) -> PartnerCoverage:
+    """What one partner's outlets handed out."""
+    return PartnerCoverage(
+        as_of=as_of,
+        partner_id=partner.partner_id,
+        code=partner.code,
+        name=partner.name,
+        kind=partner.kind,
+        copies=partner.copies,
+        in_person_share=ratio(partner.in_person, partner.copies),
+        zones=partner.zones,
+        outlets=partner.outlets,
+    )
+
+
+def channel_figures(mix: Sequence[Mix], counted: Sequence[UUID], as_of: datetime) -> list[ChannelCoverage]:
+    """Every way of handing out that was used for the counted materials, the commonest first."""
+    copies: dict[Channel, int] = {}
+    for entry in mix:
+        if entry.material_id in counted:
+            copies[entry.channel] = copies.get(entry.channel, 0) + entry.copies
+    total = sum(copies.values())
+    ordered = sorted(copies.items(), key=lambda item: (-item[1], item[0]))
+    return [
+        ChannelCoverage(as_of=as_of, channel=channel, copies=number, share=ratio(number, total))
+        for channel, number in ordered
+    ]
+
+
+def area_reach(zones: Sequence[ZoneCounts]) -> ReachFigure | None:
+    """Household-weighted reach of several zones; None without households."""
+    households, copies = _columns(zones)
+    found = estimate_area(copies, households)
+    return None if found is None else ReachFigure(median=found[0], low=found[1], high=found[2], level="C")
+
+
+def risk_weights(incidents: Sequence[int], households: Sequence[int]) -> Floats:
+    """Risk weight of every zone of the city: incidents against what its share of households would bring by chance."""
+    homes = np.array(households, dtype=np.float64)
+    counts = np.where(homes > 0.0, np.array(incidents, dtype=np.float64), 0.0)
+    total = homes.sum()
+    return shrunk_risk_weights(counts, counts.sum() * homes / total if total > 0.0 else homes)
+
+
+def rank_gaps(figures: Sequence[ZoneCoverage], weights: dict[UUID, float], target: float) -> list[Gap]:
+    """The gaps among the zones, by risk weight × households × (target − reach), then by code."""
+    found: list[tuple[float, float, ZoneCoverage]] = []
+    for figure in figures:
+        if figure.gap and figure.reach is not None and figure.households:
+            missing = figure.households * (target - figure.reach.median)
+            found.append((weights.get(figure.zone_id, 1.0) * missing, missing, figure))
+    found.sort(key=lambda entry: (-entry[0], entry[2].code))
+    return [
+        _gap(rank, priority, missing, figure, weights.get(figure.zone_id, 1.0))
+        for rank, (priority, missing, figure) in enumerate(found, start=1)
+    ]
+
+
+def _gap(rank: int, priority: float, missing: float, figure: ZoneCoverage, weight: float) -> Gap:
+    assert figure.reach is not None
+    assert figure.households is not None
+    assert figure.meets_target is not None
+    return Gap(
+        as_of=figure.as_of,
+        rank=rank,
+        zone_id=figure.zone_id,
+        code=figure.code,
+        name=figure.name,
+        division_code=figure.division_code,
+        households=figure.households,
+        handed_out=figure.handed_out,
+        reach=figure.reach,
+        meets_target=figure.meets_target,
+        missing_households=missing,
+        risk_weight=weight,
+        priority=priority,
+    )
+
+
+def map_classes(reach: Reach, households: Floats, copies: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Colour class by the lower bound (0 grey: too few to say; 1 under 20 % … 5 from 80 %), and 1 where hatched."""
+    known = (households >= FEWEST_HOUSEHOLDS) & (copies >= FEWEST_COPIES)
+    classes = np.where(known, 1 + np.searchsorted(CLASS_EDGES, reach.low, side="right"), GREY)
+    return classes, (known & (reach.high - reach.low > WIDE_INTERVAL)).astype(np.int64)
+
+
+def per_cent(shares: Floats) -> Floats:
+    """Shares as whole per cents; NaN stays NaN."""
+    return np.rint(100.0 * shares)

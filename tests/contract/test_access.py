@@ -1,0 +1,273 @@
+"""Who may do what: one line per address, tried with every role and with a stranger. The table is the decision.
+
+A guard that differs from its line, an address without a line and a line without an address all fail.
+"""
+
+import asyncio
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from litestar import Litestar
+from litestar.routes import HTTPRoute
+
+from dispatch.app import create_app
+from dispatch.database.ids import new_id
+from dispatch.identity.caller import ROLES
+from dispatch.settings import Settings
+from tests.conftest import NOW
+from tests.make import Make, World
+
+Roles = frozenset[str]
+P, A, F, O, R, S = (frozenset({role}) for role in ROLES)  # noqa: E741  planner, auditor, firm, outlet, rider, system
+EVERYBODY: Roles = frozenset(ROLES)
+ANYONE: Roles = frozenset({*ROLES, "stranger"})
+
+ACCESS: dict[tuple[str, str], Roles] = {
+    # identity
+    ("POST", "/api/sign-in"): ANYONE,
+    ("POST", "/api/sign-out"): EVERYBODY,
+    ("GET", "/api/me"): EVERYBODY,
+    ("POST", "/api/accounts"): P | F,
+    ("POST", "/api/api-keys"): P | F,
+    ("DELETE", "/api/api-keys/{api_key_id:uuid}"): P | F,
+    # zones
+    ("POST", "/api/zones/import"): P,
+    ("POST", "/api/zones/households/import"): P,
+    ("POST", "/api/zones/incidents/import"): P,
+    ("POST", "/api/zones/priority-groups/import"): P,
+    ("GET", "/api/zones"): EVERYBODY,
+    ("GET", "/api/zones.geojson"): P,
+    ("GET", "/api/zones/{zone_id:uuid}"): EVERYBODY,
+    ("GET", "/api/zones/{zone_id:uuid}/pack"): P | F | O | R,
+    # partners
+    ("POST", "/api/partners/import"): P,
+    ("POST", "/api/outlets/import"): P | F,
+    ("POST", "/api/riders/import"): P | F | O,
+    ("POST", "/api/depots/import"): P,
+    ("GET", "/api/partners"): P | A | F | O | S,
+    ("GET", "/api/outlets"): P | A | F | O | S,
+    ("GET", "/api/riders"): P | F | O,
+    ("GET", "/api/depots"): P | A | F | O | S,
+    ("POST", "/api/riders/{rider_id:uuid}/pin"): P | F | O,
+    ("POST", "/api/riders/{rider_id:uuid}/deactivate"): P | F | O,
+    ("POST", "/api/riders/{rider_id:uuid}/activate"): P | F | O,
+    ("POST", "/api/partners/{partner_id:uuid}/deactivate"): P,
+    ("POST", "/api/partners/{partner_id:uuid}/activate"): P,
+    # campaigns
+    ("GET", "/api/campaigns"): EVERYBODY,
+    ("POST", "/api/campaigns"): P,
+    ("GET", "/api/campaigns/{campaign_id:uuid}"): EVERYBODY,
+    ("POST", "/api/campaigns/{campaign_id:uuid}/open"): P,
+    ("POST", "/api/campaigns/{campaign_id:uuid}/close"): P,
+    ("GET", "/api/campaigns/{campaign_id:uuid}/invitations"): P | A | F | O | S,
+    ("POST", "/api/campaigns/{campaign_id:uuid}/invitations"): P,
+    ("POST", "/api/campaigns/{campaign_id:uuid}/invitation/answer"): F,
+    ("GET", "/api/campaigns/{campaign_id:uuid}/capacity"): P | A | F | O | S,
+    ("PUT", "/api/campaigns/{campaign_id:uuid}/capacity"): F | O,
+    ("POST", "/api/campaigns/{campaign_id:uuid}/capacity/import"): F | O,
+    # materials
+    ("GET", "/api/campaigns/{campaign_id:uuid}/materials"): EVERYBODY,
+    ("POST", "/api/campaigns/{campaign_id:uuid}/materials"): P,
+    ("GET", "/api/campaigns/{campaign_id:uuid}/print-runs"): P | A,
+    ("POST", "/api/campaigns/{campaign_id:uuid}/print-runs"): P,
+    # allocation
+    ("POST", "/api/campaigns/{campaign_id:uuid}/allocations/preview"): P,
+    ("GET", "/api/campaigns/{campaign_id:uuid}/allocations"): P,
+    ("POST", "/api/campaigns/{campaign_id:uuid}/allocations"): P,
+    ("GET", "/api/allocations/{allocation_id:uuid}"): P,
+    ("PUT", "/api/allocations/{allocation_id:uuid}/lines/{zone_code:str}"): P,
+    ("POST", "/api/allocations/{allocation_id:uuid}/drop"): P,
+    ("POST", "/api/allocations/{allocation_id:uuid}/approve"): P,
+    # batches
+    ("GET", "/api/campaigns/{campaign_id:uuid}/batches"): P | A | F | O,
+    ("POST", "/api/batches/{batch_id:uuid}/claim"): P | F | O,
+    ("POST", "/api/claims/{claim_id:uuid}/extend"): P | F | O,
+    ("POST", "/api/claims/{claim_id:uuid}/release"): P | F | O,
+    ("GET", "/api/claims"): P | A | F | O,
+    # stock
+    ("POST", "/api/print-runs/{print_run_id:uuid}/receive"): P,
+    ("POST", "/api/claims/{claim_id:uuid}/issue"): P,
+    ("POST", "/api/waybills/{waybill_id:uuid}/receive"): P | F | O,
+    ("GET", "/api/waybills"): P | A | F | O,
+    ("GET", "/api/waybills/{waybill_id:uuid}"): P | A | F | O,
+    ("POST", "/api/stock/moves"): P | F | O | R,
+    ("POST", "/api/stock/counts"): P | F | O,
+    ("POST", "/api/stock/moves/{move_id:uuid}/reverse"): P | F | O | R,
+    ("GET", "/api/campaigns/{campaign_id:uuid}/stock/balances"): EVERYBODY,
+    ("GET", "/api/campaigns/{campaign_id:uuid}/stock/moves"): P | A | F | O,
+    ("GET", "/api/campaigns/{campaign_id:uuid}/stock/moves.csv"): P | A | F | O,
+    ("GET", "/api/campaigns/{campaign_id:uuid}/stock/balance-law"): P | A,
+    # handouts
+    ("POST", "/api/handouts/sync"): R,
+    ("POST", "/api/handouts/report"): F | O | S,
+    ("POST", "/api/handouts/{handout_id:uuid}/correct"): P | F | O,
+    ("GET", "/api/campaigns/{campaign_id:uuid}/handouts"): P | F | O | R,
+    ("GET", "/api/handouts/own-day"): R,
+    ("GET", "/api/handouts/refused"): P | F | O | R | S,
+    ("POST", "/api/handouts/refused/take-up"): P | F | O,
+    ("POST", "/api/handouts/refused/dismiss"): P | F | O,
+    # coverage
+    ("GET", "/api/campaigns/{campaign_id:uuid}/coverage"): P | F | O,
+    ("GET", "/api/campaigns/{campaign_id:uuid}/coverage/zones"): P | F | O,
+    ("GET", "/api/campaigns/{campaign_id:uuid}/coverage/zones.csv"): P | F | O,
+    ("GET", "/api/campaigns/{campaign_id:uuid}/coverage/partners"): P,
+    ("GET", "/api/campaigns/{campaign_id:uuid}/coverage/materials"): P | F | O,
+    ("GET", "/api/campaigns/{campaign_id:uuid}/coverage/channels"): P | F | O,
+    ("GET", "/api/campaigns/{campaign_id:uuid}/coverage/days"): P | F | O,
+    ("GET", "/api/campaigns/{campaign_id:uuid}/coverage/waves"): P | F | O,
+    ("GET", "/api/campaigns/{campaign_id:uuid}/coverage/gaps"): P,
+    ("GET", "/api/campaigns/{campaign_id:uuid}/coverage/zones.geojson"): P | F | O,
+    ("GET", "/api/campaigns/{campaign_id:uuid}/coverage/cells"): P,
+    ("GET", "/api/campaigns/{campaign_id:uuid}/coverage/tiles/{zoom:int}/{x:int}/{row:str}"): P,
+    ("GET", "/api/campaigns/{campaign_id:uuid}/coverage/zone-tiles/{zoom:int}/{x:int}/{row:str}"): P,
+    ("GET", "/api/campaigns/{campaign_id:uuid}/events"): P | F | O,
+    # catalogue
+    ("GET", "/problems"): ANYONE,
+    ("GET", "/problems/{slug:str}"): ANYONE,
+    # _openapi
+    ("GET", "/api/schema/openapi.json"): ANYONE,
+    ("GET", "/api/schema"): ANYONE,
+    ("GET", "/api/schema/{path:str}"): ANYONE,
+}  # fmt: skip
+
+# Parts of addresses that are no ids.
+PARTS = {"zone_code": "990101000", "slug": "not-found", "path": "nothing", "zoom": "10", "x": "817", "row": "397.mvt"}
+# The framework's own page for addresses below the schema, which is no JSON.
+NOT_OURS = {("GET", "/api/schema/{path:str}")}
+
+
+def group_of(path: str) -> str:
+    """What an address is about: of a campaign, the word behind it."""
+    words = [word for word in path.split("/") if word and not word.startswith("{") and word != "api"]
+    return words[1] if words[0] == "campaigns" and len(words) > 1 else words[0]
+
+
+GROUPS = sorted({group_of(path) for _, path in ACCESS})
+
+
+def walk(app: Litestar) -> set[tuple[str, str]]:
+    """(method, path template) of everything the application answers."""
+    return {
+        (str(method), route.path)
+        for route in app.routes
+        if isinstance(route, HTTPRoute)
+        for method in route.methods
+        if method not in {"OPTIONS", "HEAD"}
+    }
+
+
+def filled(path: str, ids: dict[str, UUID] | None = None) -> str:
+    """The template with an id, or what else fits, in every place."""
+    pieces: list[str] = []
+    for piece in path.split("/"):
+        name, _, kind = piece.strip("{}").partition(":")
+        if not piece.startswith("{"):
+            pieces.append(piece)
+        elif kind == "uuid":
+            pieces.append(str((ids or {}).get(name) or new_id(NOW)))
+        else:
+            pieces.append(PARTS[name])
+    return "/".join(pieces)
+
+
+async def everybody(make: Make, world: World) -> dict[str, dict[str, str]]:
+    """Headers of one caller per role, all of the first firm and its first outlet."""
+    city, partner, outlet = world.city_id, world.partners[0], world.outlets[0]
+    return {
+        "planner": await make.planner(city),
+        "auditor": await make.session(city, account_id=await make.account(city, "auditor")),
+        "firm_manager": await make.firm_manager(city, partner),
+        "outlet_manager": await make.outlet_manager(city, partner, outlet),
+        "rider": await make.rider_session(city, world.riders[0]),
+        "partner_system": await make.partner_system(city, partner),
+    }
+
+
+async def ask(api: httpx.AsyncClient, method: str, path: str, headers: dict[str, str] | None = None) -> httpx.Response:
+    """One request without a cookie, with an empty object where a body may be; a stream that never ends is a failure."""
+    api.cookies.clear()
+    body: dict[str, Any] = {} if method == "GET" else {"json": {}}
+    async with asyncio.timeout(10):
+        return await api.request(method, path, headers=headers, **body)
+
+
+def faults_of(answer: httpx.Response, allowed: bool, refusal: tuple[int, str]) -> list[str]:
+    """What is wrong with an answer: let in or kept out against the table, our own failure, or no problem document."""
+    found: list[str] = []
+    if allowed and (answer.status_code in {401, 403} or answer.status_code >= 500):
+        found.append("is let in by the table")
+    if not allowed and answer.status_code != refusal[0]:
+        found.append("is kept out by the table")
+    if answer.status_code >= 400:
+        if answer.headers["content-type"] != "application/problem+json":
+            return [*found, f"is refused with {answer.headers['content-type']}"]
+        problem = answer.json()
+        if problem["status"] != answer.status_code or not problem["title"] or not problem["detail"]:
+            found.append("is refused without saying why")
+        if not problem["type"].startswith("/problems/") or (
+            not allowed and problem["type"] != f"/problems/{refusal[1]}"
+        ):
+            found.append(f"is refused as {problem['type']}")
+    return found
+
+
+def test_every_address_has_a_line_in_the_table_and_every_line_an_address() -> None:
+    there = walk(create_app(Settings()))
+    assert there - set(ACCESS) == set(), "say in the table who may"
+    assert set(ACCESS) - there == set(), "these are gone"
+
+
+@pytest.mark.parametrize("group", GROUPS)
+async def test_a_stranger_is_asked_to_sign_in(api: httpx.AsyncClient, world: World, group: str) -> None:
+    credentials = [None, f"Bearer {world.city_id}.no-such-token", "Bearer", "Basic cGxhbm5lcjpwYXNz"]
+    found: list[str] = []
+    for method, path in ACCESS:
+        if group_of(path) != group or (method, path) in NOT_OURS:
+            continue
+        for header in credentials:
+            answer = await ask(api, method, filled(path), {"authorization": header} if header else None)
+            faults = faults_of(answer, "stranger" in ACCESS[method, path], (401, "not-signed-in"))
+            found += [
+                f"{method} {path} with {header} {fault}: {answer.status_code} {answer.text[:300]}" for fault in faults
+            ]
+    assert found == []
+
+
+@pytest.mark.parametrize("group", GROUPS)
+async def test_each_role_may_what_the_table_says(api: httpx.AsyncClient, make: Make, world: World, group: str) -> None:
+    found: list[str] = []
+    for method, path in ACCESS:
+        if group_of(path) != group or (method, path) in NOT_OURS:
+            continue
+        # Afresh for each address: one of them ends the session.
+        for role, headers in (await everybody(make, world)).items():
+            answer = await ask(api, method, filled(path), headers)
+            faults = faults_of(answer, role in ACCESS[method, path], (403, "not-allowed"))
+            found += [f"{method} {path}: {role} {fault}: {answer.status_code} {answer.text[:300]}" for fault in faults]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("GET", "/api/nowhere", None, 404),
+        ("GET", "/api/zones/not-an-id", None, 404),
+        ("PATCH", "/api/me", None, 405),
+        ("POST", "/api/sign-in", b"", 400),
+        ("POST", "/api/sign-in", b"\xff\xfe", 400),
+        ("POST", "/api/sign-in", b"[" * 2000, 400),  # deeper than any reader goes
+        ("POST", "/api/sign-in", b'{"kind": "password", "login": 1, "password": "x"}', 400),
+        ("POST", "/api/sign-in", b'{"kind": "stamp"}', 400),
+        ("POST", "/api/sign-in", b'{"login": "' + b"x" * 2_100_000 + b'"}', 413),
+    ],
+)
+async def test_what_http_itself_refuses_is_a_problem_too(
+    api: httpx.AsyncClient, world: World, method: str, path: str, body: bytes | None, status: int
+) -> None:
+    answer = await api.request(
+        method, path, content=body, headers={"content-type": "application/json"} if body is not None else None
+    )
+    assert answer.status_code == status, answer.text
+    assert faults_of(answer, allowed=True, refusal=(0, "")) == []
