@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from typing import Any
 
 from litestar import Litestar
 from litestar.config.compression import CompressionConfig
@@ -13,10 +14,12 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
 from dispatch import problems
+from dispatch.coverage.keeping import keep_estimates
 from dispatch.database import Database
 from dispatch.database.changes import Changes
 from dispatch.dependencies import DEPENDENCIES
 from dispatch.handouts.folding import HandoutFolder
+from dispatch.handouts.partitions import keep_partitions
 from dispatch.handouts.refused import keep_taking_up
 from dispatch.identity.authentication import Authentication, CallerReader
 from dispatch.logs import RequestLog
@@ -42,6 +45,7 @@ def create_app(settings: Settings, database: Database | None = None, clock: Cloc
         app.state.database = opened
         app.state.settings = settings
         app.state.clock = clock
+        app.state.stopping = asyncio.Event()
         app.state.callers = CallerReader(opened, clock)
         app.state.changes = Changes(opened)
         app.state.handout_folder = HandoutFolder(
@@ -51,6 +55,7 @@ def create_app(settings: Settings, database: Database | None = None, clock: Cloc
         try:
             yield
         finally:
+            app.state.stopping.set()
             for task in housekeeping:
                 task.cancel()
             await asyncio.gather(*housekeeping, return_exceptions=True)
@@ -75,6 +80,7 @@ def create_app(settings: Settings, database: Database | None = None, clock: Cloc
             path="/api/schema",
             render_plugins=[JsonRenderPlugin()],
             use_handler_docstrings=True,
+            operation_id_creator=_operation_id,
         ),
         compression_config=CompressionConfig(backend="gzip", minimum_size=1000, gzip_compress_level=4),
         request_max_body_size=2_000_000,
@@ -82,10 +88,20 @@ def create_app(settings: Settings, database: Database | None = None, clock: Cloc
     )
 
 
+def _operation_id(handler: Any, method: str, _: Any) -> str:
+    """The handler's own name: one word names the thing in URL, SQL, Python and TypeScript."""
+    return handler.handler_name if len(handler.http_methods) == 1 else f"{handler.handler_name}_{str(method).lower()}"
+
+
 def _start_housekeeping(
     app: Litestar, database: Database, clock: Clock, settings: Settings
 ) -> list[asyncio.Task[None]]:
     """What the server does unasked. Tests and drills switch it off by its interval of 0."""
-    if settings.refused_retry_seconds == 0:
-        return []
-    return [asyncio.create_task(keep_taking_up(database, app.state.changes, clock, settings.refused_retry_seconds))]
+    changes, tasks = app.state.changes, list[asyncio.Task[None]]()
+    if settings.refused_retry_seconds:
+        tasks.append(asyncio.create_task(keep_taking_up(database, changes, clock, settings.refused_retry_seconds)))
+    if settings.estimate_seconds:
+        tasks.append(asyncio.create_task(keep_estimates(database, changes, clock, settings.estimate_seconds)))
+    if settings.partition_days_ahead:
+        tasks.append(asyncio.create_task(keep_partitions(database, clock, settings.partition_days_ahead)))
+    return tasks

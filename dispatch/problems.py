@@ -154,7 +154,9 @@ def handle_http_exception(_: Request[Any, Any, Any], error: HTTPException) -> Re
 
 def handle_deep_nesting(_: Request[Any, Any, Any], error: RecursionError) -> Response[bytes]:
     """JSON nested thousands deep stops the decoder; that is the sender's fault, not ours."""
-    return render(InvalidRequest("The body is nested too deeply.", errors=[{"pointer": "", "detail": type(error).__name__}]))
+    return render(
+        InvalidRequest("The body is nested too deeply.", errors=[{"pointer": "", "detail": type(error).__name__}])
+    )
 
 
 def handle_unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:

@@ -6,15 +6,18 @@ from dispatch.allocation.routes import ROUTES as ALLOCATION
 from dispatch.batches.routes import ROUTES as BATCHES
 from dispatch.campaigns.routes import ROUTES as CAMPAIGNS
 from dispatch.catalogue import ROUTES as CATALOGUE
+from dispatch.checks.routes import ROUTES as CHECKS
 from dispatch.coverage.routes import ROUTES as COVERAGE
+from dispatch.flags.routes import ROUTES as FLAGS
 from dispatch.handouts.routes import ROUTES as HANDOUTS
 from dispatch.identity.routes import ROUTES as IDENTITY
 from dispatch.materials.routes import ROUTES as MATERIALS
 from dispatch.partners.routes import ROUTES as PARTNERS
 from dispatch.stock.routes import ROUTES as STOCK
+from dispatch.web.routes import ROUTES as WEB
 from dispatch.zones.routes import ROUTES as ZONES
 
 ROUTES: list[Any] = [
     *IDENTITY, *ZONES, *PARTNERS, *CAMPAIGNS, *MATERIALS, *ALLOCATION, *BATCHES,
-    *STOCK, *HANDOUTS, *COVERAGE, *CATALOGUE,
+    *STOCK, *HANDOUTS, *FLAGS, *CHECKS, *COVERAGE, *CATALOGUE, *WEB,
 ]  # fmt: skip

@@ -44,6 +44,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             description="How often waiting refused records are tried again, in seconds; 0: only when asked",
         ),
     ] = 60
+    estimate_seconds: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=86400,
+            description="How often reach is estimated anew where the evidence changed, in seconds; 0: never unasked",
+        ),
+    ] = 10
+    partition_days_ahead: Annotated[
+        int, Meta(ge=0, le=365, description="Days ahead for which partitions of the hand-outs are made; 0: none")
+    ] = 7
     secure_cookie: Annotated[
         bool, Meta(description="Send the session cookie over HTTPS only; off for the demo on plain HTTP")
     ] = True
@@ -58,9 +69,9 @@ def read_settings(environment: Mapping[str, str], **overrides: Any) -> Settings:
     Raises SettingsError naming every unknown variable and every value that does not fit.
     """
     prefix = "DISPATCH_"
-    # DISPATCH_SHARED tells the tests where reference data lies; it is no setting of the product.
+    # These speak to the tests, not to the product.
     given = {key[len(prefix) :].lower(): value for key, value in environment.items() if key.startswith(prefix)}
-    given.pop("shared", None)
+    given = {key: value for key, value in given.items() if key not in ("shared", "storm", "test_server")}
     fields = {field.name for field in msgspec.structs.fields(Settings)}
     unknown = sorted(set(given) - fields)
     if unknown:

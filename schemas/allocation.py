@@ -16,7 +16,7 @@ class ZoneWeights(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """How much a reached household counts. By default the risk weight from incident counts, drawn towards 1."""
 
     incident_months: Annotated[int, Meta(ge=1, le=120, description="Months of incident counts used, up to today")] = 12
-    by_zone: dict[Code, Weight] = {}
+    by_zone: Annotated[dict[Code, Weight], Meta(max_length=20_000)] = {}
     """Weights that replace the computed one, by zone code; 0 leaves a zone to its floor."""
 
 

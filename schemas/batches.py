@@ -61,7 +61,8 @@ class Batch(Struct, frozen=True, kw_only=True):
     depot_name: str
     depot_address: str
     reserved_partner_code: str | None
-    priority: float
+    priority: float | None
+    """What the order is made of; planners only, because risk weights are theirs."""
     priority_reason: str
     due_on: date
     claim: HeldBy | None

@@ -18,7 +18,11 @@ FigureScope = Literal["city", "district", "own"]
 
 
 class ReachFigure(Struct, frozen=True, kw_only=True):
-    """Estimated share of households holding at least one copy."""
+    """Estimated share of households holding at least one copy.
+
+    Now, and of all materials that count, it rests on all the evidence and is kept until the evidence changes. Of a past
+    day or of one material only the copies are known: level C, worked out at the read.
+    """
 
     median: float
     low: float
@@ -27,6 +31,29 @@ class ReachFigure(Struct, frozen=True, kw_only=True):
     """97.5 % quantile."""
     level: Literal["A", "B", "C"]
     """Evidence: A first-copy question and spot check, B one of them, C copies alone."""
+    sources_disagree: bool
+    """The question and the spot check contradict each other: show both beside the figure, which uses neither."""
+    first_copy: float | None
+    """Reach by the first-copy question alone; null where nobody was asked."""
+    spot_check: float | None
+    """Reach by spot checks alone, corrected for what people misremember; null where there is none."""
+
+
+class VerifiedReach(Struct, frozen=True, kw_only=True):
+    """Measured: sampled households that have it ÷ asked, of closed spot checks only, with the Wilson interval (95 %).
+
+    Of several zones together it is the share of all households asked, which speaks for the checked zones alone.
+    """
+
+    share: float
+    low: float
+    high: float
+    asked: int
+    have: int
+    zones: int
+    """Zones that were checked."""
+    checked_at: datetime
+    """When the last of the checks was closed; what was handed out since is not in it."""
 
 
 class PlanFigure(Struct, frozen=True, kw_only=True):
@@ -62,6 +89,14 @@ class CoverageSummary(Struct, frozen=True, kw_only=True):
     """handed_out_with_households ÷ households; may pass 1 and is never called coverage alone."""
     reach: ReachFigure | None
     """Household-weighted over the zones."""
+    estimated_at: datetime | None
+    """When `reach` was worked out from the evidence; null where it was not kept (past day, one material)."""
+    verified_reach: VerifiedReach | None
+    """Null where no check is closed, for one material, and for a firm."""
+    first_copy_asked: int | None
+    """First-copy questions answered yes or no; null outside the present and for a firm."""
+    first_copy_unknown_share: float | None
+    """Answers "don't know" ÷ all answers: they are left out of the estimate."""
     target_reach: float
     saturation: float | None
     """Zones whose median reach meets the target ÷ zones with households."""
@@ -74,7 +109,7 @@ class CoverageSummary(Struct, frozen=True, kw_only=True):
     zones: int
     zones_with_households: int | None
     gaps: int | None
-    """Zones that are gaps, see `gap`."""
+    """Zones that are gaps, see ZoneCoverage.gap."""
 
 
 class ZoneCoverage(Struct, frozen=True, kw_only=True):
@@ -93,11 +128,16 @@ class ZoneCoverage(Struct, frozen=True, kw_only=True):
     reach: ReachFigure | None
     meets_target: float | None
     """Probability that the reach is at or over the target."""
+    estimated_at: datetime | None
+    """When `reach` was worked out from the evidence; copies recorded since are not in it. Null: see the summary."""
+    verified_reach: VerifiedReach | None
+    first_copy_asked: int | None
+    first_copy_unknown_share: float | None
     in_person_share: float | None
     planned: int | None
     """Copies of approved allocation lines: all, or the caller's firm's; null for an outlet."""
     gap: bool | None
-    """Whether even the upper end of the reach interval is under the target."""
+    """Whether the reach is under the target with a probability of 80 % or more."""
 
 
 class ZoneCoverages(Struct, frozen=True, kw_only=True):
@@ -213,6 +253,7 @@ class Gap(Struct, frozen=True, kw_only=True):
     households: int
     handed_out: int
     reach: ReachFigure
+    estimated_at: datetime | None
     meets_target: float
     missing_households: float
     """households × (target − median reach)."""

@@ -27,7 +27,13 @@ from dispatch.settings import Settings
 from tests.make import Make, World
 
 NOW = datetime(2027, 4, 20, 2, 0, tzinfo=UTC)  # 10:00 in Yunchuan, day 37 of the example campaign
-SETTINGS = Settings(secret="test-secret-test-secret-test-secret!", secure_cookie=False, refused_retry_seconds=0)
+SETTINGS = Settings(
+    secret="test-secret-test-secret-test-secret!",
+    secure_cookie=False,
+    refused_retry_seconds=0,
+    partition_days_ahead=0,
+    estimate_seconds=0,
+)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -392,3 +392,40 @@ class Make:
             **values,
         )  # fmt: skip
         return waybill_id
+
+    async def spot_check(
+        self, world: World, zone: int, *, asked: int, have: int, closed: bool = True, closed_at: datetime | None = None
+    ) -> UUID:
+        """A spot check of one cluster in a zone of the world, with a result unless nobody was asked."""
+        check_id = self.id()
+        ending = {"closed_at": closed_at or self.now, "closed_by": self.id()} if closed else {}
+        await self.insert(
+            "spot_check", city_id=world.city_id, spot_check_id=check_id, campaign_id=world.campaign,
+            zone_id=world.zones[zone], sample=max(5, asked), clusters=1, seed=1, status="closed" if closed else "open",
+            planned_at=self.now - timedelta(days=7), planned_by=self.id(), **ending,
+        )  # fmt: skip
+        await self.insert(
+            "spot_check_cluster", city_id=world.city_id, spot_check_id=check_id, number=1, cell=world.cells[zone][0],
+            households=150, planned=max(5, asked), start_direction="north", first_door=1, door_interval=1,
+        )  # fmt: skip
+        if asked:
+            await self.insert(
+                "spot_check_result", city_id=world.city_id, result_id=self.id(), spot_check_id=check_id, number=1,
+                asked=asked, have=have, recorded_at=closed_at or self.now, recorded_by=self.id(),
+            )  # fmt: skip
+        async with self.database.read() as connection:
+            await connection.execute(
+                "update campaign set revision = revision + 1 where city_id = $1 and campaign_id = $2",
+                world.city_id, world.campaign,
+            )  # fmt: skip
+        return check_id
+
+    async def first_copies(self, world: World, zone: int, asked: int, yes: int, unknown: int = 0) -> None:
+        """Answers to the first-copy question in a zone of the world that has copies already."""
+        async with self.database.read() as connection:
+            await connection.execute(
+                "update zone_tally set first_asked = first_asked + $5, first_yes = first_yes + $6,"
+                " first_unknown = first_unknown + $7, revision = revision + 1 where city_id = $1 and campaign_id = $2"
+                " and zone_id = $3 and material_id = $4",
+                world.city_id, world.campaign, world.zones[zone], world.material, asked, yes, unknown,
+            )  # fmt: skip

@@ -79,14 +79,13 @@ def make_batches(
 def _priority(basis: Basis, line: LineState, planned: int) -> tuple[float, str]:
     households, reached = basis.zones[line.zone_id].households, reach_of(basis, line.zone_id, planned)
     by_hand = f"；人工调整：{line.change_reason}" if line.change_reason else ""
+    # Firms read the reason: it tells whom the copies would reach. The risk weight in the order is the planner's alone.
     if not households:
-        return 0.0, f"风险权重 {line.risk_weight:.1f}，户数未登记{by_hand}"
+        return 0.0, f"户数未登记{by_hand}"
     if reached is None:
-        return line.risk_weight, f"风险权重 {line.risk_weight:.1f}{by_hand}"
+        return line.risk_weight, f"按计划投放{by_hand}"
     missed = 1.0 - reached
-    return line.risk_weight * missed, (
-        f"风险权重 {line.risk_weight:.1f}，未触达约 {_rounded(households * missed):,} 户{by_hand}"
-    )
+    return line.risk_weight * missed, f"未触达约 {_rounded(households * missed):,} 户{by_hand}"
 
 
 def _rounded(households: float) -> int:

@@ -8,12 +8,12 @@
 -- Batches of campaign $2 of city $1 in priority order, with what is open of them at $8 under leases of $9 hours, and the
 -- claim that holds them where it is the caller's to see. Partner $3 and outlet $4 (null: a planner) see open batches of
 -- zones they serve that are not reserved for another, and those they hold; a district $5 sees its own zones.
--- $6: open, mine (held), all. $7: one zone by code. The page begins behind priority $10 and batch $11; $12 rows.
+-- $6: open, mine (held), all. $7: one zone by code. The page begins behind batch $10; $11 rows.
 select b.batch_id, b.code, b.copies, case when s.held then 0 else b.copies - s.collected end as copies_open,
        case when s.held then 'held' when b.copies > s.collected then 'open' else 'collected' end as status,
        z.code as zone_code, z.name as zone_name, m.code as material_code, m.name as material_name, m.bundle_copies,
        d.code as depot_code, d.name as depot_name, d.address as depot_address, r.code as reserved_partner_code,
-       b.priority, b.priority_reason, b.due_on,
+       case when $3::uuid is null then b.priority end as priority, b.priority_reason, b.due_on,
        case when h.claim_id is not null then jsonb_build_object(
            'claim_id', h.claim_id, 'partner_code', p.code, 'partner_name', p.name, 'outlet_code', o.code, 'copies', h.copies,
            'collected', s.held_collected, 'lease_until', s.lease_until, 'assigned', h.assigned, 'claimed_at', h.claimed_at,
@@ -45,7 +45,9 @@ left join claim h on h.city_id = $1 and h.claim_id = s.claim_id
 left join partner p on p.city_id = $1 and p.partner_id = h.partner_id
 left join outlet o on o.city_id = $1 and o.outlet_id = h.outlet_id
 where b.city_id = $1 and b.campaign_id = $2 and ($7::text is null or z.code = $7)
-  and ($10::float8 is null or b.priority < $10 or (b.priority = $10 and b.batch_id > $11::uuid))
+  and ($10::uuid is null or exists (
+      select from batch e where e.city_id = $1 and e.batch_id = $10
+         and (b.priority < e.priority or (b.priority = e.priority and b.batch_id > e.batch_id))))
   and case $6::text when 'open' then not s.held and b.copies > s.collected when 'mine' then h.claim_id is not null else true end
   and ($3::uuid is null or h.claim_id is not null or (
       not s.held and b.copies > s.collected and (b.reserved_partner_id is null or b.reserved_partner_id = $3)
@@ -55,7 +57,7 @@ where b.city_id = $1 and b.campaign_id = $2 and ($7::text is null or z.code = $7
           where y.city_id = $1 and y.campaign_id = b.campaign_id and y.zone_id = b.zone_id and y.copies > 0
             and ($4::uuid is null or y.outlet_id = $4))))
 order by b.priority desc, b.batch_id
-limit $12;
+limit $11;
 
 -- name: read_campaign
 -- The campaign $2 of city $1, if there is one.

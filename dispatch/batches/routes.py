@@ -67,17 +67,17 @@ async def read_batches(
     cursor: CursorText = None,
 ) -> BatchPage:
     """Batches in priority order: planners see all, managers what they could claim and what they hold."""
-    behind = decode_cursor(cursor, tuple[float, UUID]) if cursor else (None, None)
+    behind = decode_cursor(cursor, tuple[UUID])[0] if cursor else None
     async with database.read() as connection:
         if await connection.fetchval(SQL.read_campaign, caller.city_id, campaign_id) is None:
             raise NotFound("There is no such campaign here.")
         found = await connection.fetch(
             SQL.read_batches, caller.city_id, campaign_id, caller.partner_id, caller.outlet_id, caller.division_code,
-            status, zone_code, now, settings.claim_lease_hours, *behind, limit + 1,
+            status, zone_code, now, settings.claim_lease_hours, behind, limit + 1,
         )  # fmt: skip
     batches = rows(Batch, found[:limit])
     last = batches[-1] if len(found) > limit else None
-    return BatchPage(batches=batches, next_cursor=encode_cursor(last.priority, last.batch_id) if last else None)
+    return BatchPage(batches=batches, next_cursor=encode_cursor(last.batch_id) if last else None)
 
 
 @post("/api/batches/{batch_id:uuid}/claim", guards=[allow("planner", "firm_manager", "outlet_manager")])
@@ -170,7 +170,7 @@ async def _refuse(
     async with database.read() as connection:
         found = await connection.fetch(
             SQL.read_batches, caller.city_id, taken.campaign_id, *claimant, caller.division_code,
-            "open", None, now, lease_hours, None, None, _ALTERNATIVES + 1,
+            "open", None, now, lease_hours, None, _ALTERNATIVES + 1,
         )  # fmt: skip
     others = [
         OpenBatch(

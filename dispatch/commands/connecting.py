@@ -2,15 +2,19 @@
 
 import asyncio
 import os
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+import asyncpg
 import msgspec
 
 from dispatch.database.embedded import embedded_postgres
 from dispatch.database.migrate import migrate
 from dispatch.settings import Settings, read_settings, with_secret
+
+_PATIENCE_SECONDS = 30
 
 
 @contextmanager
@@ -28,5 +32,19 @@ def database_of(settings: Settings) -> Generator[Settings]:
 def migrated_database(**overrides: object) -> Generator[Settings]:
     """Read the settings, start what must be started, migrate."""
     with database_of(read_settings(os.environ, **overrides)) as settings:
-        asyncio.run(migrate(settings.database_url))
+        asyncio.run(_migrate_when_there(settings.database_url))
         yield settings
+
+
+async def _migrate_when_there(url: str) -> None:
+    """Migrate; a server that is still starting, as after a power cut, is waited for."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            await migrate(url)
+        except (OSError, asyncpg.CannotConnectNowError, asyncpg.PostgresConnectionError):
+            if time.monotonic() > deadline:
+                raise
+            await asyncio.sleep(1)
+        else:
+            return

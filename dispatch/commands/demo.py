@@ -22,7 +22,19 @@ from dispatch.database import Database
 from dispatch.demo.campaign import DAYS
 from dispatch.demo.days import Days
 from dispatch.demo.field import handouts_of_day
-from dispatch.demo.stage import SQL, CITY_CODE, CITY_ID, PASSWORD, PLANNER, Stage, build, expect, instant, pin_of
+from dispatch.demo.stage import (
+    CITY_CODE,
+    CITY_ID,
+    MANAGER,
+    PASSWORD,
+    PLANNER,
+    SQL,
+    Stage,
+    build,
+    expect,
+    instant,
+    pin_of,
+)
 from dispatch.demo.supply import Supply, supply_days
 from dispatch.demo.world import make_world
 from dispatch.handouts.partitions import ensure_partitions
@@ -110,7 +122,12 @@ async def _build(options: argparse.Namespace, settings: Settings) -> dict[str, A
         _progress(f"built after {time.perf_counter() - started:.0f} s")
         # Batches are collected over weeks here, so claims must live that long.
         demo_settings = msgspec.structs.replace(
-            settings, claim_lease_hours=720, session_hours=720, refused_retry_seconds=0
+            settings,
+            claim_lease_hours=720,
+            session_hours=720,
+            refused_retry_seconds=0,
+            estimate_seconds=0,
+            partition_days_ahead=0,
         )
         app = create_app(demo_settings, database, stage.clock)
         transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
@@ -146,26 +163,35 @@ async def _figures(
     coverage = await expect(await api.get(f"{path}/coverage", headers=planner))
     zones = (await expect(await api.get(f"{path}/coverage/zones", headers=planner)))["zones"]
     law = await expect(await api.get(f"{path}/stock/balance-law", headers=planner))
-    mishaps = stage.world.mishaps
     return {
         "city": "云川市", "demonstration": True, "variant": options.city, "seed": options.seed, "day": options.day,
         "campaign_id": str(stage.campaign_id), "as_of": coverage["as_of"], "zones": len(zones),
         "riders": len(stage.rider_ids), "outlets": len(stage.outlet_ids), "recorded": days.tally.recorded,
         "duplicates": days.tally.duplicates, "refused": dict(days.tally.refused), "coverage": coverage,
         "gap_zones": [zone["code"] for zone in zones if zone["gap"]], "balance": law["total"],
-        "mishaps": {
-            "late_firms": [late.partner_code for late in mishaps.late_firms],
-            "oversupplied_zone": stage.world.city.zones[mishaps.oversupplied_zone].code,
-            "planted_gap_zones": [stage.world.city.zones[zone].code for zone in mishaps.gap_zones],
-            "refused_imports": stage.refused_imports,
-        },
-        "sign_in": {
-            "city_code": CITY_CODE, "planner": PLANNER, "password": PASSWORD,
-            "managers": [f"{partner.code.lower()}-manager" for partner in stage.world.partners.partners if partner.invited],
-            "rider": {"outlet_code": stage.world.partners.outlets[int(stage.world.partners.riders.outlet[0])].code, "pin": pin_of(0)},
-        },
-        "seconds": round(time.perf_counter() - started, 1),
+        "mishaps": _mishaps(stage), "sign_in": _sign_in(stage), "seconds": round(time.perf_counter() - started, 1),
     }  # fmt: skip
+
+
+def _mishaps(stage: Stage) -> dict[str, Any]:
+    mishaps, zones = stage.world.mishaps, stage.world.city.zones
+    return {
+        "late_firms": [late.partner_code for late in mishaps.late_firms],
+        "oversupplied_zone": zones[mishaps.oversupplied_zone].code,
+        "planted_gap_zones": [zones[zone].code for zone in mishaps.gap_zones],
+        "refused_imports": stage.refused_imports,
+    }
+
+
+def _sign_in(stage: Stage) -> dict[str, Any]:
+    partners = stage.world.partners
+    return {
+        "city_code": CITY_CODE,
+        "planner": PLANNER,
+        "password": PASSWORD,
+        "managers": [f"{partner.code.lower()}-{MANAGER}" for partner in partners.partners if partner.invited],
+        "rider": {"outlet_code": partners.outlets[int(partners.riders.outlet[0])].code, "pin": pin_of(0)},
+    }
 
 
 def _summary(figures: dict[str, Any]) -> str:
@@ -174,8 +200,10 @@ def _summary(figures: dict[str, Any]) -> str:
     shown = "–" if reach is None else f"约 {reach['median']:.0%}（{reach['low']:.0%}–{reach['high']:.0%}）"
     return (
         f"云川市（演示数据） 第 {figures['day']} 天，{figures['zones']} 个片区，{figures['riders']} 名骑手\n"
-        f"发放 {coverage['handed_out']:,} 份，户均 {coverage['copies_per_household'] or 0:.2f}，估计触达 {shown}，盲区 {len(figures['gap_zones'])} 个\n"
+        f"发放 {coverage['handed_out']:,} 份，户均 {coverage['copies_per_household'] or 0:.2f}，估计触达 {shown}，"
+        f"盲区 {len(figures['gap_zones'])} 个\n"
         f"台账平衡: {'是' if figures['balance']['balanced'] else '否'}；用时 {figures['seconds']} 秒\n"
-        f"民警登录 / planner: {sign_in['planner']} / {sign_in['password']}；负责人 / managers: {', '.join(sign_in['managers'][:3])}…\n"
+        f"民警登录 / planner: {sign_in['planner']} / {sign_in['password']}\n"
+        f"负责人 / managers: {', '.join(sign_in['managers'][:3])}…，同一口令 / same password\n"
         f"骑手 / rider: {sign_in['rider']['outlet_code']} + {sign_in['rider']['pin']}\n"
     )

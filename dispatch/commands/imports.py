@@ -1,7 +1,119 @@
-"""`dispatch import`: files into a city, by the same code as the pages use."""
+"""`dispatch import`: a city and its files, by the same code and with the same refusals as the pages."""
 
+import argparse
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
+
+from dispatch.app import real_clock
+from dispatch.commands.connecting import migrated_database
+from dispatch.database import Database
+from dispatch.geo.datum import DATUMS
+from dispatch.identity.accounts import ensure_account
+from dispatch.partners import imports as partners
+from dispatch.problems import Problem
+from dispatch.settings import Settings
+from dispatch.zones import imports as zones
+from schemas.common import Imported
+
+Taking = Callable[[Database, int, bytes, Settings], Awaitable[Imported]]
+
+# What a CSV table may hold, and who takes it.
+_TABLES: dict[str, Taking] = {
+    "households": lambda database, city, file, _: zones.import_households(database, city, file, real_clock()),
+    "priority-groups": lambda database, city, file, _: zones.import_priority_groups(database, city, file, real_clock()),
+    "incidents": lambda database, city, file, _: zones.import_incidents(database, city, file),
+    "partners": lambda database, city, file, _: partners.import_partners(database, city, file, real_clock()),
+    "outlets": lambda database, city, file, _: partners.import_outlets(database, city, file, real_clock()),
+    "depots": lambda database, city, file, _: partners.import_depots(database, city, file, real_clock()),
+    "riders": lambda database, city, file, settings: partners.import_riders(
+        database, city, file, real_clock(), secret=settings.secret
+    ),
+}
 
 
 def add_to(subparsers: Any) -> None:
-    """Add `import`."""
+    """Add `import` with one word for each kind of file."""
+    parser: argparse.ArgumentParser = subparsers.add_parser("import", help="take a city and its files")
+    kinds = parser.add_subparsers(title="what to take", required=True, metavar="WHAT")
+    city = kinds.add_parser("city", help="make a city and its first planner")
+    city.add_argument("--city", type=int, required=True, metavar="NUMBER", help="number of the city, for ever")
+    city.add_argument("--code", required=True, help="code prefix, e.g. 99")
+    city.add_argument("--name", required=True)
+    city.add_argument("--datum", choices=DATUMS, default="gcj02", help="datum in which everything is kept (gcj02)")
+    city.add_argument("--planner", metavar="LOGIN", help="make this planner; the password is read from standard input")
+    city.set_defaults(run=run_city)
+    ground = kinds.add_parser("zones", help="zones as GeoJSON")
+    ground.add_argument("file", type=Path)
+    ground.add_argument("--city", type=int, required=True, metavar="NUMBER")
+    ground.add_argument("--datum", choices=DATUMS, required=True, help="datum of the file; never guessed")
+    ground.add_argument("--datum-confirmed", action="store_true", help="the datum was checked though it looks wrong")
+    ground.set_defaults(run=run_file, what="zones")
+    for what in _TABLES:
+        table = kinds.add_parser(what, help=f"{what} as CSV")
+        table.add_argument("file", type=Path)
+        table.add_argument("--city", type=int, required=True, metavar="NUMBER")
+        table.set_defaults(run=run_file, what=what)
+
+
+def run_city(options: argparse.Namespace) -> int:
+    """Make the city, and its planner where one is named."""
+    password = sys.stdin.readline().rstrip("\n") if options.planner else ""
+    if options.planner and len(password) < 10:
+        return _say("the planner's password needs at least 10 characters, on standard input")
+
+    async def work(database: Database, _: Settings) -> str:
+        now = real_clock()
+        made = await zones.create_city(database, options.city, options.code, options.name, options.datum, now)
+        if options.planner:
+            await ensure_account(database, options.city, "planner", options.planner, password, options.planner, now)
+        return "made" if made else "there already"
+
+    return _run(work)
+
+
+def run_file(options: argparse.Namespace) -> int:
+    """Take one file whole, or refuse it whole and say why row by row."""
+    try:
+        file: bytes = options.file.read_bytes()
+    except OSError as error:
+        return _say(f"{options.file}: {error.strerror}")
+
+    async def work(database: Database, settings: Settings) -> str:
+        if options.what == "zones":
+            confirmed: bool = options.datum_confirmed
+            taken = await zones.import_zones(
+                database, options.city, file, options.datum, real_clock(), datum_confirmed=confirmed
+            )
+        else:
+            taken = await _TABLES[options.what](database, options.city, file, settings)
+        return f"{taken.created} new, {taken.changed} changed, {taken.unchanged} unchanged"
+
+    return _run(work)
+
+
+def _run(work: Callable[[Database, Settings], Awaitable[str]]) -> int:
+    async def with_database(settings: Settings) -> str:
+        database = await Database.open(settings.database_url, size=2)
+        try:
+            return await work(database, settings)
+        finally:
+            await database.close()
+
+    try:
+        with migrated_database() as settings:
+            sys.stdout.write(asyncio.run(with_database(settings)) + "\n")
+    except Problem as problem:
+        rows: list[Any] = problem.extensions.get("errors", [])
+        for error in rows:
+            row = f"row {error.row} " if hasattr(error, "row") else ""
+            sys.stderr.write(f"  {row}{getattr(error, 'code', None) or ''} {getattr(error, 'detail', error)}\n")
+        return _say(problem.detail)
+    return 0
+
+
+def _say(message: str) -> int:
+    sys.stderr.write(f"dispatch import: {message}\n")
+    return 1

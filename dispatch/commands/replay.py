@@ -60,7 +60,12 @@ def run(options: argparse.Namespace) -> int:
     try:
         with migrated_database() as settings:
             figures = asyncio.run(
-                _play(options, msgspec.structs.replace(settings, session_hours=720, refused_retry_seconds=0))
+                _play(
+                    options,
+                    msgspec.structs.replace(
+                        settings, session_hours=720, refused_retry_seconds=0, estimate_seconds=0, partition_days_ahead=0
+                    ),
+                )
             )
     except (ReplayError, OSError, UnicodeDecodeError) as error:
         return _refuse(str(error))

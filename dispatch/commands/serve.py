@@ -5,9 +5,12 @@ import asyncio
 import os
 import sys
 from datetime import datetime, timedelta
+from socket import socket
+from types import FrameType
 from typing import Any
 
 import uvicorn
+from litestar import Litestar
 
 from dispatch.app import Clock, create_app, real_clock
 from dispatch.commands.connecting import database_of, migrated_database
@@ -44,8 +47,9 @@ def run_migrate(_: argparse.Namespace) -> int:
 def serve(settings: Settings, clock: Clock = real_clock) -> None:
     """Run the HTTP server in this process until it is told to stop."""
     start_logging(settings.log_level)
-    uvicorn.run(
-        create_app(settings, clock=clock),
+    app = create_app(settings, clock=clock)
+    configuration = uvicorn.Config(
+        app,
         host=settings.host,
         port=settings.port,
         loop="auto",
@@ -55,6 +59,27 @@ def serve(settings: Settings, clock: Clock = real_clock) -> None:
         server_header=False,
         timeout_graceful_shutdown=5,
     )
+    _Server(configuration, app).run()
+
+
+class _Server(uvicorn.Server):
+    """Tells the open event streams to end as soon as it is told to stop, so that nobody waits for them."""
+
+    def __init__(self, configuration: uvicorn.Config, app: Litestar) -> None:
+        super().__init__(configuration)
+        self._app = app
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        """Remember the loop that the signal must reach."""
+        self._loop = asyncio.get_running_loop()
+        await super().startup(sockets)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """A signal arrives outside the loop."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._app.state.stopping.set)
+        super().handle_exit(sig, frame)
 
 
 def shifted_clock(started_at: datetime) -> Clock:

@@ -1,32 +1,51 @@
-"""The one function every shown reach comes from, apart so that a better method replaces it in one place.
+"""Reach from copies alone (evidence level C): of cells, of past days and of single materials, where no more is known.
 
-For now: copies alone (evidence level C). How unevenly households order is unknown (log a ~ N(log 1.5, 0.7²)) and the
+How unevenly households order is unknown (log a ~ N(log 1.5, 0.7²), or what the campaign's evidence says of it) and the
 copies per household mu are off by some 10 %; both are laid out on a fixed grid, so nothing is drawn at random. With
 a fixed relative error the quantiles depend on mu alone: they are worked out once, on a table over log mu, and a city
-of 60,000 cells costs one interpolation.
+of 60,000 cells costs one interpolation. With all the evidence: posterior.py.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from dispatch.coverage.evidence import NORMAL_NODES, REGISTRY_RELATIVE_SD, Evidence, Flags
+from dispatch.coverage.evidence import NORMAL_NODES, REGISTRY_RELATIVE_SD, Flags
 from dispatch.coverage.reach import PRIOR_LOG_SD_A, PRIOR_MEDIAN_A, Floats, reach
 
 LOW_LEVEL: Final = 0.025
 HIGH_LEVEL: Final = 0.975
 _STEPS: Final[Floats] = np.linspace(-4.0, 4.0, 41)
-_A_NODES: Final[Floats] = PRIOR_MEDIAN_A * np.exp(PRIOR_LOG_SD_A * _STEPS)
 _A_WEIGHT: Final[Floats] = np.exp(-0.5 * _STEPS**2) / np.exp(-0.5 * _STEPS**2).sum()
 _ERRORS: Final[Floats] = np.exp(np.sqrt(np.log1p(REGISTRY_RELATIVE_SD**2)) * NORMAL_NODES)
 # Below the first node the curve is a straight line through nought; beyond the last everybody plausible has a copy.
 _TABLE: Final[Floats] = np.geomspace(1e-5, 1e6, 1200)
 _LOG_TABLE: Final[Floats] = np.log(_TABLE)
+
+
+class Orders(NamedTuple):
+    """How unevenly households order: log a ~ N(log a_median, a_log_sd²)."""
+
+    a_median: float
+    a_log_sd: float
+
+    @property
+    def a_nodes(self) -> Floats:
+        """Values of a, weighted by _A_WEIGHT."""
+        return self.a_median * np.exp(self.a_log_sd * _STEPS)
+
+
+PRIOR_ORDERS: Final = Orders(PRIOR_MEDIAN_A, PRIOR_LOG_SD_A)
+
+
+def orders(a_median: float, a_log_sd: float) -> Orders:
+    """Rounded, so that the tables below serve many campaigns and outlast small changes of the evidence."""
+    return Orders(max(0.1, round(a_median, 1)), max(0.1, round(a_log_sd, 1)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +63,14 @@ class Reach:
     """C: counts alone."""
 
 
-def estimate(copies: ArrayLike, households: ArrayLike, evidence: Evidence | None = None, target: float = 0.6) -> Reach:
+def estimate(copies: ArrayLike, households: ArrayLike, target: float = 0.6, spread: Orders = PRIOR_ORDERS) -> Reach:
     """Estimate the share of households reached in Z places from the copies handed out there.
 
     Args:
         copies: copies recorded, shape (Z,), ≥ 0.
         households: households by the registry, shape (Z,), ≥ 0; 0 or NaN: not applicable.
-        evidence: first-copy answers and spot checks of the same places; not read yet, the level stays C.
         target: share aimed at, for `meets_target`.
+        spread: how unevenly households order.
 
     Raises:
         ValueError: a number of copies is NaN, infinite or negative.
@@ -60,9 +79,9 @@ def estimate(copies: ArrayLike, households: ArrayLike, evidence: Evidence | None
     applicable = homes > 0.0
     mu = np.asarray(copies, dtype=np.float64) / np.where(applicable, homes, 1.0)
     blank = np.where(applicable, 0.0, np.nan)
-    median = reach(mu, PRIOR_MEDIAN_A)
-    low, high = (_interpolated(mu, level) for level in (LOW_LEVEL, HIGH_LEVEL))
-    missed = np.where(mu > 0.0, np.interp(np.log(np.maximum(mu, _TABLE[0])), _LOG_TABLE, _missed(target)), 1.0)
+    median = reach(mu, spread.a_median)
+    low, high = (_interpolated(mu, table) for table in _quantile_table(spread))
+    missed = np.where(mu > 0.0, np.interp(np.log(np.maximum(mu, _TABLE[0])), _LOG_TABLE, _missed(target, spread)), 1.0)
     return Reach(
         median=median + blank,
         low=np.minimum(low, median) + blank,
@@ -91,8 +110,9 @@ def estimate_area(copies: ArrayLike, households: ArrayLike) -> tuple[float, floa
     share = homes / homes.sum()
     median = float(share @ reach(mu, PRIOR_MEDIAN_A))
     # A zone at a time the grid would be (Z, 41, 7); by value of a it stays small.
-    centre, spread = np.empty(len(_A_NODES)), np.empty(len(_A_NODES))
-    for place, a in enumerate(_A_NODES):
+    a_nodes = PRIOR_ORDERS.a_nodes
+    centre, spread = np.empty(len(a_nodes)), np.empty(len(a_nodes))
+    for place, a in enumerate(a_nodes):
         found = reach(mu[:, None] * _ERRORS, a)
         centre[place] = share @ found.mean(axis=1)
         spread[place] = np.sqrt(share**2 @ found.var(axis=1))
@@ -102,30 +122,29 @@ def estimate_area(copies: ArrayLike, households: ArrayLike) -> tuple[float, floa
     return median, max(0.0, min(float(low), median)), min(max(float(high), median), most)
 
 
-def _interpolated(mu: Floats, level: float) -> Floats:
-    """The quantile of reach at this level for copies per household mu, within 0.001 of working it out anew."""
-    table: Floats = _quantile_table()[0 if level == LOW_LEVEL else 1]
+def _interpolated(mu: Floats, table: Floats) -> Floats:
+    """The quantile of reach for copies per household mu by its table, within 0.001 of working it out anew."""
     inside: Floats = np.interp(np.log(np.maximum(mu, _TABLE[0])), _LOG_TABLE, table)
     return np.where(mu < _TABLE[0], mu * (table[0] / _TABLE[0]), inside)
 
 
-@lru_cache(maxsize=1)
-def _quantile_table() -> Floats:
+@lru_cache(maxsize=32)
+def _quantile_table(spread: Orders) -> Floats:
     """Low and high quantiles of reach over the table of mu, shape (2, 1200)."""
-    return _weighted_quantiles(_grid())
+    return _weighted_quantiles(_grid(spread))
 
 
-@lru_cache(maxsize=16)
-def _missed(target: float) -> Floats:
+@lru_cache(maxsize=32)
+def _missed(target: float, spread: Orders) -> Floats:
     """P(reach < target) over the table of mu, shape (1200,)."""
-    ordered, below = _cumulative(_grid())
+    ordered, below = _cumulative(_grid(spread))
     found: list[Floats] = [np.interp([target], values, share) for values, share in zip(ordered, below, strict=True)]
     return np.concatenate(found)
 
 
-def _grid() -> Floats:
+def _grid(spread: Orders) -> Floats:
     """Reach for every mu of the table, value of a and error of mu, shape (1200, 287)."""
-    return reach(_TABLE[:, None, None] * _ERRORS, _A_NODES[:, None]).reshape(len(_TABLE), -1)
+    return reach(_TABLE[:, None, None] * _ERRORS, spread.a_nodes[:, None]).reshape(len(_TABLE), -1)
 
 
 def _weighted_quantiles(values: Floats) -> Floats:

@@ -11,7 +11,7 @@ import msgspec
 from shapely.geometry import mapping
 
 from schemas.common import Datum
-from schemas.coverage import FigureScope, GeoFeature, GeoFeatures, ZoneCoverage
+from schemas.coverage import FigureScope, GeoFeature, GeoFeatures, ReachFigure, ZoneCoverage
 
 NOT_APPLICABLE: Final = "不适用"
 # Spreadsheets run a text that begins with one of these as a formula.
@@ -39,6 +39,13 @@ def _decimal(value: float | None) -> str:
     return NOT_APPLICABLE if value is None else f"{value:.2f}"
 
 
+def _sources(reach: ReachFigure) -> str:
+    """Both figures side by side where they contradict each other; no average of them."""
+    if not reach.sources_disagree:
+        return ""
+    return f"不一致：首次询问 {_per_cent(reach.first_copy)}，抽查 {_per_cent(reach.spot_check)}"
+
+
 _OWN_COLUMNS: Final[tuple[Column, ...]] = (
     ("片区代码", lambda zone: guarded(zone.code)),
     ("片区名称", lambda zone: guarded(zone.name)),
@@ -56,6 +63,9 @@ _PLANNER_COLUMNS: Final[tuple[Column, ...]] = (
     ("触达下限", lambda zone: _per_cent(zone.reach.low if zone.reach else None)),
     ("触达上限", lambda zone: _per_cent(zone.reach.high if zone.reach else None)),
     ("证据等级", lambda zone: zone.reach.level if zone.reach else NOT_APPLICABLE),
+    ("两种来源", lambda zone: NOT_APPLICABLE if zone.reach is None else _sources(zone.reach)),
+    ("核实触达", lambda zone: _per_cent(zone.verified_reach.share if zone.verified_reach else None)),
+    ("核实户数", lambda zone: _whole(zone.verified_reach.asked if zone.verified_reach else None)),
     ("盲区", lambda zone: NOT_APPLICABLE if zone.gap is None else "是" if zone.gap else "否"),
 )
 

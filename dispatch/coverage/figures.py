@@ -4,26 +4,55 @@ from datetime import timedelta
 
 from dispatch.coverage import plan_curve, rules
 from dispatch.coverage.frame import Frame
+from dispatch.coverage.kept import KeptArea, KeptReach
+from dispatch.coverage.shown import NO_FINDINGS, Checked, Findings, ZoneCounts
 from dispatch.database import Connection, beside, rows
 from schemas.coverage import CoverageSummary, Gap, MaterialCoverage, ZoneCoverage
 
 SQL = beside(__file__)
 
 
-async def read_zone_counts(connection: Connection, frame: Frame) -> list[rules.ZoneCounts]:
+async def read_zone_counts(connection: Connection, frame: Frame) -> list[ZoneCounts]:
     """The zones in the caller's scope, by code."""
     caller, cut = frame.caller, frame.cut
     found = await connection.fetch(
         SQL.read_zones, caller.city_id, frame.campaign_id, frame.material_ids, caller.division_code, caller.partner_id,
         caller.outlet_id, cut.known_on, cut.as_of,
     )  # fmt: skip
-    return [rules.ZoneCounts(**row) for row in found]
+    return [ZoneCounts(**row) for row in found]
+
+
+async def read_findings(connection: Connection, frame: Frame, *, area: bool = False) -> Findings:
+    """What is known besides the counts: kept estimates where they are shown, and what closed spot checks measured.
+
+    Households were asked for the material at large, so one material has nothing measured; a firm sees neither.
+    """
+    caller, place = frame.caller, (frame.caller.city_id, frame.campaign_id)
+    if frame.scope == "own" or frame.material is not None:
+        return NO_FINDINGS
+    verified = await connection.fetch(SQL.read_verified, *place, caller.division_code, frame.cut.as_of)
+    checked = {row["zone_id"]: Checked(**row) for row in verified}
+    if not frame.shows_kept:
+        return Findings(checked=checked)
+    kept = await connection.fetch(SQL.read_kept_zones, *place, caller.division_code)
+    return Findings(
+        kept={row["zone_id"]: KeptReach(**row) for row in kept},
+        area=await _read_area(connection, frame) if area else None,
+        checked=checked,
+    )
+
+
+async def _read_area(connection: Connection, frame: Frame) -> KeptArea | None:
+    caller = frame.caller
+    row = await connection.fetchrow(SQL.read_kept_area, caller.city_id, frame.campaign_id, caller.division_code)
+    return None if row is None else KeptArea(**row)
 
 
 async def read_zone_figures(connection: Connection, frame: Frame) -> list[ZoneCoverage]:
     """All figures of every zone in scope, by code."""
     zones = await read_zone_counts(connection, frame)
-    return rules.zone_figures(zones, frame.target_reach, frame.cut.as_of, frame.scope)
+    findings = await read_findings(connection, frame)
+    return rules.zone_figures(zones, frame.target_reach, frame.cut.as_of, frame.scope, findings)
 
 
 async def read_stock(connection: Connection, frame: Frame, *, every: bool = False) -> list[rules.MaterialStock]:
@@ -88,6 +117,7 @@ async def read_summary(connection: Connection, frame: Frame) -> CoverageSummary:
         stock=stock,
         recent=await read_recent_copies(connection, frame),
         plan=plan_curve.plan_to_date(total, waves, frame.starts_on, frame.ends_on, frame.cut.day, handed_out),
+        findings=await read_findings(connection, frame, area=True),
     )
 
 

@@ -3,6 +3,8 @@
 Apart from routes.py because tiles, exports and the event stream need the same.
 """
 
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from datetime import date, datetime
 from hashlib import blake2b
 from typing import Annotated, Any, TypeVar
@@ -14,7 +16,9 @@ from litestar import Request, Response
 from litestar.params import QueryParameter
 
 from dispatch.coverage import rules
-from dispatch.database import Connection, beside
+from dispatch.coverage.estimate import PRIOR_ORDERS, Orders, orders
+from dispatch.coverage.keeping import estimate_first
+from dispatch.database import Connection, Database, beside
 from dispatch.identity.caller import Caller
 from dispatch.problems import NotFound
 from schemas.common import Datum
@@ -40,6 +44,15 @@ class Version(msgspec.Struct, frozen=True):
     """The campaign's own, and those of its tallies, which only rise."""
     zones: int
     zones_changed_at: datetime | None
+    estimated_at: datetime | None
+    """When the kept estimates were worked out; None: not yet."""
+    a_median: float | None
+    a_log_sd: float | None
+
+    @property
+    def orders(self) -> Orders:
+        """How unevenly households order, as far as the kept estimates know."""
+        return PRIOR_ORDERS if self.a_median is None or self.a_log_sd is None else orders(self.a_median, self.a_log_sd)
 
     @property
     def ground(self) -> tuple[int, datetime | None]:
@@ -48,7 +61,7 @@ class Version(msgspec.Struct, frozen=True):
 
     def digest(self, *parts: object) -> str:
         """An opaque text that differs when the version or one of the parts does."""
-        told = repr((self.revision, self.zones, self.zones_changed_at, parts))
+        told = repr((self.revision, self.zones, self.zones_changed_at, self.estimated_at, parts))
         return blake2b(told.encode(), digest_size=12).hexdigest()
 
 
@@ -68,6 +81,16 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     version: Version
     cut: rules.CutOff
     caller: Caller
+
+    @property
+    def shows_kept(self) -> bool:
+        """Whether reach comes from the kept estimates: now, of all that counts, and not for a firm, which sees none."""
+        return self.cut.known_on is None and self.material is None and self.scope != "own"
+
+    @property
+    def orders(self) -> Orders:
+        """For cells, which show what their copies alone say: what is known of orders now says nothing of a past day."""
+        return PRIOR_ORDERS if self.cut.known_on else self.version.orders
 
     @property
     def scope(self) -> FigureScope:
@@ -98,11 +121,34 @@ async def read_frame(
     if row is None:
         raise NotFound("There is no such campaign here.")
     values: dict[str, Any] = dict(row)
-    version = Version(*(values.pop(name) for name in ("revision", "zones", "zones_changed_at")))
+    version = Version(*(values.pop(name) for name in Version.__struct_fields__))
+    for name in ("kept_target_reach", "estimate_is_current"):
+        del values[name]
     if material is not None and not values["material_ids"]:
         raise NotFound(f"The campaign has no material {material}.", field="material")
     cut = rules.cut_off(now, ZoneInfo(values["timezone"]), as_of)
     return Frame(version=version, cut=cut, caller=caller, material=material, **values)
+
+
+@asynccontextmanager
+async def framed(
+    database: Database,
+    caller: Caller,
+    campaign_id: UUID,
+    now: datetime,
+    *,
+    material: str | None = None,
+    as_of: date | None = None,
+) -> AsyncGenerator[tuple[Connection, Frame]]:
+    """A connection and the frame, for whatever shows reach: the first to look has the estimates worked out, once."""
+    async with database.read() as connection:
+        frame = await read_frame(connection, caller, campaign_id, now, material=material, as_of=as_of)
+        if frame.version.estimated_at is not None or not frame.shows_kept:
+            yield connection, frame
+            return
+    await estimate_first(database, caller.city_id, campaign_id, now)
+    async with database.read() as connection:
+        yield connection, await read_frame(connection, caller, campaign_id, now, material=material, as_of=as_of)
 
 
 async def read_version(connection: Connection, city_id: int, campaign_id: UUID) -> Version | None:

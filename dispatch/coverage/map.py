@@ -18,7 +18,8 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from dispatch.coverage import rules
-from dispatch.coverage.estimate import estimate
+from dispatch.coverage.estimate import PRIOR_ORDERS, Orders, Reach, estimate
+from dispatch.coverage.frame import Version
 from dispatch.coverage.reach import Floats
 from dispatch.database import Connection, beside
 from dispatch.geo.cells import FINEST_RESOLUTION, RESOLUTION_BIT, Cells, children_range, parent
@@ -47,6 +48,7 @@ CLICKABLE_ZOOM: Final = 13
 # Ranges one or two sizes coarser than the cells are few, and hold little that is out of sight.
 RANGE_STEPS: Final = 2
 
+Attributes = dict[str, NDArray[np.int64] | NDArray[np.float64]]
 Ground = tuple[int, datetime | None]
 """See Version.ground: outlines are kept until it differs."""
 
@@ -195,14 +197,19 @@ def in_sight(bounds: NDArray[np.float64], zoom: int, x: int, y: int) -> NDArray[
 
 
 async def read_cell_tile(
-    connection: Connection, maps: Maps, caller: Caller, campaign_id: UUID, ground: Ground, address: tuple[int, int, int]
+    connection: Connection,
+    maps: Maps,
+    caller: Caller,
+    campaign_id: UUID,
+    version: Version,
+    address: tuple[int, int, int],
 ) -> bytes:
     """The tile `cells` at (zoom, x, y); no bytes when nothing is in sight.
 
     Attributes: copies, households, reported and low (whole per cents), class (rules.map_classes), wide (1: hatched).
     """
     resolution = resolution_for_zoom(address[0])
-    level = await maps.level(connection, caller, ground, resolution)
+    level = await maps.level(connection, caller, version.ground, resolution)
     lows, highs = ranges_in_sight(level.geometry, resolution, *address)
     if not lows:
         return b""
@@ -210,7 +217,7 @@ async def read_cell_tile(
         SQL.read_tile_copies, caller.city_id, campaign_id, lows, highs, *parent_bits(resolution), caller.division_code
     )
     copies = placed(level.geometry.cells, row["cells"], row["copies"])
-    return drawn_cells(level, copies, address)
+    return drawn_cells(level, copies, address, version.orders)
 
 
 def placed(cells: Cells, found: list[int], copies: list[int]) -> Floats:
@@ -223,20 +230,27 @@ def placed(cells: Cells, found: list[int], copies: list[int]) -> Floats:
     return placed_copies
 
 
-def drawn_cells(level: Level, copies: Floats, address: tuple[int, int, int]) -> bytes:
-    """The tile's bytes; a feature's id is the cell's place among the city's. Reach is worked out in sight only."""
+def drawn_cells(level: Level, copies: Floats, address: tuple[int, int, int], orders: Orders = PRIOR_ORDERS) -> bytes:
+    """The tile's bytes; a feature's id is the cell's place among the city's. Reach is worked out in sight only.
+
+    A cell shows what its copies say, by what the whole campaign's evidence says of `orders`; answers and checks of its
+    own would be too few.
+    """
     zoom = address[0]
     rows = in_sight(level.geometry.bounds, *address)
     attributes: dict[str, Any] = {}
-    for name, values in cell_attributes(copies[rows], level.households[rows]).items():
+    for name, values in _cell_attributes(copies[rows], level.households[rows], orders).items():
         attributes[name] = np.zeros(len(copies), dtype=values.dtype)
         attributes[name][rows] = values
     return cell_tile(*address, level.geometry, attributes, identified=zoom >= CLICKABLE_ZOOM)
 
 
-def cell_attributes(copies: Floats, households: Floats) -> dict[str, NDArray[np.int64] | NDArray[np.float64]]:
-    """What a drawn cell says; what does not apply is NaN and left out of the tile."""
-    reach = estimate(copies, households)
+def _cell_attributes(copies: Floats, households: Floats, orders: Orders) -> Attributes:
+    return drawn_attributes(copies, households, estimate(copies, households, spread=orders))
+
+
+def drawn_attributes(copies: Floats, households: Floats, reach: Reach) -> Attributes:
+    """What a drawn cell or zone says; what does not apply is NaN and left out of the tile."""
     classes, wide = rules.map_classes(reach, households, copies)
     reported = np.divide(copies, households, out=np.full(len(copies), np.nan), where=households > 0.0)
     return {
@@ -249,11 +263,11 @@ def cell_attributes(copies: Floats, households: Floats) -> dict[str, NDArray[np.
     }
 
 
-def cell_columns(row: Any, resolution: int, as_of: datetime) -> CellCoverages:
+def cell_columns(row: Any, resolution: int, as_of: datetime, orders: Orders) -> CellCoverages:
     """The columns of read_cells with the figures that follow from them."""
     cells = np.array(row["cells"], dtype=np.int64)
     copies, households = (np.array(row[name], dtype=np.float64) for name in ("copies", "households"))
-    reach = estimate(copies, households)
+    reach = estimate(copies, households, spread=orders)
     return CellCoverages(
         as_of=as_of,
         resolution=resolution,
@@ -279,4 +293,15 @@ def drawn_zones(zones: ZoneMap, figures: list[ZoneCoverage], address: tuple[int,
     copies = np.array([figure.handed_out if figure else 0 for figure in ordered], dtype=np.float64)
     gaps = np.array([int(bool(figure and figure.gap)) for figure in ordered], dtype=np.int64)
     named = {"code": zones.codes, "name": zones.names}
-    return zone_tile(*address, zones.geometry, {**named, **cell_attributes(copies, households), "gap": gaps})
+    told = drawn_attributes(copies, households, _reach_of(ordered))
+    return zone_tile(*address, zones.geometry, {**named, **told, "gap": gaps})
+
+
+def _reach_of(figures: list[ZoneCoverage | None]) -> Reach:
+    """The zones' figures as columns, NaN where they do not apply."""
+    shown = [figure.reach if figure else None for figure in figures]
+    median, low, high = (
+        np.array([getattr(reach, name) if reach else np.nan for reach in shown]) for name in ("median", "low", "high")
+    )
+    meets = [figure.meets_target if figure else None for figure in figures]
+    return Reach(median=median, low=low, high=high, meets_target=np.array(meets, dtype=np.float64), level="C")

@@ -18,6 +18,7 @@ from dispatch.coverage.frame import (
     ZoneCode,
     answered,
     etag_of,
+    framed,
     is_known,
     not_modified,
     read_frame,
@@ -46,8 +47,7 @@ async def read_coverage_zones_geojson(
     now: NowDependency, material: MaterialCode = None, as_of: AsOf = None,
 ) -> Response[GeoFeatures]:  # fmt: skip
     """Boundaries with figures, as GeoJSON in the city's datum, which is named."""
-    async with database.read() as connection:
-        frame = await read_frame(connection, caller, campaign_id, now, material=material, as_of=as_of)
+    async with framed(database, caller, campaign_id, now, material=material, as_of=as_of) as (connection, frame):
         etag = frame.etag(request)
         if is_known(request, etag):
             return not_modified(etag)
@@ -79,7 +79,7 @@ async def read_coverage_cells(
             SQL.read_cells, caller.city_id, campaign_id, *maps.parent_bits(resolution), frame.cut.known_on,
             caller.division_code, zone_id, limit,
         )  # fmt: skip
-    return answered(maps.cell_columns(row, resolution, frame.cut.as_of), etag)
+    return answered(maps.cell_columns(row, resolution, frame.cut.as_of, frame.orders), etag)
 
 
 @get(f"{CAMPAIGN}/coverage/tiles/{{zoom:int}}/{{x:int}}/{{row:str}}", guards=[allow("planner")])
@@ -94,7 +94,7 @@ async def read_coverage_tile(
         if version is None:
             raise NotFound("There is no such campaign here.")
         kept = maps.maps_of(request.app.state)
-        tile = await maps.read_cell_tile(connection, kept, caller, campaign_id, version.ground, address)
+        tile = await maps.read_cell_tile(connection, kept, caller, campaign_id, version, address)
     return _tile(request, tile)
 
 
@@ -106,8 +106,7 @@ async def read_coverage_zone_tile(
 ) -> Response[bytes]:  # fmt: skip
     """A vector tile with the layer `zones`; `row` is "{y}.mvt". Empty: 204."""
     address = maps.tile_address(zoom, x, row)
-    async with database.read() as connection:
-        frame = await read_frame(connection, caller, campaign_id, now, material=material, as_of=as_of)
+    async with framed(database, caller, campaign_id, now, material=material, as_of=as_of) as (connection, frame):
         zones = await figures.read_zone_figures(connection, frame)
         ground = await maps.maps_of(request.app.state).zones(connection, caller, frame.version.ground)
     return _tile(request, maps.drawn_zones(ground, zones, address))

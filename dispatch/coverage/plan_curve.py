@@ -6,7 +6,8 @@ from datetime import date, datetime, timedelta
 import numpy as np
 from msgspec import Struct
 
-from dispatch.coverage.rules import CutOff, StockTotals, ZoneCounts, ratio
+from dispatch.coverage.rules import CutOff, StockTotals, ratio
+from dispatch.coverage.shown import ZoneCounts
 from schemas.coverage import DayCoverage, FigureScope, PlanFigure, WaveCoverage
 
 

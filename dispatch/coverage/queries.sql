@@ -1,4 +1,4 @@
--- Figures of a campaign, read from tallies, never from raw hand-outs. This slice writes no table.
+-- Figures of a campaign, read from tallies, never from raw hand-outs. This slice writes what it has estimated and keeps.
 --
 -- "counted" appears in several blocks with three branches, of which exactly one runs (the others are switched off by a
 -- condition on parameters alone): the current totals; past days as they were known at the end of a day; the copies of
@@ -9,26 +9,29 @@
 -- "offset 0", so that every range of cells is looked up in the index.
 
 -- name: read_frame
--- Campaign $2 of city $1 with what every figure needs around it, and the parts of its version. $3: the code of one
--- material, or null for every material that counts for reach. No row: no such campaign here.
+-- Campaign $2 of city $1 with what every figure needs around it, the parts of its version, and the state of its kept
+-- estimates (null: none yet). $3: the code of one material, or null for every material that counts for reach. No row: no
+-- such campaign here.
 select c.campaign_id, c.name, c.starts_on, c.ends_on, c.target_reach, ci.timezone, ci.datum, ci.demonstration,
-       c.revision + coalesce((select sum(t.revision) from zone_tally t where t.city_id = $1 and t.campaign_id = $2), 0)::bigint
-           as revision,
-       z.zones, z.zones_changed_at,
+       c.revision + t.revision as revision, z.zones, z.zones_changed_at, e.estimated_at, e.a_median, e.a_log_sd,
+       e.target_reach as kept_target_reach, coalesce(e.revision = c.revision + t.revision and e.target_reach = c.target_reach
+           and e.zones = z.zones and e.zones_changed_at is not distinct from z.zones_changed_at, false) as estimate_is_current,
        array(select m.material_id from material m where m.city_id = $1 and m.campaign_id = $2
              and (m.code = $3 or ($3::text is null and m.counts_for_reach)) order by m.code) as material_ids
 from campaign c
 join city ci on ci.city_id = $1
 cross join (select count(*) as zones, max(changed_at) as zones_changed_at from zone where city_id = $1) z
+cross join (select coalesce(sum(revision), 0)::bigint as revision from zone_tally where city_id = $1 and campaign_id = $2) t
+left join reach_estimate_state e on e.city_id = $1 and e.campaign_id = $2
 where c.city_id = $1 and c.campaign_id = $2;
 
 -- name: read_version
 -- What changes whenever a figure of campaign $2 in city $1 may have changed. No row: no such campaign here.
-select c.revision + coalesce((select sum(t.revision) from zone_tally t where t.city_id = $1 and t.campaign_id = $2), 0)::bigint
-           as revision,
-       z.zones, z.zones_changed_at
+select c.revision + t.revision as revision, z.zones, z.zones_changed_at, e.estimated_at, e.a_median, e.a_log_sd
 from campaign c
 cross join (select count(*) as zones, max(changed_at) as zones_changed_at from zone where city_id = $1) z
+cross join (select coalesce(sum(revision), 0)::bigint as revision from zone_tally where city_id = $1 and campaign_id = $2) t
+left join reach_estimate_state e on e.city_id = $1 and e.campaign_id = $2
 where c.city_id = $1 and c.campaign_id = $2;
 
 -- name: read_zones
@@ -37,12 +40,13 @@ where c.city_id = $1 and c.campaign_id = $2;
 -- outlets serve or handed out in, with their copies only and no households.
 with counted as materialized (
     select t.zone_id, sum(t.copies)::bigint as copies, sum(t.copies) filter (where t.channel = 'in_person')::bigint as in_person,
-           sum(t.first_yes)::bigint as first_yes, sum(t.first_asked)::bigint as first_asked
+           sum(t.first_yes)::bigint as first_yes, sum(t.first_asked)::bigint as first_asked,
+           sum(t.first_unknown)::bigint as first_unknown
     from zone_tally t
     where $5::uuid is null and $7::date is null and t.city_id = $1 and t.campaign_id = $2 and t.material_id = any($3::uuid[])
     group by t.zone_id
     union all
-    select past.zone_id, past.copies, past.in_person, 0, 0
+    select past.zone_id, past.copies, past.in_person, 0, 0, 0
     from (select $7::date as known_on where $5::uuid is null and $7::date is not null offset 0) gate
     cross join lateral (
         select d.zone_id, sum(d.copies)::bigint as copies,
@@ -52,7 +56,7 @@ with counted as materialized (
         group by d.zone_id
     ) past
     union all
-    select d.zone_id, sum(d.copies)::bigint, sum(d.copies) filter (where d.channel = 'in_person')::bigint, 0, 0
+    select d.zone_id, sum(d.copies)::bigint, sum(d.copies) filter (where d.channel = 'in_person')::bigint, 0, 0, 0
     from outlet o
     join zone_day_tally d on d.city_id = $1 and d.campaign_id = $2 and d.outlet_id = o.outlet_id
     where $5::uuid is not null and o.city_id = $1 and o.partner_id = $5::uuid and ($6::uuid is null or o.outlet_id = $6::uuid)
@@ -76,6 +80,7 @@ select z.zone_id, z.code, z.name, z.division_code,
        case when $5::uuid is null then z.population end as population,
        coalesce(c.copies, 0) as handed_out, coalesce(c.in_person, 0) as in_person,
        coalesce(c.first_yes, 0) as first_yes, coalesce(c.first_asked, 0) as first_asked,
+       coalesce(c.first_unknown, 0) as first_unknown,
        case when $6::uuid is null then coalesce(p.copies, 0) end as planned
 from zone z
 left join counted c on c.zone_id = z.zone_id
@@ -84,6 +89,76 @@ left join served s on s.zone_id = z.zone_id
 where z.city_id = $1 and ($4::text is null or starts_with(z.division_code, $4))
   and ($5::uuid is null or c.zone_id is not null or s.zone_id is not null or (p.copies > 0 and $6::uuid is null))
 order by z.code;
+
+-- name: read_verified
+-- Per zone of city $1 whose division begins with $3 (null: all) where somebody was asked in spot checks of campaign $2 closed by
+-- the instant $4: households asked, those that have it, by the results as corrected by then, and when the last was closed.
+select s.zone_id, sum(r.asked)::bigint as asked, sum(r.have)::bigint as have, max(s.closed_at) as checked_at
+from spot_check s
+join zone z on z.city_id = $1 and z.zone_id = s.zone_id and ($3::text is null or starts_with(z.division_code, $3))
+join spot_check_result r on r.city_id = $1 and r.spot_check_id = s.spot_check_id and r.recorded_at <= $4
+where s.city_id = $1 and s.campaign_id = $2 and s.closed_at <= $4 and not exists (
+    select from spot_check_result x where x.city_id = $1 and x.replaces_id = r.result_id and x.recorded_at <= $4)
+group by s.zone_id
+having sum(r.asked) > 0;
+
+-- name: read_kept_zones
+-- Kept estimates of campaign $2 in zones of city $1 whose division begins with $3 (null: all).
+select e.zone_id, e.division_code, e.households, e.copies, e.first_yes, e.first_asked, e.have, e.sampled, e.median, e.low, e.high,
+       e.meets_target, e.level, e.sources_disagree, e.first_copy_share, e.spot_check_share, e.estimated_at
+from reach_estimate e
+join zone z on z.city_id = $1 and z.zone_id = e.zone_id and ($3::text is null or starts_with(z.division_code, $3))
+where e.city_id = $1 and e.campaign_id = $2;
+
+-- name: read_kept_area
+-- The kept estimate of campaign $2 in all zones of city $1 whose division begins with $3 (null: all). No row: none is kept, or
+-- no zone there has households.
+select division_prefix, median, low, high, level, sources_disagree, first_copy_share, spot_check_share, estimated_at
+from area_reach_estimate where city_id = $1 and campaign_id = $2 and division_prefix = coalesce($3::text, '');
+
+-- name: read_stale_campaigns
+-- Campaigns of all cities that have begun and whose kept estimates rest on other evidence than there is now.
+select c.city_id, c.campaign_id
+from campaign c
+left join reach_estimate_state e on e.city_id = c.city_id and e.campaign_id = c.campaign_id
+where c.status <> 'draft' and (e.target_reach is distinct from c.target_reach
+    or e.revision is distinct from c.revision + (
+        select coalesce(sum(t.revision), 0) from zone_tally t where t.city_id = c.city_id and t.campaign_id = c.campaign_id)
+    or not exists (select from zone z where z.city_id = c.city_id
+                   having count(*) = e.zones and max(z.changed_at) is not distinct from e.zones_changed_at))
+order by 1, 2;
+
+-- name: keep_state
+-- Says what the estimates kept of campaign $2 in city $1 rest on: revision $3, $4 zones last changed at $5, target $6; orders
+-- spread as $7, $8; worked out at $9. Locks the row until the end of the transaction. No row: newer evidence is kept.
+insert into reach_estimate_state as e
+    (city_id, campaign_id, revision, zones, zones_changed_at, target_reach, a_median, a_log_sd, estimated_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict on constraint reach_estimate_state_key do update
+set revision = excluded.revision, zones = excluded.zones, zones_changed_at = excluded.zones_changed_at, target_reach = excluded.target_reach,
+    a_median = excluded.a_median, a_log_sd = excluded.a_log_sd, estimated_at = excluded.estimated_at
+where e.revision <= excluded.revision
+  and coalesce(e.zones_changed_at, '-infinity') <= coalesce(excluded.zones_changed_at, '-infinity')
+returning e.campaign_id;
+
+-- name: forget_estimates
+-- Forgets the estimates kept of campaign $2 in city $1, before others take their place in the same transaction.
+with zones as (delete from reach_estimate where city_id = $1 and campaign_id = $2)
+delete from area_reach_estimate where city_id = $1 and campaign_id = $2;
+
+-- name: keep_zones
+-- Keeps the estimates of zones of campaign $2 in city $1, one array element each.
+insert into reach_estimate (city_id, campaign_id, zone_id, division_code, households, copies, first_yes, first_asked, have, sampled,
+    median, low, high, meets_target, level, sources_disagree, first_copy_share, spot_check_share, estimated_at)
+select $1, $2, k.* from unnest($3::uuid[], $4::text[], $5::int[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[],
+    $10::bigint[], $11::float8[], $12::float8[], $13::float8[], $14::float8[], $15::text[], $16::boolean[], $17::float8[],
+    $18::float8[], $19::timestamptz[]) k;
+
+-- name: keep_areas
+-- Keeps the estimates of areas of campaign $2 in city $1, one array element each.
+insert into area_reach_estimate (city_id, campaign_id, division_prefix, median, low, high, level, sources_disagree,
+                                 first_copy_share, spot_check_share, estimated_at)
+select $1, $2, k.* from unnest($3::text[], $4::float8[], $5::float8[], $6::float8[], $7::text[], $8::boolean[], $9::float8[],
+    $10::float8[], $11::timestamptz[]) k;
 
 -- name: read_zone_boundaries
 -- Every zone whose division begins with $2 (null: all) of city $1 with its boundary (WKB, the city's datum), by code.

@@ -10,7 +10,17 @@ from litestar.params import FromPath
 
 from dispatch.coverage import figures, plan_curve, rules
 from dispatch.coverage.exports import zones_csv
-from dispatch.coverage.frame import AsOf, Frame, MaterialCode, answered, etag_of, is_known, not_modified, read_frame
+from dispatch.coverage.frame import (
+    AsOf,
+    Frame,
+    MaterialCode,
+    answered,
+    etag_of,
+    framed,
+    is_known,
+    not_modified,
+    read_frame,
+)
 from dispatch.coverage.map_routes import ROUTES as MAP_ROUTES
 from dispatch.database import beside, rows
 from dispatch.dependencies import CallerDependency, DatabaseDependency, NowDependency
@@ -41,8 +51,7 @@ async def read_coverage(
     now: NowDependency, material: MaterialCode = None, as_of: AsOf = None,
 ) -> Response[CoverageSummary]:  # fmt: skip
     """The campaign in one view, as it stands now or stood at the end of a day."""
-    async with database.read() as connection:
-        frame = await read_frame(connection, caller, campaign_id, now, material=material, as_of=as_of)
+    async with framed(database, caller, campaign_id, now, material=material, as_of=as_of) as (connection, frame):
         etag = frame.etag(request)
         if is_known(request, etag):
             return not_modified(etag)
@@ -56,8 +65,7 @@ async def read_coverage_zones(
     now: NowDependency, material: MaterialCode = None, as_of: AsOf = None,
 ) -> Response[ZoneCoverages]:  # fmt: skip
     """One row per zone with all figures."""
-    async with database.read() as connection:
-        frame = await read_frame(connection, caller, campaign_id, now, material=material, as_of=as_of)
+    async with framed(database, caller, campaign_id, now, material=material, as_of=as_of) as (connection, frame):
         etag = frame.etag(request)
         if is_known(request, etag):
             return not_modified(etag)
@@ -78,8 +86,7 @@ async def read_coverage_zones_csv(
     now: NowDependency, material: MaterialCode = None, as_of: AsOf = None,
 ) -> Response[bytes]:  # fmt: skip
     """The zone rows as a CSV file that spreadsheets open as it is."""
-    async with database.read() as connection:
-        frame = await read_frame(connection, caller, campaign_id, now, material=material, as_of=as_of)
+    async with framed(database, caller, campaign_id, now, material=material, as_of=as_of) as (connection, frame):
         etag = frame.etag(request)
         if is_known(request, etag):
             return not_modified(etag)
@@ -177,8 +184,7 @@ async def read_coverage_gaps(
     now: NowDependency, material: MaterialCode = None, as_of: AsOf = None,
 ) -> Response[list[Gap]]:  # fmt: skip
     """Zones behind their target, the most worthwhile first."""
-    async with database.read() as connection:
-        frame = await read_frame(connection, caller, campaign_id, now, material=material, as_of=as_of)
+    async with framed(database, caller, campaign_id, now, material=material, as_of=as_of) as (connection, frame):
         gaps = await figures.read_gaps(connection, frame)
     return _compared(request, frame, gaps)
 

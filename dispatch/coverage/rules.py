@@ -10,9 +10,18 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from dispatch.allocation.risk_weights import shrunk_risk_weights
-from dispatch.coverage.estimate import Reach, estimate, estimate_area
-from dispatch.coverage.evidence import Evidence
+from dispatch.coverage.estimate import Reach
 from dispatch.coverage.reach import Floats
+from dispatch.coverage.shown import (
+    NO_FINDINGS,
+    Checked,
+    Findings,
+    ShownReach,
+    ZoneCounts,
+    area_reach,
+    shown_reach,
+    verified_reach,
+)
 from schemas.common import Channel, MaterialKind, PartnerKind
 from schemas.coverage import (
     ChannelCoverage,
@@ -22,7 +31,6 @@ from schemas.coverage import (
     MaterialCoverage,
     PartnerCoverage,
     PlanFigure,
-    ReachFigure,
     ZoneCoverage,
 )
 
@@ -34,6 +42,8 @@ FEWEST_COPIES: Final = 10
 WIDE_INTERVAL: Final = 0.25
 GREY: Final = 0
 CLASS_EDGES: Final = (0.2, 0.4, 0.6, 0.8)
+# A zone is a gap when the probability that it misses the target is so high.
+GAP_PROBABILITY: Final = 0.8
 
 
 class CutOff(Struct, frozen=True, kw_only=True):
@@ -50,22 +60,6 @@ class CutOff(Struct, frozen=True, kw_only=True):
     def last_whole_day(self) -> date:
         """The last local day that is over by the cut-off."""
         return self.day if self.known_on else self.day - timedelta(days=1)
-
-
-class ZoneCounts(Struct, frozen=True, kw_only=True):
-    """One zone's counts as read. `households` None or 0: not applicable; `planned` None: not the caller's to see."""
-
-    zone_id: UUID
-    code: str
-    name: str
-    division_code: str
-    households: int | None = None
-    population: int | None = None
-    handed_out: int = 0
-    in_person: int = 0
-    first_yes: int = 0
-    first_asked: int = 0
-    planned: int | None = None
 
 
 class StockTotals(Struct, frozen=True, kw_only=True):
@@ -120,62 +114,44 @@ def ratio(part: float | None, whole: float | None) -> float | None:
     return part / whole if part is not None and whole is not None and whole > 0 else None
 
 
-def zone_reach(zones: Sequence[ZoneCounts], target: float) -> Reach:
-    """Estimated reach of the zones, in their order."""
-    households, copies = _columns(zones)
-    answers = Evidence(
-        households=households,
-        copies=copies,
-        firsts=[float(zone.first_yes) for zone in zones],
-        asked=[float(zone.first_asked) for zone in zones],
-    )
-    return estimate(copies, households, answers, target)
+def is_gap(meets_target: float | None) -> bool | None:
+    """Whether the target is missed with a probability of 80 % or more; None where reach does not apply."""
+    return None if meets_target is None else 1.0 - meets_target >= GAP_PROBABILITY
 
 
-def _columns(zones: Sequence[ZoneCounts]) -> tuple[Floats, Floats]:
-    households = np.array([zone.households or 0 for zone in zones], dtype=np.float64)
-    return households, np.array([zone.handed_out for zone in zones], dtype=np.float64)
-
-
-def reach_figure(reach: Reach, place: int) -> ReachFigure | None:
-    """One place's reach; None without households."""
-    median = float(reach.median[place])
-    if np.isnan(median):
-        return None
-    return ReachFigure(median=median, low=float(reach.low[place]), high=float(reach.high[place]), level=reach.level)
-
-
-def is_gap(reach: ReachFigure | None, target: float) -> bool | None:
-    """Whether even the upper end of the interval misses the target; None where reach does not apply."""
-    return None if reach is None else reach.high < target
-
-
-def zone_figures(zones: Sequence[ZoneCounts], target: float, as_of: datetime, scope: FigureScope) -> list[ZoneCoverage]:
+def zone_figures(
+    zones: Sequence[ZoneCounts], target: float, as_of: datetime, scope: FigureScope, findings: Findings = NO_FINDINGS
+) -> list[ZoneCoverage]:
     """All figures of every zone. For a firm (`own`) whatever divides by households stays None."""
-    reach = zone_reach(zones, target)
-    figures: list[ZoneCoverage] = []
-    for place, zone in enumerate(zones):
-        found = None if scope == "own" else reach_figure(reach, place)
-        reported = ratio(zone.handed_out, zone.households)
-        figures.append(
-            ZoneCoverage(
-                zone_id=zone.zone_id,
-                code=zone.code,
-                name=zone.name,
-                division_code=zone.division_code,
-                as_of=as_of,
-                households=zone.households,
-                handed_out=zone.handed_out,
-                copies_per_household=reported,
-                reported=reported,
-                reach=found,
-                meets_target=None if found is None else float(reach.meets_target[place]),
-                in_person_share=ratio(zone.in_person, zone.handed_out),
-                planned=zone.planned,
-                gap=is_gap(found, target),
-            )
-        )
-    return figures
+    reach = [None] * len(zones) if scope == "own" else shown_reach(zones, target, findings.kept)
+    return [
+        _zone_figure(zone, shown, as_of, findings.checked.get(zone.zone_id))
+        for zone, shown in zip(zones, reach, strict=True)
+    ]
+
+
+def _zone_figure(zone: ZoneCounts, shown: ShownReach | None, as_of: datetime, checked: Checked | None) -> ZoneCoverage:
+    reported = ratio(zone.handed_out, zone.households)
+    return ZoneCoverage(
+        zone_id=zone.zone_id,
+        code=zone.code,
+        name=zone.name,
+        division_code=zone.division_code,
+        as_of=as_of,
+        households=zone.households,
+        handed_out=zone.handed_out,
+        copies_per_household=reported,
+        reported=reported,
+        reach=shown and shown.figure,
+        meets_target=shown and shown.meets_target,
+        estimated_at=shown and shown.estimated_at,
+        verified_reach=checked and verified_reach([checked]),
+        first_copy_asked=zone.first_asked or None,
+        first_copy_unknown_share=ratio(zone.first_unknown, zone.first_asked + zone.first_unknown),
+        in_person_share=ratio(zone.in_person, zone.handed_out),
+        planned=zone.planned,
+        gap=is_gap(shown and shown.meets_target),
+    )
 
 
 def summarise(
@@ -187,12 +163,14 @@ def summarise(
     stock: StockTotals,
     recent: int,
     plan: PlanFigure | None,
+    findings: Findings = NO_FINDINGS,
 ) -> CoverageSummary:
     """The campaign's figures in one view. `recent`: copies of the last seven whole days."""
     homes = [zone for zone in zones if zone.households]
-    figures = zone_figures(homes, target, as_of, scope)
+    figures = zone_figures(homes, target, as_of, scope, findings)
     handed_out = sum(zone.handed_out for zone in zones)
-    reached = None if scope == "own" else area_reach(homes)
+    asked, unknown = (sum(getattr(zone, name) for zone in zones) for name in ("first_asked", "first_unknown"))
+    reached = None if scope == "own" else area_reach(homes, findings.area)
     households = sum(zone.households or 0 for zone in homes) or None
     counted = sum(zone.handed_out for zone in homes) if homes else None
     people = [zone.population for zone in zones if zone.population is not None]
@@ -210,6 +188,10 @@ def summarise(
         copies_per_household=ratio(counted, households),
         reported=ratio(counted, households),
         reach=reached,
+        estimated_at=findings.area and findings.area.estimated_at,
+        verified_reach=verified_reach(list(findings.checked.values())),
+        first_copy_asked=asked or None,
+        first_copy_unknown_share=ratio(unknown, asked + unknown),
         target_reach=target,
         saturation=ratio(met, len(homes)) if reached else None,
         in_person_share=ratio(sum(zone.in_person for zone in zones), handed_out),
@@ -269,13 +251,6 @@ def channel_figures(mix: Sequence[Mix], counted: Sequence[UUID], as_of: datetime
     ]
 
 
-def area_reach(zones: Sequence[ZoneCounts]) -> ReachFigure | None:
-    """Household-weighted reach of several zones; None without households."""
-    households, copies = _columns(zones)
-    found = estimate_area(copies, households)
-    return None if found is None else ReachFigure(median=found[0], low=found[1], high=found[2], level="C")
-
-
 def risk_weights(incidents: Sequence[int], households: Sequence[int]) -> Floats:
     """Risk weight of every zone of the city: incidents against what its share of households would bring by chance."""
     homes = np.array(households, dtype=np.float64)
@@ -312,6 +287,7 @@ def _gap(rank: int, priority: float, missing: float, figure: ZoneCoverage, weigh
         households=figure.households,
         handed_out=figure.handed_out,
         reach=figure.reach,
+        estimated_at=figure.estimated_at,
         meets_target=figure.meets_target,
         missing_households=missing,
         risk_weight=weight,

@@ -58,20 +58,20 @@ class Days:
         ):
             at = midnight + timedelta(minutes=minute)
             arrives = handouts.day + (minute + delay) // (24 * 60)
-            common = {
+            common: dict[str, Any] = {
                 "id": str(stage.ids.make(at)),
                 "channel": CHANNELS[channel],
                 "copies": copies,
                 "handed_out_at": at,
             }
             if cell < 0:
-                codes = {
+                codes: dict[str, Any] = {
                     "material_code": stage.world.campaign.materials[material].code, "rider_code": riders.code[rider],
                     "zone_code": stage.world.city.zones[zone].code,
                 }  # fmt: skip
                 self._reports[arrives][int(riders.partner[rider])].append({**common, **codes})
                 continue
-            ids = {
+            ids: dict[str, Any] = {
                 "kind": "handout", "campaign_id": stage.campaign_id, "material_id": stage.material_ids[material],
                 "zone_id": stage.zone_ids[zone], "cell": f"{int(stage.world.city.cells.cell[cell]):x}",
             }  # fmt: skip

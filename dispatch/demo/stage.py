@@ -1,4 +1,4 @@
-"""Builds the fictional city in the product before its campaign begins: ground, partners, campaign, print runs, capacity.
+"""Builds the fictional city in the product before its campaign begins: ground, partners, campaign, capacity.
 
 Everything goes through the functions and routes that a real city would use, so that the demonstration cannot show
 what the product cannot do.
@@ -24,8 +24,8 @@ from dispatch.demo.world import World
 from dispatch.identity.accounts import ensure_account
 from dispatch.materials.writing import create_material, create_print_run
 from dispatch.partners.imports import write_depots, write_outlets, write_partners, write_riders
-from dispatch.zones.imports import create_city, import_incidents, import_priority_groups, import_zones
 from dispatch.tables import ImportRefused
+from dispatch.zones.imports import create_city, import_incidents, import_priority_groups, import_zones
 from schemas.campaigns import CapacityRow, NewCampaign, Wave
 from schemas.materials import NewMaterial, NewPrintRun
 from schemas.partners import NewDepot, NewOutlet, NewPartner, NewRider
@@ -107,7 +107,8 @@ async def build(database: Database, world: World, secret: str, seed: int) -> Sta
     await _accounts(database, world, known, clock)
     campaign_id, materials = await _campaign(database, world, ids, clock, known["partners"])
     return Stage(
-        world=world, ids=ids, clock=clock, campaign_id=campaign_id, zone_ids=known["zones"], outlet_ids=known["outlets"],
+        world=world, ids=ids, clock=clock, campaign_id=campaign_id, zone_ids=known["zones"],
+        outlet_ids=known["outlets"],
         partner_ids=known["partners"], rider_ids=known["riders"], depot_id=known["depots"][0], material_ids=materials,
         refused_imports=refused,
     )  # fmt: skip
@@ -167,10 +168,11 @@ async def _partners(database: Database, world: World, clock: Clock, secret: str)
     ]
     await write_outlets(database, CITY_ID, outlets, clock.now)
     await write_depots(database, CITY_ID, [NewDepot(code=d.code, name=d.name) for d in partners.depots], clock.now)
+    outlet_of: list[int] = partners.riders.outlet.tolist()
     riders = [
         NewRider(code=code, name=name, outlet_code=partners.outlets[outlet].code, pin=pin_of(number))
         for number, (code, name, outlet) in enumerate(
-            zip(partners.riders.code, partners.riders.name, partners.riders.outlet.tolist(), strict=True)
+            zip(partners.riders.code, partners.riders.name, outlet_of, strict=True)
         )
     ]
     await write_riders(database, CITY_ID, riders, clock.now, secret=secret)
@@ -233,7 +235,7 @@ def _new_campaign(world: World, campaign_id: UUID) -> NewCampaign:
                 ends_on=date_of_day(wave.last_day),
                 planned_share=1.0 if number == len(plan.waves) else round(done, 6),
                 zone_codes=[world.city.zones[zone].code for zone in plan.pilot_zones] if pilot else [],
-            )  # fmt: skip
+            )
         )
     return NewCampaign(
         campaign_id=campaign_id, code=plan.code, name=plan.name, starts_on=plan.first_day, ends_on=plan.last_day,
@@ -246,14 +248,16 @@ def _declared(world: World, partner: int) -> list[CapacityRow]:
     weeks: list[tuple[int, date]] = [
         (number, week) for number, week in enumerate(capacity.weeks) if week <= world.campaign.last_day
     ]
+    outlet_of: list[int] = capacity.outlet.tolist()
+    zone_of: list[int] = capacity.zone.tolist()
     return [
         CapacityRow(
             outlet_code=outlets[outlet].code,
             zone_code=world.city.zones[zone].code,
             week_starts_on=week,
             copies=int(capacity.copies[row, number]),
-        )  # fmt: skip
-        for row, (outlet, zone) in enumerate(zip(capacity.outlet.tolist(), capacity.zone.tolist(), strict=True))
+        )
+        for row, (outlet, zone) in enumerate(zip(outlet_of, zone_of, strict=True))
         if outlets[outlet].partner == partner
         for number, week in weeks
         if capacity.copies[row, number] > 0

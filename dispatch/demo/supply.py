@@ -69,7 +69,7 @@ class Supply:
         material_of = {run.code: run.material_code for run in stage.world.campaign.print_runs}
         numbers = {material.code: number for number, material in enumerate(stage.world.campaign.materials)}
         for run in runs:
-            if run["code"] in self._received or run["due_on"] > date_of_day(1 if day < 1 else day):
+            if run["code"] in self._received or run["due_on"] > date_of_day(max(day, 1)):
                 continue
             self._received.add(run["code"])
             body = {"move_id": str(stage.ids.make(stage.clock.now)), "copies": run["copies"]}
@@ -87,7 +87,8 @@ class Supply:
         for within in (True, False):
             allocation_id = stage.ids.make(stage.clock.now)
             body = {
-                "allocation_id": str(allocation_id), "material_code": wanted.code, "copies": copies - copies % wanted.bundle,
+                "allocation_id": str(allocation_id), "material_code": wanted.code,
+                "copies": copies - copies % wanted.bundle,
                 "within_capacity": within,
             }  # fmt: skip
             answer = await self.api.post(path, json=body, headers=self._planner)
@@ -219,7 +220,7 @@ class Supply:
                         copies=activity.copies,
                         moved_at=stage.clock.now,
                         reason=stage.world.sites.sites[activity.site].code,
-                    )  # fmt: skip
+                    )
                 )
 
         async def work(connection: Connection) -> None:

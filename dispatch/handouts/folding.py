@@ -17,7 +17,7 @@ import msgspec
 from dispatch.database import Connection, Database, is_away
 from dispatch.database.changes import Changes
 from dispatch.handouts.recording import Call, record_calls
-from dispatch.problems import Problem
+from dispatch.problems import Busy, Problem
 from schemas.handouts import Outcome
 
 logger = logging.getLogger("dispatch.handouts")
@@ -72,17 +72,25 @@ class HandoutFolder:
         while queue:
             taken = self._take(queue)
             try:
-                outcomes = await self._transact([waiting.call for waiting in taken])
-            except Exception as error:
-                if len(taken) == 1 or is_away(error):
-                    for waiting in taken:
-                        _fail(waiting, error)
-                else:
-                    await self._one_by_one(taken, error)
-                continue
-            for waiting, outcome in zip(taken, outcomes, strict=True):
-                if not waiting.answer.done():
-                    waiting.answer.set_result(outcome)
+                await self._serve(taken)
+            finally:
+                # Cancelled at the server's end: nobody is left waiting for an answer that will not come.
+                for waiting in taken:
+                    _fail(waiting, Busy("The server is stopping; send the same request again."))
+
+    async def _serve(self, taken: list[_Waiting]) -> None:
+        try:
+            outcomes = await self._transact([waiting.call for waiting in taken])
+        except Exception as error:
+            if len(taken) == 1 or is_away(error):
+                for waiting in taken:
+                    _fail(waiting, error)
+            else:
+                await self._one_by_one(taken, error)
+            return
+        for waiting, outcome in zip(taken, outcomes, strict=True):
+            if not waiting.answer.done():
+                waiting.answer.set_result(outcome)
 
     def _take(self, queue: deque[_Waiting]) -> list[_Waiting]:
         taken = [queue.popleft()]

@@ -82,14 +82,16 @@ with incoming as materialized (
     where b.city_id = $1 and b.holder_id = s.holder_id and b.holder_kind = s.holder_kind
       and b.campaign_id = s.campaign_id and b.material_id = s.material_id
 ), zones as (
-    insert into zone_tally as t (city_id, campaign_id, zone_id, material_id, channel, copies, first_asked, first_yes)
+    insert into zone_tally as t (city_id, campaign_id, zone_id, material_id, channel, copies, first_asked, first_yes, first_unknown)
     select $1, campaign_id, zone_id, material_id, channel, sum(copies),
-           count(*) filter (where first_copy_answer in ('yes', 'no')), count(*) filter (where first_copy_answer = 'yes')
+           count(*) filter (where first_copy_answer in ('yes', 'no')), count(*) filter (where first_copy_answer = 'yes'),
+           count(*) filter (where first_copy_answer = 'unknown')
     from incoming group by campaign_id, zone_id, material_id, channel
     order by campaign_id, zone_id, material_id, channel
     on conflict on constraint zone_tally_key do update
     set copies = t.copies + excluded.copies, first_asked = t.first_asked + excluded.first_asked,
-        first_yes = t.first_yes + excluded.first_yes, revision = t.revision + 1
+        first_yes = t.first_yes + excluded.first_yes,
+        first_unknown = t.first_unknown + excluded.first_unknown, revision = t.revision + 1
 ), zone_days as (
     insert into zone_day_tally as t (city_id, campaign_id, zone_id, day, known_on, outlet_id, material_id, channel, copies)
     select $1, campaign_id, zone_id, day, $17::date, outlet_id, material_id, channel, sum(copies)

@@ -226,7 +226,7 @@ def _same(entry: Entry, stored: Stored) -> bool:
         and stored.copies == entry.copies
         and stored.cell == entry.cell
         and stored.handed_out_at == entry.handed_out_at
-        and stored.first_copy_answer == entry.first_copy_answer
+        and stored.first_copy_answer == _answer_of(entry)
         and entry.zone_id in (None, stored.zone_id)
     )
 
@@ -240,6 +240,25 @@ def _check_clock(entry: Entry, now: datetime) -> None:
         raise ClockAhead(
             "The hand-out lies in the future; set the device's clock.", field="handed_out_at", server_time=now
         )
+
+
+# The share of single-copy hand-outs on which the rider is asked whether this is the household's first copy. Three in a
+# hundred are enough for the estimate (coverage-methods, section 2).
+QUESTION_SHARE = 0.03
+
+
+def carries_question(campaign_id: UUID, handout_id: UUID) -> bool:
+    """Whether this hand-out carries the first-copy question. The choice is the campaign's, not the rider's.
+
+    32-bit FNV-1a over the campaign's and the hand-out's 16 bytes, finished as in MurmurHash3: a phone without a
+    network finds the same answer in a few lines, and the server checks it again.
+    """
+    value = 0x811C9DC5
+    for byte in campaign_id.bytes + handout_id.bytes:
+        value = (value ^ byte) * 0x01000193 & 0xFFFFFFFF
+    value = (value ^ value >> 16) * 0x85EBCA6B & 0xFFFFFFFF
+    value = (value ^ value >> 13) * 0xC2B2AE35 & 0xFFFFFFFF
+    return (value ^ value >> 16) < QUESTION_SHARE * 2**32
 
 
 def _judge_handout(entry: Entry, facts: Facts) -> Stored:
@@ -271,8 +290,16 @@ def _judge_handout(entry: Entry, facts: Facts) -> Stored:
         id=entry.id, id_day=day_of(entry.id), campaign_id=entry.campaign_id, zone_id=zone_id, cell=entry.cell,
         outlet_id=entry.holder.outlet_id, holder_id=entry.holder.id, holder_kind=entry.holder.kind,
         material_id=entry.material_id, channel=entry.channel, copies=entry.copies, day=day,
-        handed_out_at=entry.handed_out_at, counts=held.counts, first_copy_answer=entry.first_copy_answer,
+        handed_out_at=entry.handed_out_at, counts=held.counts,
+        first_copy_answer=_answer_of(entry),
     )  # fmt: skip
+
+
+def _answer_of(entry: Entry) -> str | None:
+    """The answer, where the question was due: an answer nobody asked for would let the rider choose the sample."""
+    assert entry.campaign_id is not None
+    due = entry.copies == 1 and carries_question(entry.campaign_id, entry.id)
+    return entry.first_copy_answer if due else None
 
 
 def _zone_of(entry: Entry, facts: Facts) -> UUID:

@@ -70,9 +70,9 @@ def test_a_batchs_priority_falls_with_every_earlier_batch_of_its_zone_and_its_re
     assert made[0].reserved_partner_id == numbered(7)
     assert made[2].reserved_partner_id is None
     assert made[0].priority == pytest.approx(1.8)
-    assert made[0].priority_reason == "风险权重 1.8，未触达约 6,000 户"
+    assert made[0].priority_reason == "未触达约 6,000 户"
     assert made[1].priority == pytest.approx(1.8 * (1 - (zone_reach(2_000, 6_000, 0.95, 1.5) or 0)))
-    assert made[1].priority_reason == "风险权重 1.8，未触达约 4,600 户"
-    assert (made[2].priority, made[2].priority_reason) == (0.0, "风险权重 1.8，户数未登记；人工调整：所里要求")
+    assert made[1].priority_reason == "未触达约 4,600 户"
+    assert (made[2].priority, made[2].priority_reason) == (0.0, "户数未登记；人工调整：所里要求")
     assert made == batching.make_batches(known, lines, {numbered(0): 2}, BUNDLE, 2_000, NOW)
     assert len({batch.batch_id for batch in made}) == 3

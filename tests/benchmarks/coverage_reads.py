@@ -33,7 +33,9 @@ CITY, SIDE, CELLS, DAYS, RUNS = 99, 12, 60_000, 100, 30
 OUTLETS_PER_ZONE, CHANNELS = 8, ("with_parcel", "in_person", "with_meal")
 WEST, SOUTH, EAST, NORTH = 104.0, 36.5, 104.92, 37.22
 NOW = datetime(2027, 6, 22, 4, 0, tzinfo=UTC)
-SETTINGS = Settings(secret="benchmark-secret-benchmark-secret-!!", secure_cookie=False, refused_retry_seconds=0)
+SETTINGS = Settings(
+    secret="benchmark-secret-benchmark-secret-!!", secure_cookie=False, refused_retry_seconds=0, estimate_seconds=0
+)
 ZONES_LIMIT, TILE_LIMIT = 15.0, 60.0
 
 

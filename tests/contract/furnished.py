@@ -52,6 +52,12 @@ async def furnish(make: Make, city_id: int) -> Things:
         partner_id=partner, outlet_id=outlet, campaign_id=world.campaign, record={"id": MARK}, problem="unknown-zone", detail=MARK,
         refused_at=make.now,
     )  # fmt: skip
+    flag = make.id()
+    await make.insert(
+        "review_flag", city_id=city_id, flag_id=flag, campaign_id=world.campaign, rider_id=rider, outlet_id=outlet,
+        week_starts_on=date(2027, 4, 12), score=8.0, zone_copies={}, status="open", raised_at=make.now, changed_at=make.now,
+        reasons=[{"points": 6.2, "facts": {"slug": "beyond-held", "copies_beyond": 60, "copies_confirmed": 200}}],
+    )  # fmt: skip
     await make.insert(
         "api_key", city_id=city_id, key_hash=b"k", api_key_id=key, partner_id=partner, name=MARK, created_at=make.now,
         expires_at=make.now.replace(year=2028),
@@ -64,13 +70,15 @@ async def furnish(make: Make, city_id: int) -> Things:
         scam_type=SCAM,
         incidents=INCIDENTS,
     )
+    check = await make.spot_check(world, 0, asked=0, have=0, closed=False)
     return Things(
         world,
         {
             "campaign_id": world.campaign, "zone_id": world.zones[0], "material_id": world.material, "depot_id": world.depot,
             "partner_id": partner, "outlet_id": outlet, "rider_id": rider, "batch_id": batch, "claim_id": claim,
             "waybill_id": waybill, "print_run_id": run, "move_id": move, "handout_id": handout, "refused_id": refused,
-            "api_key_id": key, "allocation_id": await make.value("select allocation_id from batch where batch_id = $1", batch),
+            "flag_id": flag, "api_key_id": key, "spot_check_id": check,
+            "allocation_id": await make.value("select allocation_id from batch where batch_id = $1", batch),
         },
     )  # fmt: skip
 

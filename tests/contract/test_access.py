@@ -108,6 +108,18 @@ ACCESS: dict[tuple[str, str], Roles] = {
     ("GET", "/api/handouts/refused"): P | F | O | R | S,
     ("POST", "/api/handouts/refused/take-up"): P | F | O,
     ("POST", "/api/handouts/refused/dismiss"): P | F | O,
+    # flags
+    ("POST", "/api/campaigns/{campaign_id:uuid}/flags/raise"): P,
+    ("GET", "/api/campaigns/{campaign_id:uuid}/flags"): P | F | O,
+    ("GET", "/api/flags/own"): R,
+    ("POST", "/api/flags/{flag_id:uuid}/answer"): O | R,
+    ("POST", "/api/flags/{flag_id:uuid}/decide"): P,
+    # checks
+    ("POST", "/api/campaigns/{campaign_id:uuid}/spot-checks"): P,
+    ("GET", "/api/campaigns/{campaign_id:uuid}/spot-checks"): P | A,
+    ("GET", "/api/spot-checks/{spot_check_id:uuid}"): P | A,
+    ("POST", "/api/spot-checks/{spot_check_id:uuid}/results"): P,
+    ("POST", "/api/spot-checks/{spot_check_id:uuid}/close"): P,
     # coverage
     ("GET", "/api/campaigns/{campaign_id:uuid}/coverage"): P | F | O,
     ("GET", "/api/campaigns/{campaign_id:uuid}/coverage/zones"): P | F | O,
@@ -126,6 +138,15 @@ ACCESS: dict[tuple[str, str], Roles] = {
     # catalogue
     ("GET", "/problems"): ANYONE,
     ("GET", "/problems/{slug:str}"): ANYONE,
+    # web
+    ("GET", "/"): ANYONE,
+    ("GET", "/start.css"): ANYONE,
+    ("GET", "/start.js"): ANYONE,
+    ("GET", "/parts.js"): ANYONE,
+    ("GET", "/zone_map.js"): ANYONE,
+    ("GET", "/messages.js"): ANYONE,
+    ("GET", "/favicon.svg"): ANYONE,
+    ("GET", "/api/start"): ANYONE,
     # _openapi
     ("GET", "/api/schema/openapi.json"): ANYONE,
     ("GET", "/api/schema"): ANYONE,
@@ -141,6 +162,8 @@ NOT_OURS = {("GET", "/api/schema/{path:str}")}
 def group_of(path: str) -> str:
     """What an address is about: of a campaign, the word behind it."""
     words = [word for word in path.split("/") if word and not word.startswith("{") and word != "api"]
+    if not words:
+        return "start"
     return words[1] if words[0] == "campaigns" and len(words) > 1 else words[0]
 
 

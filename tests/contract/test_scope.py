@@ -51,7 +51,8 @@ async def test_nothing_of_another_city_is_read_by_anybody(api: httpx.AsyncClient
 
 
 OF_THE_FIRM = (
-    "partner_id", "outlet_id", "rider_id", "claim_id", "waybill_id", "move_id", "handout_id", "refused_id", "api_key_id",
+    "partner_id", "outlet_id", "rider_id", "claim_id", "waybill_id", "move_id", "handout_id", "refused_id", "flag_id",
+    "api_key_id",
 )  # fmt: skip
 
 
@@ -59,7 +60,7 @@ async def test_the_firm_itself_does_see_what_is_its_own(api: httpx.AsyncClient, 
     """The marks are where the tests below look for them."""
     headers = await make.firm_manager(99, things.world.partners[0])
     found = "\n".join(await seen(api, "firm_manager", headers, things, things.marks(*OF_THE_FIRM)))
-    for name in ("claim_id", "waybill_id", "handout_id", "rider_id"):
+    for name in ("claim_id", "waybill_id", "handout_id", "rider_id", "flag_id"):
         assert str(things.ids[name]) in found, f"no address shows the {name}"
 
 
@@ -72,7 +73,7 @@ async def test_nothing_of_a_firm_is_read_by_another(api: httpx.AsyncClient, make
             assert await seen(api, role, headers, things, things.marks(*OF_THE_FIRM)) == []
 
 
-OF_THE_OUTLET = ("outlet_id", "rider_id", "waybill_id", "move_id", "handout_id", "refused_id")
+OF_THE_OUTLET = ("outlet_id", "rider_id", "waybill_id", "move_id", "handout_id", "refused_id", "flag_id")
 
 
 async def test_an_outlet_manager_reads_the_own_outlet_only(api: httpx.AsyncClient, make: Make, things: Things) -> None:
@@ -89,7 +90,10 @@ async def test_a_rider_reads_nothing_of_a_colleague(api: httpx.AsyncClient, make
     await make.fetch("update outlet set code = 'O-OWN', name = '本网点' where outlet_id = $1", ids["outlet_id"])
     headers = await make.rider_session(99, things.world.riders[1])
     assert (
-        await seen(api, "rider", headers, things, things.marks("rider_id", "move_id", "handout_id", "refused_id")) == []
+        await seen(
+            api, "rider", headers, things, things.marks("rider_id", "move_id", "handout_id", "refused_id", "flag_id")
+        )
+        == []
     )
 
 

@@ -61,6 +61,10 @@ PROBES: list[tuple[str, str, Any]] = [
     ("POST", "/api/handouts/report", {"campaign_id": "campaign_id", "records": [
         {"id": "NEW", "material_code": "MATERIAL", "channel": "with_parcel", "copies": 1, "rider_code": "RIDER", "zone_code": "ZONE",
          "day": "2027-04-19"}]}),
+    ("POST", "/api/campaigns/{campaign_id:uuid}/spot-checks", {"spot_check_id": "NEW", "zone_code": "ZONE", "seed": 1}),
+    ("POST", "/api/spot-checks/{spot_check_id:uuid}/results", {"result_id": "NEW", "number": 1, "asked": 5, "have": 2}),
+    ("POST", "/api/spot-checks/{spot_check_id:uuid}/close", {}),
+    ("POST", "/api/flags/{flag_id:uuid}/answer", {"text": "固定摊位"}),
     ("POST", "/api/batches/{batch_id:uuid}/claim", {"claim_id": "NEW"}),
     ("POST", "/api/claims/{claim_id:uuid}/extend", {}),
     ("POST", "/api/claims/{claim_id:uuid}/release", {"reason": "不需要了"}),

@@ -18,7 +18,8 @@ from shapely.geometry import shape
 
 from dispatch.coverage import map as maps
 from dispatch.coverage.exports import guarded, zones_csv
-from dispatch.coverage.rules import ZoneCounts, zone_figures
+from dispatch.coverage.rules import zone_figures
+from dispatch.coverage.shown import ZoneCounts
 from dispatch.geo.cells import children_range, parent
 from dispatch.problems import NotFound
 from tests.make import ORIGIN, SIDE, Make, World, square

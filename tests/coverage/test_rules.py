@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from dispatch.coverage import plan_curve, rules
 from dispatch.coverage.estimate import estimate, estimate_area
-from dispatch.coverage.rules import CutOff, Mix, StockTotals, ZoneCounts
+from dispatch.coverage.rules import CutOff, Mix, StockTotals
+from dispatch.coverage.shown import ZoneCounts
 
 NOW = datetime(2027, 4, 20, 2, 0, tzinfo=UTC)
 SHANGHAI = ZoneInfo("Asia/Shanghai")

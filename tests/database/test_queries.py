@@ -30,6 +30,7 @@ TABLES = {
 # Statements that look beyond one city, each with its reason. The fewer, the better: each asks every server.
 BEYOND_ONE_CITY = {
     "handouts:read_cities_waiting": "housekeeping asks which cities have something to do before it asks in each",
+    "coverage:read_stale_campaigns": "housekeeping asks which campaigns have new evidence before it works on each",
 }
 
 # A part of PostgreSQL that answers differently each time it is asked; time and chance are parameters here.

@@ -70,6 +70,8 @@ create table zone_tally (
     copies bigint not null default 0 constraint zone_tally_not_negative check (copies >= 0),
     first_asked bigint not null default 0,
     first_yes bigint not null default 0,
+    -- "Don't know": left out of the estimate, but its share is shown.
+    first_unknown bigint not null default 0,
     revision bigint not null default 1,
     constraint zone_tally_key primary key (city_id, campaign_id, zone_id, material_id, channel)
 ) with (fillfactor = 70);

@@ -1,0 +1,1 @@
+"""Spot checks: where to ask households drawn at random, and what they said."""
