@@ -20,6 +20,7 @@ from dispatch.commands.connecting import migrated_database
 from dispatch.commands.serve import serve, shifted_clock
 from dispatch.database import Database
 from dispatch.demo.campaign import DAYS
+from dispatch.demo.checking import CHECK_DAYS, spot_check
 from dispatch.demo.days import Days
 from dispatch.demo.field import handouts_of_day
 from dispatch.demo.stage import (
@@ -150,6 +151,8 @@ async def _run_days(options: argparse.Namespace, stage: Stage, database: Databas
             await supply.supply([records[each] for each in range(day, until)])
         await supply.use_at_sites(day)
         await days.play(records[day])
+        if day in CHECK_DAYS:
+            await spot_check(stage, api, await supply.sign_in(PLANNER), days.households)
         if day % 5 == 0 or day == options.day:
             _progress(f"day {day}: {days.tally.recorded} recorded, {sum(days.tally.refused.values())} refused")
     return days

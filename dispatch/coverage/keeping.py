@@ -23,7 +23,7 @@ _first_looks: dict[tuple[str, int, UUID], asyncio.Lock] = {}
 
 
 async def estimate_first(database: Database, city_id: int, campaign_id: UUID, now: datetime) -> None:
-    """Work out what nobody has looked at yet. A page asks for many figures at once: one of them works, the others wait."""
+    """Work out what nobody has looked at yet. A page asks for many figures at once: one works, the others wait."""
     key = (database.url, city_id, campaign_id)
     lock = _first_looks.setdefault(key, asyncio.Lock())
     try:
@@ -120,8 +120,17 @@ async def keep_estimates(
         try:
             async with database.read() as connection:
                 stale = await connection.fetch(SQL.read_stale_campaigns)
-            for row in stale:
-                if await refresh_estimates(database, row["city_id"], row["campaign_id"], clock()):
-                    changes.mark(row["city_id"], row["campaign_id"])
         except Exception:
             logger.warning("reach was not estimated anew", exc_info=True)
+            continue
+        for row in stale:
+            await _refresh_one(database, changes, row["city_id"], row["campaign_id"], clock())
+
+
+async def _refresh_one(database: Database, changes: Changes, city_id: int, campaign_id: UUID, now: datetime) -> None:
+    """One campaign's trouble is not the next one's."""
+    try:
+        if await refresh_estimates(database, city_id, campaign_id, now):
+            changes.mark(city_id, campaign_id)
+    except Exception:
+        logger.warning("reach was not estimated anew", exc_info=True, extra={"campaign_id": str(campaign_id)})

@@ -1,22 +1,26 @@
 """The demonstration's days: riders confirm, outlets report, some records come late, twice, or are taken back."""
 
+import random
 from collections import Counter, defaultdict
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
 from dispatch.database import Connection, Database
 from dispatch.demo.campaign import CHANNELS
 from dispatch.demo.field import Handouts
+from dispatch.demo.households import Households
 from dispatch.demo.stage import CITY_ID, Stage, instant
 from dispatch.handouts.entries import sync_entries
 from dispatch.handouts.recording import Call, record_calls
 from dispatch.handouts.refused import prepare_report
-from dispatch.handouts.rules import Holder
+from dispatch.handouts.rules import Holder, carries_question
 from dispatch.identity.caller import Caller
 
 _RECORDS_A_TRANSACTION = 1_500
+_DO_NOT_KNOW = 0.06
 
 
 class Tally(msgspec.Struct):
@@ -32,6 +36,9 @@ class Days:
 
     def __init__(self, stage: Stage, database: Database) -> None:
         self.stage, self.database, self.tally = stage, database, Tally()
+        # The truth behind the copies, which the product learns only through answers and spot checks.
+        self.households = Households(stage.world.city)
+        self._chance = random.Random(stage.world.city.seed)  # noqa: S311  a demonstration, not a secret
         self._phones: dict[int, dict[int, list[dict[str, Any]]]] = defaultdict(lambda: defaultdict(list))
         self._reports: dict[int, dict[int, list[dict[str, Any]]]] = defaultdict(lambda: defaultdict(list))
         self._again: dict[int, set[int]] = defaultdict(set)
@@ -53,8 +60,9 @@ class Days:
             handouts.rider, handouts.minute, handouts.zone, handouts.cell, handouts.material, handouts.channel,
             handouts.copies, handouts.delay_minutes, handouts.repeats, handouts.undone_after_minutes,
         )  # fmt: skip
-        for rider, minute, zone, cell, material, channel, copies, delay, repeats, undone in zip(
-            *(column.tolist() for column in columns), strict=True
+        first = self.households.hand_out(handouts.zone, handouts.copies)
+        for rider, minute, zone, cell, material, channel, copies, delay, repeats, undone, firsts in zip(
+            *(column.tolist() for column in (*columns, first)), strict=True
         ):
             at = midnight + timedelta(minutes=minute)
             arrives = handouts.day + (minute + delay) // (24 * 60)
@@ -75,11 +83,18 @@ class Days:
                 "kind": "handout", "campaign_id": stage.campaign_id, "material_id": stage.material_ids[material],
                 "zone_id": stage.zone_ids[zone], "cell": f"{int(stage.world.city.cells.cell[cell]):x}",
             }  # fmt: skip
-            self._phones[arrives][rider].append({**common, **ids})
+            self._phones[arrives][rider].append({**common, **ids, **self._answer(common["id"], copies, firsts > 0)})
             if undone >= 0:
                 self._phones[arrives][rider].append(self._undo(common["id"], at + timedelta(minutes=undone)))
             if repeats:
                 self._again[arrives].add(rider)
+
+    def _answer(self, handout_id: str, copies: int, is_first: bool) -> dict[str, Any]:
+        """What the rider answers where the first-copy question is due: the truth, now and then "don't know"."""
+        if copies != 1 or not carries_question(self.stage.campaign_id, UUID(handout_id)):
+            return {}
+        known = self._chance.random() > _DO_NOT_KNOW
+        return {"first_copy_answer": ("yes" if is_first else "no") if known else "unknown"}
 
     def _undo(self, corrects_id: object, at: datetime) -> dict[str, Any]:
         made = self.stage.ids.make(at)

@@ -5,7 +5,7 @@ model always holds a few riders (`habit`) who look just like the other for an in
 one door, a clock that nobody sets, a phone with a bad fix. So points never pass ln(1 / habit), whatever the counts.
 
 sign                      counted                                    honest            made up           habit  most
-beyond-held               copies without stock of copies confirmed   Beta(1, 19)       Beta(1, 1)        0.002  6.2
+beyond-held               copies without stock of copies confirmed   Beta(1, 19)       Beta(1, 1)        0.10   2.3
 clock-ahead               any confirmation ahead of its arrival      1 in 100          1 in 5            0.10   2.3
 many-cells-in-one-minute  cells beyond two a minute, of confirmed    Beta(1, 199)      Beta(1, 9)        0.002  6.2
 fast-between-cells        steps above 60 km/h of steps               Beta(1, 299)      Beta(1, 9)        0.002  6.2
@@ -18,8 +18,10 @@ Beta(a, b): shares differ from rider to rider by this law, so counts are beta-bi
 Signs of one rider are added as if they came independently; a sign below LEAST_POINTS is none, and none is ever held in
 a rider's favour, so more signs never lower a score. No Benford: numbers between 1 and 40 do not follow it.
 
-The threshold lies where no sign that has a common innocent reason reaches it alone. The habits that can add up to
-0.008 (four signs alone) and 0.002 (rounding while helping out elsewhere), which is the 1 % of false alarms allowed.
+The threshold lies where no sign that has a common innocent reason reaches it alone. Copies beyond those held are a
+certain fact, but mostly one about a hand-over nobody recorded: the ledger asks about it by itself, and here it counts
+beside other signs only. The habits that can add up to 0.006 (three signs alone), 0.002 (rounding while helping out
+elsewhere) and 0.001 (three weak signs at once), which keeps within the 1 % of false alarms allowed.
 """
 
 from collections.abc import Callable
@@ -53,7 +55,7 @@ LARGEST_SCORE: Final = 12.0
 LEAST_POINTS: Final = 1.0
 
 HABIT: Final[dict[Slug, float]] = {
-    "beyond-held": 0.002,
+    "beyond-held": 0.10,
     "clock-ahead": 0.10,
     "many-cells-in-one-minute": 0.002,
     "fast-between-cells": 0.002,

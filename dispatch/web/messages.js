@@ -27,7 +27,7 @@ export const MESSAGES = {
   retry: ["重试", "Try again"],
   connection_lost: ["连接中断，重连中。页面上是中断前的数字。", "Connection lost, reconnecting. The figures are those from before."],
   request_id: ["请求编号 {id}", "Request id {id}"],
-  problem_generic: ["请求未被接受", ""],
+  problem_generic: ["请求未被接受：", "Not accepted:"],
   problem_offline: ["连不上服务器，请检查网络后重试。", "The server cannot be reached. Check the network and try again."],
   problem_sign_in_refused: ["登录信息有误，请核对后重试。", "Sign-in refused. Check what you typed and try again."],
   problem_not_signed_in: ["登录已失效，请重新登录。", "Your session has ended. Sign in again."],

@@ -173,9 +173,10 @@ function render(error) {
   head();
   if (events) events.close();
   [events, load] = [null, async () => {}];
+  document.body.className = "";
   if (!state.profile) return signInPage(error);
   const { role } = state.profile, { campaign } = state;
-  page.className = role;
+  document.body.className = role;
   page.replaceChildren(h("h1", {}, role === "rider" ? t("own_day") : campaign ? campaign.name : t("campaign")));
   if (role !== "rider" && campaign) page.append(campaignLine());
   if (role !== "rider" && !campaign) return page.append(h("p", {}, t("no_campaign")));

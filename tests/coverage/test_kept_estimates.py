@@ -253,6 +253,9 @@ async def test_housekeeping_finds_what_has_changed_in_campaigns_that_have_begun(
     make = Make(clone, clock.now)
     world, draft = await make.world(), await make.city(98)
     await make.campaign(draft, status="draft")
+    broken = await make.world(97)  # comes first, and must not keep the others waiting
+    await make.tally(broken, 0, 100)
+    await make.first_copies(broken, 0, 1, 2)
     kept = "select copies from reach_estimate where zone_id = $1"
     async with serving(clone, clock) as (_, app), asyncio.timeout(20):
         task = asyncio.create_task(keeping.keep_estimates(clone, app.state.changes, clock, 0))

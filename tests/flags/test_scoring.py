@@ -51,10 +51,12 @@ def test_a_week_without_confirmations_has_no_sign() -> None:
     assert score(count(week([], riders=3))).score.tolist() == [0.0, 0.0, 0.0]
 
 
-def test_copies_beyond_those_held_are_asked_about_by_themselves() -> None:
+def test_copies_beyond_those_held_are_noticed_but_mostly_a_hand_over_nobody_recorded() -> None:
     made = week(honest(), waiting=150)
     assert only(made) == BeyondHeld(copies_beyond=150, copies_confirmed=300)
-    assert total(made) >= THRESHOLD
+    assert total(week([], waiting=1000)) < THRESHOLD
+    even = [Confirmation(minute=15.0 * stop, day=day) for day in range(3) for stop in range(10)]
+    assert total(week(even, waiting=150)) > total(week(even))
 
 
 @pytest.mark.parametrize("waiting", [1, 5, 9])
@@ -179,7 +181,7 @@ def test_no_sign_passes_what_its_innocent_reasons_allow() -> None:
 
 
 def test_signs_that_have_a_common_innocent_reason_stay_below_the_threshold() -> None:
-    for slug in ("clock-ahead", "outside-usual-zones", "round-numbers"):
+    for slug in ("beyond-held", "clock-ahead", "outside-usual-zones", "round-numbers"):
         assert np.log(1 / HABIT[slug]) < THRESHOLD
 
 
