@@ -18,6 +18,9 @@ class ZoneWeights(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     incident_months: Annotated[int, Meta(ge=1, le=120, description="Months of incident counts used, up to today")] = 12
     by_zone: Annotated[dict[Code, Weight], Meta(max_length=20_000)] = {}
     """Weights that replace the computed one, by zone code; 0 leaves a zone to its floor."""
+    by_group: Annotated[dict[Code, Weight], Meta(max_length=50)] = {}
+    """How much more somebody of a priority group counts, e.g. {"elderly": 2}. A zone's weight is multiplied by
+    1 + Σ share · (weight - 1) over the groups; a zone that names no share of a group has none of it."""
 
 
 class NewAllocation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

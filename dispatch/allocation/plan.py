@@ -1,6 +1,6 @@
 """From zones, capacities and copies to a plan with its certificate: where the optimiser meets the city's data. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import msgspec
@@ -86,9 +86,27 @@ def risk_weights(wanted: NewAllocation, zones: Sequence[PlanZone]) -> Floats:
     expected = homes * (counts.sum() / homes.sum()) if homes.sum() > 0 else homes
     computed: list[float] = shrunk_risk_weights(counts, expected).tolist()
     weights = np.array([by_zone.get(zone.code, weight) for zone, weight in zip(zones, computed, strict=True)])
+    weights = weights * _group_factors(wanted.weights.by_group, zones)
     if np.any(homes > 0) and not np.any(weights[homes > 0] > 0):
         raise PlanOptions("Every zone has weight 0; give some zone a weight.", field="weights")
     return weights
+
+
+def _group_factors(by_group: Mapping[str, float], zones: Sequence[PlanZone]) -> Floats:
+    """What a zone's priority groups multiply its weight by: the mean weight of its people, everybody else counting 1."""
+    unknown = sorted(by_group.keys() - {group for zone in zones for group in zone.priority_groups})
+    if unknown:
+        raise PlanOptions(
+            f"weights name {', '.join(unknown[:5])}, of which no zone of this plan has a share.",
+            field="weights",
+            priority_groups=unknown,
+        )
+    return np.array(
+        [
+            max(0.0, 1.0 + sum(zone.priority_groups.get(group, 0) * (more - 1) for group, more in by_group.items()))
+            for zone in zones
+        ]
+    )
 
 
 def _lines(

@@ -34,6 +34,8 @@ class PlanZone(msgspec.Struct, frozen=True, kw_only=True):
     incidents: int
     committed_copies: int
     capacity_copies: int
+    priority_groups: dict[str, float] = {}
+    """Share of the population by priority group."""
 
 
 class PartnerCapacity(msgspec.Struct, frozen=True, kw_only=True):

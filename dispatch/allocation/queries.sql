@@ -35,30 +35,31 @@ select greatest(
 -- households; incidents of the months from $7 to $8; committed copies, that is what is handed out or in batches, whichever is
 -- more, of all materials that count for reach when $3 does ($9), else of $3 alone; and capacity left in the days $5 to $6, that
 -- is declared copies (a week partly inside counts for its campaign days inside) less what batches due in these days, or overdue
--- on the day $10, still have to be handed out, whatever the material.
-with made as (
+-- on the day $10, still have to be handed out, whatever the material. Parts are materialized: under a generic plan, and before
+-- a bulk load is analysed, they would else be worked out again for every zone.
+with made as materialized (
     select b.zone_id, b.material_id, sum(b.copies) as copies,
            coalesce(sum(b.copies) filter (where b.due_on <= $6), 0) as due_by_end,
            coalesce(sum(b.copies) filter (where b.due_on < $5), 0) as due_before,
            coalesce(sum(b.copies) filter (where b.due_on < $10), 0) as overdue
     from batch b where b.city_id = $1 and b.campaign_id = $2
     group by b.zone_id, b.material_id
-), done as (
+), done as materialized (
     select t.zone_id, t.material_id, sum(t.copies) as copies
     from zone_tally t where t.city_id = $1 and t.campaign_id = $2
     group by t.zone_id, t.material_id
-), held as (
+), held as materialized (
     select zone_id, material_id, greatest(coalesce(made.copies, 0), coalesce(done.copies, 0)) as committed,
            greatest(0, coalesce(due_by_end, 0) - greatest(coalesce(done.copies, 0), coalesce(due_before, 0)))
                + greatest(0, coalesce(overdue, 0) - coalesce(done.copies, 0)) as still_open
     from made full join done using (zone_id, material_id)
-), zone_held as (
+), zone_held as materialized (
     select h.zone_id, coalesce(sum(h.committed) filter (
                where h.material_id = $3 or ($9::boolean and m.counts_for_reach)), 0) as committed,
            sum(h.still_open) as still_open
     from held h join material m on m.city_id = $1 and m.material_id = h.material_id
     group by h.zone_id
-), declared as (
+), declared as materialized (
     select k.zone_id, sum(k.copies::numeric
                * greatest(0, least(k.week_starts_on + 6, $6::date) - greatest(k.week_starts_on, $5::date) + 1)
                / (least(k.week_starts_on + 6, c.ends_on) - greatest(k.week_starts_on, c.starts_on) + 1)) as copies
@@ -69,12 +70,12 @@ with made as (
     where k.city_id = $1 and k.campaign_id = $2 and k.copies > 0
       and k.week_starts_on between $5::date - 6 and $6::date
     group by k.zone_id
-), incidents as (
+), incidents as materialized (
     select i.zone_id, sum(i.incidents) as incidents
     from incident_count i where i.city_id = $1 and i.month between $7 and $8
     group by i.zone_id
 )
-select z.zone_id, z.code, z.name, z.households, coalesce(incidents.incidents, 0)::bigint as incidents,
+select z.zone_id, z.code, z.name, z.households, coalesce(incidents.incidents, 0)::bigint as incidents, z.priority_groups,
        coalesce(zone_held.committed, 0)::bigint as committed_copies,
        greatest(0, floor(coalesce(declared.copies, 0)) - coalesce(zone_held.still_open, 0))::bigint as capacity_copies
 from zone z

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import msgspec
 from dispatch.app import create_app
 from dispatch.commands.connecting import migrated_database
 from dispatch.commands.serve import serve, shifted_clock
+from dispatch.coverage.keeping import refresh_estimates
 from dispatch.database import Database
 from dispatch.demo.campaign import DAYS
 from dispatch.demo.checking import CHECK_DAYS, spot_check
@@ -38,6 +40,7 @@ from dispatch.demo.stage import (
 )
 from dispatch.demo.supply import Supply, supply_days
 from dispatch.demo.world import make_world
+from dispatch.flags.raising import raise_flags
 from dispatch.handouts.partitions import ensure_partitions
 from dispatch.logs import start_logging
 from dispatch.settings import Settings
@@ -134,6 +137,7 @@ async def _build(options: argparse.Namespace, settings: Settings) -> dict[str, A
         transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
         async with app.lifespan(), httpx.AsyncClient(transport=transport, base_url="http://demo") as api:
             days = await _run_days(options, stage, database, api)
+            await refresh_estimates(database, CITY_ID, stage.campaign_id, stage.clock.now)
             return await _figures(options, stage, days, api, started)
     finally:
         await database.close()
@@ -151,6 +155,15 @@ async def _run_days(options: argparse.Namespace, stage: Stage, database: Databas
             await supply.supply([records[each] for each in range(day, until)])
         await supply.use_at_sites(day)
         await days.play(records[day])
+        if stage.clock.now.weekday() == 6:
+            # On the night from Sunday to Monday the week is over, and its questions can be asked.
+            await raise_flags(
+                database,
+                CITY_ID,
+                stage.campaign_id,
+                (stage.clock.now - timedelta(days=6)).date(),
+                instant(day + 1, 0, 1),
+            )
         if day in CHECK_DAYS:
             await spot_check(stage, api, await supply.sign_in(PLANNER), days.households)
         if day % 5 == 0 or day == options.day:

@@ -19,6 +19,7 @@ import uvicorn
 
 from dispatch.app import Clock, create_app
 from dispatch.commands.connecting import migrated_database
+from dispatch.coverage.keeping import refresh_estimates
 from dispatch.database import Database
 from dispatch.geo.datum import DATUMS
 from dispatch.geo.polygons import transform
@@ -126,6 +127,7 @@ async def _play(options: argparse.Namespace, settings: Settings) -> dict[str, An
                     started_at,
                 )
             tally = await field.play(api, stage, clock, chosen, codes, options.seed, TIMEZONE, _progress)
+            await refresh_estimates(database, city_id, stage.campaign_id, clock.now)
             # Months have passed on the replay's clock, and the planner's session with them.
             async with _planning(api, city_code, password) as planner:
                 return await _figures(planner, stage, reading, chosen, outside, tally)

@@ -30,7 +30,7 @@ async def read_findings(connection: Connection, frame: Frame, *, area: bool = Fa
     caller, place = frame.caller, (frame.caller.city_id, frame.campaign_id)
     if frame.scope == "own" or frame.material is not None:
         return NO_FINDINGS
-    verified = await connection.fetch(SQL.read_verified, *place, caller.division_code, frame.cut.as_of)
+    verified = await connection.fetch(SQL.read_verified, *place, caller.division_code, frame.cut.as_of, None)
     checked = {row["zone_id"]: Checked(**row) for row in verified}
     if not frame.shows_kept:
         return Findings(checked=checked)

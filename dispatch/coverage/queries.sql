@@ -92,12 +92,12 @@ order by z.code;
 
 -- name: read_verified
 -- Per zone of city $1 whose division begins with $3 (null: all) where somebody was asked in spot checks of campaign $2 closed by
--- the instant $4: households asked, those that have it, by the results as corrected by then, and when the last was closed.
+-- the instant $4 (and after $5, where given): households asked, those that have it, by the results as corrected by then, and when the last was closed.
 select s.zone_id, sum(r.asked)::bigint as asked, sum(r.have)::bigint as have, max(s.closed_at) as checked_at
 from spot_check s
 join zone z on z.city_id = $1 and z.zone_id = s.zone_id and ($3::text is null or starts_with(z.division_code, $3))
 join spot_check_result r on r.city_id = $1 and r.spot_check_id = s.spot_check_id and r.recorded_at <= $4
-where s.city_id = $1 and s.campaign_id = $2 and s.closed_at <= $4 and not exists (
+where s.city_id = $1 and s.campaign_id = $2 and s.closed_at <= $4 and s.closed_at > coalesce($5::timestamptz, $4::timestamptz - interval '100 years') and not exists (
     select from spot_check_result x where x.city_id = $1 and x.replaces_id = r.result_id and x.recorded_at <= $4)
 group by s.zone_id
 having sum(r.asked) > 0;

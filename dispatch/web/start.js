@@ -70,10 +70,11 @@ function law({ as_of, total }) {
 
 // ---- the views, one per role: each returns what to load
 function planner(base) {
+  const city = state.profile.division_code === null; // a district has no stock of its own
   const [top, stock, ground, list, gaps] = [h("div"), h("div"), h("div"), h("div"), h("div")];
-  page.append(section(t("figures"), top), section(t("law"), stock), h("div", { class: "pair" }, section(t("map"), ground), section(t("zones"), list)), section(t("gap_list"), gaps));
+  page.append(section(t("figures"), top), city ? section(t("law"), stock) : "", h("div", { class: "pair" }, section(t("map"), ground), section(t("zones"), list)), section(t("gap_list"), gaps));
   return () => Promise.all([
-    show(top, `${base}/coverage`, figures), show(stock, `${base}/stock/balance-law`, law),
+    show(top, `${base}/coverage`, figures), city && show(stock, `${base}/stock/balance-law`, law),
     show(ground, `${base}/coverage/zones.geojson`, ({ features }) => {
       const zones = features.map(({ properties }) => Object.assign(properties, { target: state.campaign.target_reach }));
       patch(list, zones.length ? table("zones", ZONES, zones, (zone) => `row-${zone.code}`) : h("p", {}, t("no_zones")));

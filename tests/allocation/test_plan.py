@@ -237,3 +237,16 @@ def test_the_largest_floor_counts_what_is_committed() -> None:
     helped = largest_floor(1_000, homes, np.array([1_000.0, 0.0]), 1.5, 1.0, upper, 1)
     assert alone == pytest.approx(zone_reach(1_000, 1_000, 1.0, 1.5))
     assert helped == pytest.approx(alone)
+
+
+def test_a_priority_group_lifts_the_zones_where_its_people_live() -> None:
+    zones = [zone(0, priority_groups={"elderly": 0.4}), zone(1, priority_groups={"elderly": 0.1}), zone(2)]
+    twice = ZoneWeights(by_group={"elderly": 2.0})
+    assert risk_weights(wanted(100, weights=twice), zones).tolist() == pytest.approx([1.4, 1.1, 1.0])
+    copies = by_zone(make_plan(wanted(6_000, weights=twice), zones, [], BUNDLE))
+    assert copies[numbered(0)] > copies[numbered(1)] > copies[numbered(2)]
+    nobody = ZoneWeights(by_group={"elderly": 0.0})
+    assert risk_weights(wanted(100, weights=nobody), zones).tolist() == pytest.approx([0.6, 0.9, 1.0])
+    with pytest.raises(PlanOptions) as refused:
+        risk_weights(wanted(100, weights=ZoneWeights(by_group={"astronauts": 2.0})), zones)
+    assert refused.value.extensions["priority_groups"] == ["astronauts"]

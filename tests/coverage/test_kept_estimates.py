@@ -404,3 +404,20 @@ async def test_a_zone_newer_than_the_estimates_is_shown_by_its_copies_meanwhile(
     assert (rows[4]["code"], rows[4]["estimated_at"], rows[4]["reach"]["level"]) == ("990101007", None, "C")
     await refreshed(database, world)
     assert (await zone_row(api, world, planner, 4))["estimated_at"] is not None
+
+
+async def test_an_old_check_stays_on_show_but_says_nothing_about_today(
+    api: httpx.AsyncClient, make: Make, world: World, database: Database
+) -> None:
+    planner = await make.planner(world.city_id)
+    await make.tally(world, 0, 6000)
+    await make.spot_check(world, 0, asked=40, have=4, closed_at=NOW - timedelta(days=15))
+    await refreshed(database, world)
+    row = await zone_row(api, world, planner)
+    assert (row["reach"]["level"], row["verified_reach"]["have"]) == ("C", 4)
+    await make.spot_check(world, 0, asked=40, have=20, closed_at=NOW - timedelta(days=13))
+    await refreshed(database, world)
+    row = await zone_row(api, world, planner)
+    assert row["reach"]["level"] == "B"
+    assert abs(row["reach"]["spot_check"] - 0.55) < 0.05
+    assert (row["verified_reach"]["have"], row["verified_reach"]["asked"]) == (24, 80)
