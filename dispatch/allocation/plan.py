@@ -93,7 +93,7 @@ def risk_weights(wanted: NewAllocation, zones: Sequence[PlanZone]) -> Floats:
 
 
 def _group_factors(by_group: Mapping[str, float], zones: Sequence[PlanZone]) -> Floats:
-    """What a zone's priority groups multiply its weight by: the mean weight of its people, everybody else counting 1."""
+    """What a zone's priority groups multiply its weight by: the mean weight of its people, others counting 1."""
     unknown = sorted(by_group.keys() - {group for zone in zones for group in zone.priority_groups})
     if unknown:
         raise PlanOptions(

@@ -27,7 +27,7 @@ def numbered(number: int) -> UUID:
 
 
 def zone(number: int, households: int | None = 6_000, **more: Any) -> PlanZone:
-    values = {"incidents": 0, "committed_copies": 0, "capacity_copies": 1_000_000, **more}
+    values: dict[str, Any] = {"incidents": 0, "committed_copies": 0, "capacity_copies": 1_000_000, **more}
     return PlanZone(
         zone_id=numbered(number), code=f"Z{number:03d}", name=f"片区{number}", households=households, **values
     )
