@@ -86,6 +86,8 @@ def pgbench_script(world: World, records: int) -> str:
         5: many(f"'{world.zones[0]}'", "uuid"), 6: many(picked, "bigint"), 7: many(f"'{world.outlets[0]}'", "uuid"), 8: many(rider, "uuid"),
         9: many("'rider'", "text"), 10: many(f"'{world.material}'", "uuid"), 11: many("'in_person'", "text"), 12: many("1", "int"),
         13: many(today, "date"), 14: many("now()", "timestamptz"), 15: many("null", "text"), 16: "now()", 17: today, 18: many("true", "boolean"),
+        19: f"array[{rider}]", 20: "array['rider']", 21: f"array['{world.campaign}'::uuid]", 22: f"array['{world.material}'::uuid]",
+        23: f"array[{records}::bigint]",
     }  # fmt: skip
     held = {1: "99", 2: f"array[{rider}]"}
     stored = {1: "99", 2: today, 3: today, 4: many("uuidv7()", "uuid")}
