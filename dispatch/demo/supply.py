@@ -1,7 +1,7 @@
 """The copies' way in the demonstration: print run → plan → batch → claim → waybill → outlet → rider."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -114,14 +114,18 @@ class Supply:
             if missing > 0:
                 wanted[int(riders.outlet[rider]), material].append((rider, missing))
         managers: dict[int, dict[str, str]] = {}
+        spare = self._spare_copies(held, wanted)
         for (outlet, material), shares in sorted(wanted.items()):
             partner = stage.world.partners.outlets[outlet].partner
             if partner not in managers:
                 login = f"{stage.world.partners.partners[partner].code.lower()}-{MANAGER}"
                 managers[partner] = await self.sign_in(login)
             there = held.get((stage.outlet_ids[outlet], stage.material_ids[material]), 0)
-            there += await self._fetch(outlet, partner, material, sum(c for _, c in shares) - there, managers[partner])
-            await self._share_out(outlet, material, shares, there)
+            wanting = sum(copies for _, copies in shares)
+            there += await self._borrow(outlet, partner, material, wanting - there, spare)
+            there += await self._fetch(outlet, partner, material, wanting - there, managers[partner])
+            left = await self._share_out(outlet, material, shares, there)
+            spare[partner, material].append((outlet, left))
 
     async def _fetch(self, outlet: int, partner: int, material: int, copies: int, manager: dict[str, str]) -> int:
         """Collect at least `copies` for an outlet from claimed batches, claiming more as needed; returns what came."""
@@ -146,9 +150,9 @@ class Supply:
         zones = self._served[outlet]
         claimed = [batch for batch in self._claimed[partner, material] if batch.copies > 0]
         self._claimed[partner, material] = claimed
-        near = [batch for batch in claimed if batch.zone_code in zones]
-        if near:
-            return near[0]
+        if claimed:
+            # A firm that hoards claims leaves nothing for the late ones: what it has is used up first.
+            return next((batch for batch in claimed if batch.zone_code in zones), claimed[0])
         for reach in (zones, self._served_by_firm[partner]):
             for batch in [batch for batch in self._open[material] if batch.zone_code in reach]:
                 self._open[material].remove(batch)
@@ -159,7 +163,7 @@ class Supply:
                     batch.claim_id = claim_id
                     claimed.append(batch)
                     return batch
-        return claimed[0] if claimed else None
+        return None
 
     async def _hand_over(self, outlet: int, batch: Batch, copies: int, manager: dict[str, str]) -> int | None:
         """Copies that arrived at the outlet; None when the claim has ended."""
@@ -179,29 +183,63 @@ class Supply:
         await expect(await self.api.post(f"/api/waybills/{waybill_id}/receive", json=receipt, headers=manager))
         return receipt["received_copies"]
 
-    async def _share_out(self, outlet: int, material: int, shares: Sequence[tuple[int, int]], there: int) -> None:
-        """Give the riders their shares while the outlet's copies last."""
+    def _spare_copies(
+        self, held: dict[tuple[UUID, UUID], int], wanted: Mapping[tuple[int, int], object]
+    ) -> dict[tuple[int, int], list[tuple[int, int]]]:
+        """Copies of outlets that need none this time, by firm and material: a sealed bundle is more than most need."""
+        stage = self.stage
+        spare: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
+        for outlet, entry in enumerate(stage.world.partners.outlets):
+            for material, material_id in enumerate(stage.material_ids):
+                copies = held.get((stage.outlet_ids[outlet], material_id), 0)
+                if copies and (outlet, material) not in wanted:
+                    spare[entry.partner, material].append((outlet, copies))
+        return spare
+
+    async def _borrow(
+        self, outlet: int, partner: int, material: int, copies: int, spare: dict[tuple[int, int], list[tuple[int, int]]]
+    ) -> int:
+        """Fetch up to `copies` from other outlets of the firm that have some to spare; returns what came."""
+        stage, moves, came = self.stage, list[Move](), 0
+        there = spare[partner, material]
+        while there and came < copies:
+            lender, available = there.pop()
+            given = min(available, copies - came)
+            if given:
+                lent, borrower = Holder("outlet", stage.outlet_ids[lender]), Holder("outlet", stage.outlet_ids[outlet])
+                moves.append(self._move(lent, borrower, material, given, stage.clock.now))
+            if available > given:
+                there.append((lender, available - given))
+            came += given
+        await self._record(moves, stage.outlet_ids[outlet])
+        return came
+
+    async def _share_out(self, outlet: int, material: int, shares: Sequence[tuple[int, int]], there: int) -> int:
+        """Give the riders their shares while the outlet's copies last; returns what is left."""
         stage, moves = self.stage, list[Move]()
         for rider, copies in shares:
             given = min(copies, there)
             if given > 0:
                 there -= given
-                moves.append(self._move(outlet, material, rider, given, stage.clock.now))
+                source, target = Holder("outlet", stage.outlet_ids[outlet]), Holder("rider", stage.rider_ids[rider])
+                moves.append(self._move(source, target, material, given, stage.clock.now))
+        await self._record(moves, stage.outlet_ids[outlet])
+        return there
+
+    async def _record(self, moves: Sequence[Move], recorded_by: UUID) -> None:
+        now = self.stage.clock.now
 
         async def work(connection: Connection) -> None:
-            await record_moves(
-                connection, CITY_ID, moves, recorded_at=stage.clock.now, recorded_by=stage.outlet_ids[outlet]
-            )
+            await record_moves(connection, CITY_ID, moves, recorded_at=now, recorded_by=recorded_by)
 
         if moves:
             await self.database.transact(work)
 
-    def _move(self, outlet: int, material: int, rider: int, copies: int, at: datetime) -> Move:
+    def _move(self, source: Holder, target: Holder, material: int, copies: int, at: datetime) -> Move:
         stage = self.stage
         return Move(
             move_id=stage.ids.make(at), kind="transfer", campaign_id=stage.campaign_id,
-            material_id=stage.material_ids[material], source=Holder("outlet", stage.outlet_ids[outlet]),
-            target=Holder("rider", stage.rider_ids[rider]), copies=copies, moved_at=at,
+            material_id=stage.material_ids[material], source=source, target=target, copies=copies, moved_at=at,
         )  # fmt: skip
 
     async def use_at_sites(self, day: int) -> int:
@@ -223,11 +261,7 @@ class Supply:
                     )
                 )
 
-        async def work(connection: Connection) -> None:
-            await record_moves(connection, CITY_ID, moves, recorded_at=stage.clock.now, recorded_by=stage.depot_id)
-
-        if moves:
-            await self.database.transact(work)
+        await self._record(moves, stage.depot_id)
         return sum(move.copies for move in moves)
 
 
