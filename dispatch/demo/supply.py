@@ -23,6 +23,7 @@ SQL = beside(__file__)
 # One rider in fifty gets too little, so that some confirmations wait for a hand-over; one waybill in forty comes short.
 # Small batches, so that late firms find open ones too.
 _BATCH_COPIES = 500
+_TRIAL_COPIES = 50
 _SHORT_RIDERS, _SHORT_WAYBILL_EVERY, _COPIES_SHORT = 0.02, 40, 3
 
 
@@ -105,6 +106,8 @@ class Supply:
         """Bring to every rider what these days will need beyond what is held, outlet by outlet."""
         stage, riders = self.stage, self.stage.world.partners.riders
         need = _needed(stage, days)
+        # The rider whose PIN the start page shows always has copies to try it with.
+        need[0, 0] = need.get((0, 0), 0) + _TRIAL_COPIES
         async with self.database.read() as connection:
             found = await connection.fetch(SQL.read_balances, CITY_ID, stage.campaign_id)
         held = {(row["holder_id"], row["material_id"]): int(row["quantity"]) for row in found}
