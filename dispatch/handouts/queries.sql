@@ -117,18 +117,20 @@ select count(*) from inserted;
 
 -- name: record_corrections
 -- Writes judged corrections of city $1 (copies $12 below zero), received at $16 and known on the day $17. The tallies they
--- lower exist, because the hand-outs they correct are on record. $19 to $23 as in record_handouts. Answers how many rows
+-- lower exist, because the hand-outs they correct are on record. $19 to $23 as in record_handouts. The answers $25 of
+-- the hand-outs taken back leave the tally with them. Answers how many rows
 -- were new.
 with incoming as materialized (
     select * from unnest($2::uuid[], $3::date[], $4::uuid[], $5::uuid[], $6::bigint[], $7::uuid[], $8::uuid[], $9::text[], $10::uuid[],
-                         $11::text[], $12::int[], $13::date[], $14::timestamptz[], $15::text[], $18::boolean[], $24::uuid[])
+                         $11::text[], $12::int[], $13::date[], $14::timestamptz[], $15::text[], $18::boolean[], $24::uuid[],
+                         $25::text[])
         as t (handout_id, id_day, campaign_id, zone_id, cell, outlet_id, holder_id, holder_kind, material_id,
-              channel, copies, day, handed_out_at, reason, counts, corrects_id)
+              channel, copies, day, handed_out_at, reason, counts, corrects_id, first_copy_answer)
 ), inserted as (
     insert into handout (city_id, handout_id, id_day, campaign_id, zone_id, cell, outlet_id, holder_id, holder_kind, material_id,
-                         channel, copies, day, handed_out_at, reason, corrects_id, received_at)
+                         channel, copies, day, handed_out_at, reason, corrects_id, first_copy_answer, received_at)
     select $1, handout_id, id_day, campaign_id, zone_id, cell, outlet_id, holder_id, holder_kind, material_id,
-           channel, copies, day, handed_out_at, reason, corrects_id, $16
+           channel, copies, day, handed_out_at, reason, corrects_id, first_copy_answer, $16
     from incoming order by handout_id
     on conflict do nothing
     returning 1
@@ -139,8 +141,13 @@ with incoming as materialized (
     where b.city_id = $1 and b.holder_id = s.holder_id and b.holder_kind = s.holder_kind
       and b.campaign_id = s.campaign_id and b.material_id = s.material_id
 ), zones as (
-    update zone_tally t set copies = t.copies + s.copies, revision = t.revision + 1
-    from (select campaign_id, zone_id, material_id, channel, sum(copies) as copies from incoming group by 1, 2, 3, 4) s
+    update zone_tally t set copies = t.copies + s.copies, first_asked = t.first_asked - s.asked, first_yes = t.first_yes - s.yes,
+                            first_unknown = t.first_unknown - s.unknown, revision = t.revision + 1
+    from (select campaign_id, zone_id, material_id, channel, sum(copies) as copies,
+                 count(*) filter (where first_copy_answer in ('yes', 'no')) as asked,
+                 count(*) filter (where first_copy_answer = 'yes') as yes,
+                 count(*) filter (where first_copy_answer = 'unknown') as unknown
+          from incoming group by 1, 2, 3, 4) s
     where t.city_id = $1 and t.campaign_id = s.campaign_id and t.zone_id = s.zone_id
       and t.material_id = s.material_id and t.channel = s.channel
 ), zone_days as (

@@ -151,7 +151,7 @@ async def _write(
         if not batch:
             continue
         words = [stored.reason if linked else stored.first_copy_answer for stored in batch]
-        more = [[stored.corrects_id for stored in batch]] if linked else []
+        more = [[s.corrects_id for s in batch], [s.first_copy_answer for s in batch]] if linked else []
         new: int = await connection.fetchval(
             statement, city_id, [s.id for s in batch], [s.id_day for s in batch], [s.campaign_id for s in batch],
             [s.zone_id for s in batch], [s.cell for s in batch], [s.outlet_id for s in batch],

@@ -337,6 +337,8 @@ def _judge_correction(entry: Entry, facts: Facts) -> Stored:
         holder_kind=original.holder_kind, material_id=original.material_id, channel=original.channel,
         copies=-copies, day=original.day,
         handed_out_at=entry.handed_out_at, counts=original.counts, corrects_id=original.id, reason=entry.reason,
+        # The question is asked on single copies only, so that a correction always takes the whole answer back.
+        first_copy_answer=original.first_copy_answer,
     )  # fmt: skip
 
 

@@ -41,3 +41,10 @@ async def test_an_answer_counts_only_where_the_question_was_due(
     assert kinds(await phone.sync(api, sent)) == ["duplicate"] * 6
     tally = (await make.fetch("select first_asked, first_yes, first_unknown from zone_tally"))[0]
     assert tally == {"first_asked": 2, "first_yes": 1, "first_unknown": 1}
+    # Taken back, the hand-out takes its answer with it.
+    assert (
+        kinds(await phone.sync(api, [phone.correction(str(due[0])), phone.correction(str(not_due[0]))]))
+        == ["recorded"] * 2
+    )
+    tally = (await make.fetch("select first_asked, first_yes, first_unknown from zone_tally"))[0]
+    assert tally == {"first_asked": 1, "first_yes": 0, "first_unknown": 1}

@@ -18,6 +18,7 @@ create table handout (
     copies int not null constraint handout_copies_not_zero check (copies <> 0),
     corrects_id uuid,
     reason text,
+    -- A correction carries the answer of what it takes back, so that the rows alone give the tallies.
     first_copy_answer text,
     day date not null,
     handed_out_at timestamptz not null,
