@@ -5,7 +5,10 @@ import os
 import sys
 from collections.abc import Sequence
 
+import asyncpg
+
 from dispatch.commands import demo, imports, openapi, replay, serve
+from dispatch.database.migrate import MigrationError
 from dispatch.settings import SettingsError
 
 _COMMANDS = (demo, serve, imports, replay, openapi)
@@ -24,6 +27,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(options.run(options))
     except SettingsError as error:
         sys.exit(f"dispatch: {error}")
+    except (OSError, asyncpg.PostgresError, MigrationError) as error:
+        # Said in a line: an operator mends an address or starts a server, and needs no trace for it.
+        sys.exit(f"dispatch: {type(error).__name__}: {error}")
     except KeyboardInterrupt:
         sys.exit(130)
 

@@ -1,6 +1,9 @@
 """Settings are read once, completely, and a wrong one stops the start by its name. deploy/env.example tells them all."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -148,3 +151,17 @@ def test_the_secret_made_on_the_first_start_stays_and_is_the_owners_to_read(tmp_
     assert len(first.secret) >= 32
     assert with_secret(settings).secret == first.secret
     assert (tmp_path / "deep" / "folder" / "secret").stat().st_mode & 0o077 == 0
+
+
+def test_a_database_that_is_away_is_said_in_a_line_without_the_password() -> None:
+    environment = {
+        **{key: value for key, value in os.environ.items() if not key.startswith("DISPATCH_")},
+        "DISPATCH_DATABASE_URL": "postgresql://somebody:hidden-word@127.0.0.1:1/nothing",
+        "DISPATCH_SECRET": "s" * 40,
+    }
+    command = [sys.executable, "-m", "dispatch", "migrate"]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("dispatch: ConnectionRefusedError")
+    assert "Traceback" not in done.stderr
+    assert "hidden-word" not in done.stderr
