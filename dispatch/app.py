@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+import asyncpg
 from litestar import Litestar
 from litestar.config.compression import CompressionConfig
 from litestar.exceptions import HTTPException
@@ -71,6 +72,7 @@ def create_app(settings: Settings, database: Database | None = None, clock: Cloc
         exception_handlers={
             problems.Problem: problems.handle_problem,
             HTTPException: problems.handle_http_exception,
+            asyncpg.CharacterNotInRepertoireError: problems.handle_unstorable,
             RecursionError: problems.handle_deep_nesting,
             Exception: problems.handle_unexpected,
         },

@@ -152,6 +152,12 @@ def handle_http_exception(_: Request[Any, Any, Any], error: HTTPException) -> Re
     return render(_from_http_exception(error))
 
 
+def handle_unstorable(_: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """A NUL in a text that no schema looked at, such as a search word: the database takes none."""
+    del error
+    return render(InvalidRequest("The request holds a character that cannot be stored; leave NUL characters out."))
+
+
 def handle_deep_nesting(_: Request[Any, Any, Any], error: RecursionError) -> Response[bytes]:
     """JSON nested thousands deep stops the decoder; that is the sender's fault, not ours."""
     return render(

@@ -4,8 +4,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Request, get, post, put
-from litestar.params import FromPath, FromQuery, JSONBody
-from msgspec import Meta
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from dispatch.campaigns import writing
 from dispatch.campaigns.writing import SQL, find_campaign
@@ -193,8 +192,8 @@ async def read_capacity(
     partner_code: FromQuery[str | None] = None,
     outlet_code: FromQuery[str | None] = None,
     zone_code: FromQuery[str | None] = None,
-    offset: FromQuery[Annotated[int, Meta(ge=0)]] = 0,
-    limit: FromQuery[Annotated[int, Meta(ge=1, le=_MOST_ROWS)]] = _MOST_ROWS,
+    offset: Annotated[int, QueryParameter(ge=0, le=100_000_000)] = 0,
+    limit: Annotated[int, QueryParameter(ge=1, le=_MOST_ROWS)] = _MOST_ROWS,
 ) -> CapacityPage:
     """Declared capacity: all of it for planners, a district's zones, a firm's or an outlet's own."""
     scope = (caller.partner_id, caller.outlet_id, caller.division_code, partner_code, outlet_code, zone_code)

@@ -183,6 +183,11 @@ def _taken(recorded: Sequence[Stored]) -> list[list[Any]]:
     return [[key[column] for key in ordered] for column in range(4)] + [[net[key] for key in ordered]]
 
 
+def _kept_words(detail: str) -> str:
+    """A problem's detail may quote the sender's field names, in which anything may stand; the database takes no NUL."""
+    return detail.replace("\x00", "\ufffd")[:1000]
+
+
 async def _keep_refused(
     connection: Connection, city_id: int, calls: Sequence[Call], verdicts: Sequence[Sequence[Verdict]], now: datetime
 ) -> None:
@@ -196,7 +201,8 @@ async def _keep_refused(
             caller = call.caller
             kept[identifier, digest] = (
                 identifier, digest, call.door, caller.role, caller.subject_id, caller.partner_id, caller.outlet_id,
-                campaign_id, msgspec.json.encode(record).decode(), verdict.problem.slug, verdict.problem.detail,
+                campaign_id, msgspec.json.encode(record).decode(),
+                verdict.problem.slug, _kept_words(verdict.problem.detail),
             )  # fmt: skip
     if kept:
         columns = [list(column) for column in zip(*(kept[key] for key in sorted(kept)), strict=True)]

@@ -14,7 +14,12 @@ T = TypeVar("T")
 Limit = Annotated[int, QueryParameter(ge=1, le=200, description="Rows on a page")]
 LongLimit = Annotated[int, QueryParameter(ge=1, le=1000, description="Rows on a page")]
 CursorText = Annotated[str | None, QueryParameter(max_length=400, description="next_cursor of the page before")]
-CodeFilter = Annotated[str | None, QueryParameter(min_length=1, max_length=40, description="Only what has this code")]
+CodeFilter = Annotated[
+    str | None,
+    QueryParameter(
+        min_length=1, max_length=40, pattern="^[A-Za-z0-9][A-Za-z0-9._-]*$", description="Only what has this code"
+    ),
+]
 
 
 def encode_cursor(*key: Any) -> str:

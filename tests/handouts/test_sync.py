@@ -353,3 +353,17 @@ async def test_copies_given_back_by_an_undo_can_be_handed_out_again_in_the_same_
     again = phone.handout(copies=100)
     assert kinds(await phone.sync(api, [first, phone.correction(first["id"]), again])) == ["recorded"] * 3
     assert await totals(make, world) == counted(100, 0)
+
+
+async def test_not_even_a_poisonous_field_name_sinks_the_others(
+    api: httpx.AsyncClient, make: Make, world: World, phone: Phone
+) -> None:
+    poison: list[Any] = [
+        {**phone.handout(), "a\u0000b": 1}, {"kind": "hand\u0000out"}, {"id": "\u0000"}, {"x" * 5000: 1},
+        {**phone.handout(), "id": 7}, {"kind": "handout", "id": [[[]]]}, "\u0000",
+    ]  # fmt: skip
+    outcomes = await phone.sync(api, [*poison, phone.handout()])
+    assert kinds(outcomes) == ["invalid-request"] * len(poison) + ["recorded"]
+    assert await make.value("select count(*) from handout_refused") == len(poison)
+    manager = await make.firm_manager(world.city_id, world.partners[0])
+    assert len((await api.get("/api/handouts/refused", headers=manager)).json()) == len(poison)
