@@ -14,7 +14,7 @@ HandoutId = Annotated[
 Cell = Annotated[
     str,
     Meta(
-        pattern=r"^8[0-9a-f]{14}$",
+        pattern=r"^89[0-9a-f]{13}$",
         description="H3 cell of resolution 9 in the city's datum",
         examples=["8931aa5a9c3ffff"],
     ),

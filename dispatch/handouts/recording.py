@@ -95,7 +95,7 @@ async def _read_facts(connection: Connection, city_id: int, entries: Sequence[En
 
 def _held(row: Any) -> Held:
     return Held(
-        quantity=row["quantity"], campaign_open=row["status"] == "open", campaign_closed=row["status"] == "closed",
+        quantity=row["quantity"], campaign_open=row["status"] == "open",
         starts_on=row["starts_on"], ends_on=row["ends_on"], channels=row["channels"], counts=row["counts_for_reach"],
     )  # fmt: skip
 

@@ -13,6 +13,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from dispatch.database.ids import day_of, is_version_7
+from dispatch.geo.cells import is_cell
 from dispatch.problems import InvalidRequest, Problem
 from dispatch.stock.rules import NotEnoughStock
 
@@ -69,6 +70,12 @@ class UnknownZone(Problem):
     """No such zone in this city."""
 
     slug, title, status = "unknown-zone", "There is no such zone", 422
+
+
+class NotACell(Problem):
+    """The digits look like a map cell and are none: no place on the map has them."""
+
+    slug, title, status = "not-a-cell", "There is no such map cell", 422
 
 
 class OutsideZones(Problem):
@@ -156,7 +163,6 @@ class Held(Struct):
 
     quantity: int
     campaign_open: bool
-    campaign_closed: bool
     starts_on: date
     ends_on: date
     channels: list[str]
@@ -304,6 +310,8 @@ def _answer_of(entry: Entry) -> str | None:
 
 def _zone_of(entry: Entry, facts: Facts) -> UUID:
     """The zone named, else the zone that owns the cell's centre."""
+    if entry.cell is not None and not is_cell(entry.cell):
+        raise NotACell("Send an H3 cell of resolution 9, or none and the zone.", field="cell")
     if entry.zone_id is not None:
         if entry.zone_id not in facts.zones:
             raise UnknownZone("There is no such zone in this city.", field="zone_id")

@@ -113,6 +113,8 @@ async def test_one_malformed_record_refuses_only_itself(
         ({"cell": None}, "zone-missing"),
         ({"cell": None, "zone_id": "0198b6f0-0000-7000-8000-000000000000"}, "unknown-zone"),
         ({"cell": "8931aa5a9c3ffff"}, "outside-zones"),
+        ({"cell": "89fffffffffffff"}, "not-a-cell"),
+        ({"cell": "8831aa5a9dfffff"}, "invalid-request"),  # a cell, but of resolution 8
     ],
 )
 async def test_what_cannot_be_is_refused_with_its_reason_and_kept(
