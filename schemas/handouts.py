@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from schemas.common import Channel, Code, Instant, Reason
+from schemas.common import Channel, Code, Datum, Instant, MaterialKind, Reason
 
 HandoutId = Annotated[
     UUID, Meta(description="UUIDv7 made where the hand-out was confirmed; sending it twice is harmless")
@@ -20,6 +20,7 @@ Cell = Annotated[
     ),
 ]
 FirstCopyAnswer = Literal["yes", "no", "unknown"]
+VisitResult = Literal["declined", "nobody_reached"]
 SYNC_LIMIT = 500
 REPORT_LIMIT = 5000
 
@@ -38,8 +39,21 @@ class Handout(Struct, frozen=True, kw_only=True, tag="handout", tag_field="kind"
     first_copy_answer: FirstCopyAnswer | None = None
 
 
+class Visit(Struct, frozen=True, kw_only=True, tag="visit", tag_field="kind", forbid_unknown_fields=True):
+    """Doors at which nothing was handed out: the copy was declined, or nobody could be reached. Zone or cell and a
+    count, never an address. It takes no copies and counts towards no coverage."""
+
+    id: HandoutId
+    campaign_id: UUID
+    result: VisitResult
+    visits: Annotated[int, Meta(ge=1, le=50)]
+    visited_at: Instant
+    zone_id: UUID | None = None
+    cell: Cell | None = None
+
+
 class Correction(Struct, frozen=True, kw_only=True, tag="correction", tag_field="kind", forbid_unknown_fields=True):
-    """Takes copies of an earlier hand-out back. `copies` left out: all that is left of it."""
+    """Takes copies of an earlier hand-out back, or the doors of a visit. `copies` left out: all that is left of it."""
 
     id: HandoutId
     corrects_id: UUID
@@ -109,8 +123,38 @@ class Holding(Struct, frozen=True, kw_only=True):
     material_id: UUID
     material_code: str
     material_name: str
-    channels: list[str]
+    material_kind: MaterialKind
+    channels: list[Channel]
     quantity: int
+    bundle_copies: int
+    """Copies in one sealed bundle of this material."""
+
+
+class OwnHandout(Struct, frozen=True, kw_only=True):
+    """One of the rider's own hand-outs of the day, with what was taken back of it."""
+
+    id: UUID
+    campaign_id: UUID
+    material_id: UUID
+    channel: Channel
+    copies: int
+    corrected: int
+    """Copies taken back since."""
+    corrections: list[UUID]
+    """The ids of the corrections, so that a phone knows which of its own have arrived."""
+    handed_out_at: datetime
+
+
+class OwnVisit(Struct, frozen=True, kw_only=True):
+    """Doors of the rider's own day at which nothing was handed out."""
+
+    id: UUID
+    campaign_id: UUID
+    result: VisitResult
+    visits: int
+    corrected: int
+    corrections: list[UUID]
+    visited_at: datetime
 
 
 class OwnDay(Struct, frozen=True, kw_only=True):
@@ -119,7 +163,62 @@ class OwnDay(Struct, frozen=True, kw_only=True):
     day: date
     handed_out: int
     holdings: list[Holding]
+    handouts: list[OwnHandout]
+    """Those of the day, newest first, at most 500."""
+    visits: list[OwnVisit]
+    waiting_refused: int
+    """Own records that could not be taken yet; `GET /api/handouts/refused` tells why."""
     server_time: datetime
+
+
+class PackZone(Struct, frozen=True, kw_only=True):
+    """A zone the rider may find himself in, with its cells."""
+
+    zone_id: UUID
+    code: str
+    name: str
+    own: bool
+    """Whether it is the outlet's own zone."""
+    cells: list[tuple[str, float, float]]
+    """Each cell (hexadecimal H3 index) with longitude and latitude of its centre, in degrees of `datum`."""
+
+
+class PackCampaign(Struct, frozen=True, kw_only=True):
+    """An open campaign of which the rider holds, or held, something."""
+
+    campaign_id: UUID
+    name: str
+    starts_on: date
+    ends_on: date
+    question_share: float
+    """The share of single copies that carry the first-copy question, chosen by the campaign's and the hand-out's id."""
+
+
+class HandoutPack(Struct, frozen=True, kw_only=True):
+    """What a rider's phone keeps so that it needs no signal. It changes seldom; ask with `If-None-Match`."""
+
+    city_name: str
+    datum: Datum
+    """The city's datum; a phone converts its own position into it before choosing a cell."""
+    timezone: str
+    demonstration: bool
+    rider_name: str
+    outlet_code: str
+    outlet_name: str
+    partner_name: str
+    campaigns: list[PackCampaign]
+    zones: list[PackZone]
+    """The outlet's own zone and those of the batches it collected copies for, the own one first."""
+
+
+class ZoneVisits(Struct, frozen=True, kw_only=True):
+    """Doors of a zone at which nothing was handed out. Counts of doors, never of people, and no part of any coverage."""
+
+    zone_id: UUID
+    zone_code: str
+    zone_name: str
+    declined: int
+    nobody_reached: int
 
 
 class HandoutRow(Struct, frozen=True, kw_only=True):

@@ -9,8 +9,9 @@ from uuid import UUID
 import msgspec
 
 from dispatch.handouts.rules import Entry, Holder, UnknownZone, invalid_record
+from dispatch.handouts.visit_rules import VisitEntry
 from dispatch.problems import Problem, pointed
-from schemas.handouts import Correction, Handout, ReportedHandout
+from schemas.handouts import Correction, Handout, ReportedHandout, Visit
 
 T = TypeVar("T")
 
@@ -34,13 +35,21 @@ def _decode(kind: Any, sent: Any) -> Any:
         return invalid_record(str(error), [pointed(str(error))])
 
 
-def sync_entries(sent: Sequence[Any], holder: Holder) -> list[Entry | Problem]:
+def sync_entries(sent: Sequence[Any], holder: Holder) -> list[Entry | VisitEntry | Problem]:
     """Entries of a phone's records; a record that does not fit its schema becomes its problem."""
-    decoded: list[Handout | Correction | Problem] = [_decode(Handout | Correction, record) for record in sent]
+    decoded: list[Handout | Correction | Visit | Problem] = [
+        _decode(Handout | Correction | Visit, record) for record in sent
+    ]
     return [record if isinstance(record, Problem) else _sync_entry(record, holder) for record in decoded]
 
 
-def _sync_entry(record: Handout | Correction, holder: Holder) -> Entry:
+def _sync_entry(record: Handout | Correction | Visit, holder: Holder) -> Entry | VisitEntry:
+    if isinstance(record, Visit):
+        return VisitEntry(
+            id=record.id, holder=holder, campaign_id=record.campaign_id, result=record.result, visits=record.visits,
+            handed_out_at=record.visited_at.astimezone(UTC), zone_id=record.zone_id,
+            cell=None if record.cell is None else int(record.cell, 16),
+        )  # fmt: skip
     if isinstance(record, Correction):
         return correction_entry(
             record.id, record.corrects_id, record.copies, record.reason, record.corrected_at, holder

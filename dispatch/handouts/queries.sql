@@ -172,6 +172,54 @@ with incoming as materialized (
 )
 select count(*) from inserted;
 
+-- name: read_visits
+-- Visits of city $1 on record under the ids $2, corrections among them. No row: none is on record.
+select visit_id as id, campaign_id, zone_id, cell, outlet_id, rider_id, result, visits, day, visited_at, corrects_id, reason
+from visit where city_id = $1 and visit_id = any($2::uuid[]);
+
+-- name: read_corrected_visits
+-- Doors already taken back of the visits $2 of city $1. No row: nothing was.
+select corrects_id, -sum(visits)::int as visits from visit where city_id = $1 and corrects_id = any($2::uuid[]) group by corrects_id;
+
+-- name: record_visits
+-- Writes judged visits and corrections of visits of city $1, one array element each, received at $14: the rows, the doors per zone
+-- and day, the end of earlier refusals of the same ids. Answers how many rows were new; fewer than sent means a race.
+with incoming as materialized (
+    select * from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::bigint[], $6::uuid[], $7::uuid[], $8::text[], $9::int[], $10::uuid[],
+                         $11::text[], $12::date[], $13::timestamptz[])
+        as t (visit_id, campaign_id, zone_id, cell, outlet_id, rider_id, result, visits, corrects_id, reason, day, visited_at)
+), inserted as (
+    insert into visit (city_id, visit_id, campaign_id, zone_id, cell, outlet_id, rider_id, result, visits, corrects_id, reason, day,
+                       visited_at, received_at)
+    select $1, visit_id, campaign_id, zone_id, cell, outlet_id, rider_id, result, visits, corrects_id, reason, day, visited_at, $14
+    from incoming order by visit_id
+    on conflict do nothing
+    returning 1
+), tallied as (
+    insert into zone_visit_tally as t (city_id, campaign_id, zone_id, day, outlet_id, result, visits)
+    select $1, campaign_id, zone_id, day, outlet_id, result, sum(visits)
+    from incoming group by campaign_id, zone_id, day, outlet_id, result order by campaign_id, zone_id, day, outlet_id, result
+    on conflict on constraint zone_visit_tally_key do update set visits = t.visits + excluded.visits
+), settled as (
+    update handout_refused r set status = 'taken_up', settled_at = $14
+    from incoming i where r.city_id = $1 and r.handout_id = i.visit_id and r.status = 'waiting'
+)
+select count(*) from inserted;
+
+-- name: read_zone_visits
+-- Doors at which nothing was handed out in campaign $2 of city $1, by zone, of district $3 and zone $4 where given. A zone without any
+-- gives no row.
+select z.zone_id, z.code as zone_code, z.name as zone_name,
+       coalesce(sum(t.visits) filter (where t.result = 'declined'), 0)::int as declined,
+       coalesce(sum(t.visits) filter (where t.result = 'nobody_reached'), 0)::int as nobody_reached
+from zone_visit_tally t
+join zone z on z.city_id = $1 and z.zone_id = t.zone_id
+where t.city_id = $1 and t.campaign_id = $2 and ($3::text is null or starts_with(z.division_code, $3))
+  and ($4::uuid is null or t.zone_id = $4)
+group by z.zone_id, z.code, z.name
+having sum(t.visits) > 0
+order by z.code;
+
 -- name: keep_refused
 -- Keeps refused records of city $1 as they came, at $2. A record that comes again counts its tries; one that was dismissed stays so.
 insert into handout_refused as r (city_id, refused_at, handout_id, content_digest, entry, caller_role, caller_id, partner_id, outlet_id,
@@ -260,12 +308,78 @@ select coalesce(sum(copies), 0)::int from handout where city_id = $1 and holder_
 
 -- name: read_holdings
 -- What holder $2 of city $1 holds of open campaigns.
-select b.campaign_id, b.material_id, m.code as material_code, m.name as material_name, m.channels, b.quantity
+select b.campaign_id, b.material_id, m.code as material_code, m.name as material_name, m.kind as material_kind, m.channels,
+       b.quantity, m.bundle_copies
 from stock_balance b
 join campaign c on c.city_id = $1 and c.campaign_id = b.campaign_id and c.status = 'open'
 join material m on m.city_id = $1 and m.material_id = b.material_id
 where b.city_id = $1 and b.holder_id = $2
 order by m.code;
+
+-- name: read_own_handouts
+-- The hand-outs rider $2 of city $1 made on day $3, newest first, at most 500, each with what was taken back of it.
+select h.handout_id as id, h.campaign_id, h.material_id, h.channel, h.copies, coalesce(x.corrected, 0)::int as corrected,
+       coalesce(x.corrections, '{}') as corrections, h.handed_out_at
+from handout h
+left join lateral (
+    select -sum(c.copies) as corrected, array_agg(c.handout_id) as corrections
+    from handout c where c.city_id = $1 and c.corrects_id = h.handout_id
+) x on true
+where h.city_id = $1 and h.holder_id = $2 and h.day = $3 and h.corrects_id is null
+order by h.handed_out_at desc, h.handout_id desc limit 500;
+
+-- name: read_own_visits
+-- The visits without a hand-out that rider $2 of city $1 noted on day $3, newest first, at most 500, with what was taken back.
+select v.visit_id as id, v.campaign_id, v.result, v.visits, coalesce(x.corrected, 0)::int as corrected,
+       coalesce(x.corrections, '{}') as corrections, v.visited_at
+from visit v
+left join lateral (
+    select -sum(c.visits) as corrected, array_agg(c.visit_id) as corrections
+    from visit c where c.city_id = $1 and c.corrects_id = v.visit_id
+) x on true
+where v.city_id = $1 and v.rider_id = $2 and v.day = $3 and v.corrects_id is null
+order by v.visited_at desc, v.visit_id desc limit 500;
+
+-- name: count_own_refused
+-- Records of rider $2 of city $1 that wait to be taken up.
+select count(*)::int from handout_refused where city_id = $1 and caller_id = $2 and status = 'waiting';
+
+-- name: read_pack_frame
+-- What stands around the pack of rider $2 of city $1: city, rider, outlet, firm. No row: there is no such rider.
+select c.name as city_name, c.datum, c.timezone, c.demonstration, r.name as rider_name, o.code as outlet_code, o.name as outlet_name,
+       p.name as partner_name
+from rider r
+join city c on c.city_id = $1
+join outlet o on o.city_id = $1 and o.outlet_id = r.outlet_id
+join partner p on p.city_id = $1 and p.partner_id = o.partner_id
+where r.city_id = $1 and r.rider_id = $2;
+
+-- name: read_pack_campaigns
+-- Open campaigns of city $1 of which rider $2 holds, or held, something, by code.
+select c.campaign_id, c.name, c.starts_on, c.ends_on from campaign c
+where c.city_id = $1 and c.status = 'open'
+  and exists (select from stock_balance b where b.city_id = $1 and b.holder_id = $2 and b.campaign_id = c.campaign_id)
+order by c.code;
+
+-- name: read_pack_zones
+-- Zones for the riders of outlet $2 of city $1, the outlet's own first: that one, and those of batches of open campaigns for which the
+-- outlet has claims or received copies; at most $3.
+select z.zone_id, z.code, z.name, z.zone_id = o.zone_id as own
+from outlet o
+join zone z on z.city_id = $1 and (z.zone_id = o.zone_id or z.zone_id in (
+    select b.zone_id from claim k
+    join batch b on b.city_id = $1 and b.batch_id = k.batch_id
+    join campaign c on c.city_id = $1 and c.campaign_id = b.campaign_id and c.status = 'open'
+    where k.city_id = $1 and k.partner_id = o.partner_id
+      and ((k.outlet_id = $2 and k.status = 'held')
+           or exists (select from waybill w where w.city_id = $1 and w.claim_id = k.claim_id and w.outlet_id = $2
+                      and w.received_at is not null))))
+where o.city_id = $1 and o.outlet_id = $2
+order by own desc nulls last, z.code limit $3;
+
+-- name: read_pack_cells
+-- Cells of the zones $2 of city $1, ascending.
+select cell, zone_id from zone_cell where city_id = $1 and zone_id = any($2::uuid[]) order by cell;
 
 -- name: read_partitions
 -- The days that have a partition of their own.

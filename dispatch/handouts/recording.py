@@ -15,6 +15,14 @@ from dispatch.database import Connection, Retry, beside, day_of
 from dispatch.handouts import rules
 from dispatch.handouts.entries import id_of, identity_of
 from dispatch.handouts.rules import Entry, Facts, Held, Stored, Verdict
+from dispatch.handouts.visit_rules import (
+    VisitEntry,
+    VisitFacts,
+    VisitVerdict,
+    judge_visit,
+    judge_visit_correction,
+)
+from dispatch.handouts.visits import read_visit_facts, write_visits
 from dispatch.identity.caller import Caller
 from dispatch.problems import Problem
 from schemas.handouts import Outcome
@@ -30,7 +38,7 @@ class Call(msgspec.Struct):
     caller: Caller
     door: Door
     sent: Sequence[Any]
-    prepared: list[Entry | Problem]
+    prepared: Sequence[Entry | VisitEntry | Problem]
     campaign_id: UUID | None = None
 
 
@@ -43,36 +51,47 @@ async def record_calls(
     """
     city_id = calls[0].caller.city_id
     entries = [entry for call in calls for entry in call.prepared if isinstance(entry, Entry)]
-    facts = await _read_facts(connection, city_id, entries, now)
+    visits = [entry for call in calls for entry in call.prepared if isinstance(entry, VisitEntry)]
+    facts = await _read_facts(connection, city_id, [*entries, *visits] if visits else entries, now)
+    visit_facts = await read_visit_facts(connection, city_id, entries, visits, facts)
     # Calls are judged one after the other against the same facts: a later call sees what an earlier one took.
-    verdicts = [_judge_call(call, facts) for call in calls]
-    recorded = [verdict.stored for call in verdicts for verdict in call if verdict.stored is not None]
+    verdicts = [_judge_call(call, facts, visit_facts) for call in calls]
+    told = [verdict for call in verdicts for verdict in call]
+    recorded = [v.stored for v in told if isinstance(v, Verdict) and v.stored is not None]
+    visited = [v.stored for v in told if isinstance(v, VisitVerdict) and v.stored is not None]
     await _write(connection, city_id, recorded, now, now.astimezone(facts.timezone).date())
+    await write_visits(connection, city_id, visited, now)
     await _keep_refused(connection, city_id, calls, verdicts, now)
     outcomes = [
         [_outcome(record, verdict) for record, verdict in zip(call.sent, found, strict=True)]
         for call, found in zip(calls, verdicts, strict=True)
     ]
-    return outcomes, {stored.campaign_id for stored in recorded}
+    return outcomes, {stored.campaign_id for stored in (*recorded, *visited)}
 
 
-def _judge_call(call: Call, facts: Facts) -> list[Verdict]:
-    verdicts: list[Verdict] = []
+def _judge_call(call: Call, facts: Facts, visits: VisitFacts | None) -> list[Verdict | VisitVerdict]:
+    verdicts: list[Verdict | VisitVerdict] = []
     for prepared in call.prepared:
         if isinstance(prepared, Problem):
             verdicts.append(Verdict("rejected", problem=prepared))
+        elif isinstance(prepared, VisitEntry):
+            assert visits is not None
+            verdicts.append(judge_visit(prepared, visits, facts))
         else:
-            verdicts.extend(rules.judge([prepared], facts))
+            of_visit = judge_visit_correction(prepared, visits, facts) if visits and prepared.corrects_id else None
+            verdicts.append(of_visit or rules.judge([prepared], facts)[0])
     return verdicts
 
 
-def _outcome(sent: Any, verdict: Verdict) -> Outcome:
+def _outcome(sent: Any, verdict: Verdict | VisitVerdict) -> Outcome:
     if verdict.problem is not None:
         return Outcome(id=id_of(sent), outcome="rejected", problem=verdict.problem.document())
     return Outcome(id=str(verdict.stored.id) if verdict.stored else id_of(sent), outcome=verdict.outcome)
 
 
-async def _read_facts(connection: Connection, city_id: int, entries: Sequence[Entry], now: datetime) -> Facts:
+async def _read_facts(
+    connection: Connection, city_id: int, entries: Sequence[Entry | VisitEntry], now: datetime
+) -> Facts:
     holders = sorted({entry.holder.id for entry in entries})
     held = {
         (row["holder_id"], row["campaign_id"], row["material_id"]): _held(row)
@@ -101,9 +120,9 @@ def _held(row: Any) -> Held:
 
 
 async def _read_stored(
-    connection: Connection, city_id: int, entries: Sequence[Entry]
+    connection: Connection, city_id: int, entries: Sequence[Entry | VisitEntry]
 ) -> tuple[dict[UUID, Stored], dict[UUID, int]]:
-    corrected_ids = sorted({entry.corrects_id for entry in entries if entry.corrects_id is not None})
+    corrected_ids = sorted({e.corrects_id for e in entries if isinstance(e, Entry) and e.corrects_id is not None})
     ids = sorted({entry.id for entry in entries}.union(corrected_ids))
     if not ids:
         return {}, {}
@@ -189,7 +208,11 @@ def _kept_words(detail: str) -> str:
 
 
 async def _keep_refused(
-    connection: Connection, city_id: int, calls: Sequence[Call], verdicts: Sequence[Sequence[Verdict]], now: datetime
+    connection: Connection,
+    city_id: int,
+    calls: Sequence[Call],
+    verdicts: Sequence[Sequence[Verdict | VisitVerdict]],
+    now: datetime,
 ) -> None:
     kept: dict[tuple[UUID, bytes], tuple[Any, ...]] = {}
     for call, found in zip(calls, verdicts, strict=True):
@@ -197,7 +220,7 @@ async def _keep_refused(
             if verdict.problem is None:
                 continue
             identifier, digest, record = identity_of(sent)
-            campaign_id = call.campaign_id or (prepared.campaign_id if isinstance(prepared, Entry) else None)
+            campaign_id = call.campaign_id or (None if isinstance(prepared, Problem) else prepared.campaign_id)
             caller = call.caller
             kept[identifier, digest] = (
                 identifier, digest, call.door, caller.role, caller.subject_id, caller.partner_id, caller.outlet_id,

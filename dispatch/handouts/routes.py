@@ -1,11 +1,12 @@
 """Confirming, reporting and correcting hand-outs; what was refused and why."""
 
 from datetime import UTC, date
+from hashlib import blake2b
 from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from litestar import get, post
+from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
@@ -13,25 +14,30 @@ from dispatch.database import beside, rows
 from dispatch.dependencies import CallerDependency, ChangesDependency, DatabaseDependency, NowDependency
 from dispatch.handouts import entries
 from dispatch.handouts.folding import HandoutFolder
+from dispatch.handouts.pack import read_pack
 from dispatch.handouts.recording import Call, read_timezone
 from dispatch.handouts.refused import prepare_report, take_up
 from dispatch.handouts.rules import Holder
-from dispatch.identity.caller import allow
+from dispatch.identity.caller import Caller, allow
 from dispatch.problems import NotFound, TooLarge
 from schemas.handouts import (
     REPORT_LIMIT,
     SYNC_LIMIT,
     CorrectionRequest,
     Dismissal,
+    HandoutPack,
     HandoutRow,
     Holding,
     Outcome,
     OwnDay,
+    OwnHandout,
+    OwnVisit,
     RefusedRow,
     ReportRequest,
     SyncAnswer,
     SyncRequest,
     TakenUp,
+    ZoneVisits,
 )
 
 SQL = beside(__file__)
@@ -135,12 +141,46 @@ async def read_handouts(
 
 @get("/api/handouts/own-day", guards=[allow("rider")])
 async def read_own_day(caller: CallerDependency, database: DatabaseDependency, now: NowDependency) -> OwnDay:
-    """The rider's own day: handed out, left. Phones add what still waits in them."""
+    """The rider's own day: handed out, left, each confirmation. Phones add what still waits in them."""
+    whose = (caller.city_id, caller.subject_id)
     async with database.read() as connection:
         day = now.astimezone(await read_timezone(connection, caller.city_id)).date()
-        handed_out = await connection.fetchval(SQL.read_own_day, caller.city_id, caller.subject_id, day)
-        holdings = rows(Holding, await connection.fetch(SQL.read_holdings, caller.city_id, caller.subject_id))
-    return OwnDay(day=day, handed_out=handed_out, holdings=holdings, server_time=now)
+        return OwnDay(
+            day=day,
+            handed_out=await connection.fetchval(SQL.read_own_day, *whose, day),
+            holdings=rows(Holding, await connection.fetch(SQL.read_holdings, *whose)),
+            handouts=rows(OwnHandout, await connection.fetch(SQL.read_own_handouts, *whose, day)),
+            visits=rows(OwnVisit, await connection.fetch(SQL.read_own_visits, *whose, day)),
+            waiting_refused=await connection.fetchval(SQL.count_own_refused, *whose),
+            server_time=now,
+        )
+
+
+@get("/api/handouts/pack", guards=[allow("rider")])
+async def read_handout_pack(
+    request: Request[Caller, Any, Any], caller: CallerDependency, database: DatabaseDependency
+) -> Response[HandoutPack | None]:
+    """What the rider's phone keeps for work without signal: zones with their cells, campaigns, the question's share.
+    304 when it has all that already."""
+    pack = await read_pack(database, caller)
+    etag = f'W/"{blake2b(msgspec.json.encode(pack), digest_size=12).hexdigest()}"'
+    headers = {"etag": etag, "cache-control": "private, no-cache"}
+    if request.headers.get("if-none-match", "").removeprefix("W/") == etag.removeprefix("W/"):
+        return Response(None, status_code=304, headers=headers)
+    return Response(pack, headers=headers)
+
+
+@get("/api/campaigns/{campaign_id:uuid}/visits", guards=[allow("planner")])
+async def read_visits(
+    campaign_id: FromPath[UUID],
+    caller: CallerDependency,
+    database: DatabaseDependency,
+    zone_id: FromQuery[UUID | None] = None,
+) -> list[ZoneVisits]:
+    """Doors at which nothing was handed out, by zone: declined, or nobody reached. No part of any coverage."""
+    async with database.read() as connection:
+        found = await connection.fetch(SQL.read_zone_visits, caller.city_id, campaign_id, caller.division_code, zone_id)
+    return rows(ZoneVisits, found)
 
 
 @get("/api/handouts/refused", guards=[allow("planner", "firm_manager", "outlet_manager", "rider", "partner_system")])
@@ -198,6 +238,6 @@ async def dismiss_refused(
 
 
 ROUTES = [
-    sync_handouts, report_handouts, correct_handout, read_handouts, read_own_day,
+    sync_handouts, report_handouts, correct_handout, read_handouts, read_own_day, read_handout_pack, read_visits,
     read_refused, take_up_refused, dismiss_refused,
 ]  # fmt: skip

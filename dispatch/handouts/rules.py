@@ -213,7 +213,7 @@ def _judge_one(entry: Entry, facts: Facts) -> Verdict:
         if _same(entry, known):
             return Verdict("duplicate")
         raise HandoutChanged("This id stands for a hand-out with other content; make a new id.", handout_id=entry.id)
-    _check_clock(entry, facts.now)
+    check_clock(entry.id, entry.handed_out_at, facts.now)
     stored = _judge_correction(entry, facts) if entry.corrects_id else _judge_handout(entry, facts)
     facts.stored[stored.id] = stored
     return Verdict("recorded", stored=stored)
@@ -237,12 +237,13 @@ def _same(entry: Entry, stored: Stored) -> bool:
     )
 
 
-def _check_clock(entry: Entry, now: datetime) -> None:
-    if not is_version_7(entry.id):
+def check_clock(identifier: UUID, at: datetime, now: datetime) -> None:
+    """Refuse an id that is no UUIDv7 of about now, and a time that lies ahead."""
+    if not is_version_7(identifier):
         raise IdNotVersion7("Make the id a UUIDv7 at the moment of the confirmation.", field="id")
-    if not (now - ID_EARLIEST).date() <= day_of(entry.id) <= (now + ID_LATEST).date():
+    if not (now - ID_EARLIEST).date() <= day_of(identifier) <= (now + ID_LATEST).date():
         raise IdNotVersion7("The time inside the id is far from now; set the device's clock.", field="id")
-    if entry.handed_out_at > now + CLOCK_TOLERANCE:
+    if at > now + CLOCK_TOLERANCE:
         raise ClockAhead(
             "The hand-out lies in the future; set the device's clock.", field="handed_out_at", server_time=now
         )
@@ -283,7 +284,7 @@ def _judge_handout(entry: Entry, facts: Facts) -> Stored:
         )
     if entry.channel not in held.channels:
         raise ChannelNotForMaterial(f"This material goes out by {', '.join(held.channels)}.", field="channel")
-    zone_id = _zone_of(entry, facts)
+    zone_id = zone_of(entry.zone_id, entry.cell, facts)
     if entry.copies > held.quantity:
         raise NotEnoughStock(
             f"{held.quantity} copies are left on record. If more were handed over, have the hand-over recorded; "
@@ -308,17 +309,17 @@ def _answer_of(entry: Entry) -> str | None:
     return entry.first_copy_answer if due else None
 
 
-def _zone_of(entry: Entry, facts: Facts) -> UUID:
+def zone_of(named: UUID | None, cell: int | None, facts: Facts) -> UUID:
     """The zone named, else the zone that owns the cell's centre."""
-    if entry.cell is not None and not is_cell(entry.cell):
+    if cell is not None and not is_cell(cell):
         raise NotACell("Send an H3 cell of resolution 9, or none and the zone.", field="cell")
-    if entry.zone_id is not None:
-        if entry.zone_id not in facts.zones:
+    if named is not None:
+        if named not in facts.zones:
             raise UnknownZone("There is no such zone in this city.", field="zone_id")
-        return entry.zone_id
-    if entry.cell is None:
+        return named
+    if cell is None:
         raise ZoneMissing("Send the cell, or name the zone.", field="zone_id")
-    zone_id = facts.zone_of_cell.get(entry.cell)
+    zone_id = facts.zone_of_cell.get(cell)
     if zone_id is None:
         raise OutsideZones("The cell lies in no zone of the city; name the zone if it was on its border.", field="cell")
     return zone_id

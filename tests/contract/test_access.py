@@ -105,6 +105,8 @@ ACCESS: dict[tuple[str, str], Roles] = {
     ("POST", "/api/handouts/{handout_id:uuid}/correct"): P | F | O,
     ("GET", "/api/campaigns/{campaign_id:uuid}/handouts"): P | F | O | R,
     ("GET", "/api/handouts/own-day"): R,
+    ("GET", "/api/handouts/pack"): R,
+    ("GET", "/api/campaigns/{campaign_id:uuid}/visits"): P,
     ("GET", "/api/handouts/refused"): P | F | O | R | S,
     ("POST", "/api/handouts/refused/take-up"): P | F | O,
     ("POST", "/api/handouts/refused/dismiss"): P | F | O,
