@@ -136,8 +136,19 @@ class ZoneCoverage(Struct, frozen=True, kw_only=True):
     in_person_share: float | None
     planned: int | None
     """Copies of approved allocation lines: all, or the caller's firm's; null for an outlet."""
+    planned_to_date: float | None
+    """planned × the share the campaign's curve asks for by the end of the cut-off day."""
+    plan_ratio: float | None
+    """handed_out ÷ planned_to_date; null before the plan begins and where nothing is planned."""
     gap: bool | None
     """Whether the reach is under the target with a probability of 80 % or more."""
+    shade: int | None
+    """Colour class by the lower bound of reach: 1 under 20 %, 2 under 40 %, 3 under 60 %, 4 under 80 %, 5 from 80 %;
+    0 (grey): under 50 households or 10 copies, too few to say. Null for a firm, which has no reach."""
+    uncertain: bool | None
+    """Whether the interval is wider than 25 points, which a map hatches; null for a firm."""
+    risk_weight: float | None
+    """Incidents against what chance would give, drawn towards 1 where counts are small; planners only."""
 
 
 class ZoneCoverages(Struct, frozen=True, kw_only=True):
@@ -170,7 +181,7 @@ class CellCoverages(Struct, frozen=True, kw_only=True):
 
 
 class PartnerCoverage(Struct, frozen=True, kw_only=True):
-    """What one partner's outlets handed out. Firms, never riders."""
+    """What one partner undertook, collected and handed out. Firms, never riders."""
 
     as_of: datetime
     partner_id: UUID
@@ -183,6 +194,12 @@ class PartnerCoverage(Struct, frozen=True, kw_only=True):
     """Zones in which copies were handed out."""
     outlets: int
     """Outlets that handed out."""
+    planned: int | None
+    """Copies of approved allocation lines that name the partner; null where none does."""
+    claimed: int
+    """Copies of the claims it holds, and of those that ended what it had collected."""
+    collected: int
+    """Copies on its waybills, cancelled ones left out."""
 
 
 class MaterialCoverage(Struct, frozen=True, kw_only=True):
@@ -261,6 +278,73 @@ class Gap(Struct, frozen=True, kw_only=True):
     """Incidents against what chance would give, drawn towards 1 where counts are small."""
     priority: float
     """risk_weight × missing_households: what the list is ordered by."""
+
+
+class ZonePartner(Struct, frozen=True, kw_only=True):
+    """What one firm's outlets handed out in a zone."""
+
+    partner_id: UUID
+    code: str
+    name: str
+    kind: PartnerKind
+    copies: int
+    in_person_share: float | None
+    outlets: int
+
+
+class ZoneSheet(Struct, frozen=True, kw_only=True):
+    """All there is to say of one zone: the figures of its row and what they are made of, for the same cut-off."""
+
+    as_of: datetime
+    scope: FigureScope
+    target_reach: float
+    zone: ZoneCoverage
+    days: list[DayCoverage]
+    """Day by day as for the campaign, with the zone's own plan."""
+    materials: list[MaterialCoverage]
+    """Every material of the campaign, by code, with the copies handed out here; what was printed and issued is not
+    divided by zone and null."""
+    channels: list[ChannelCoverage]
+    partners: list[ZonePartner] | None
+    """Firms that handed out here, the most first; planners only."""
+
+
+class AreaHistory(Struct, frozen=True, kw_only=True):
+    """All zones in scope together, one value a day."""
+
+    handed_out: list[int]
+    reported: list[int | None]
+    median: list[int | None]
+    low: list[int | None]
+    high: list[int | None]
+    gaps: list[int]
+
+
+class CoverageHistory(Struct, frozen=True, kw_only=True):
+    """Past days in columns, so that a time slider need not ask for each: what `as_of` answers for these days.
+
+    Shares are whole per cents here, as they are shown. Each entry of a zone's column is a list along `days`.
+    """
+
+    as_of: datetime
+    scope: FigureScope
+    target_reach: float
+    days: list[date]
+    """From the first day of the campaign to yesterday or its last day; empty before."""
+    area: AreaHistory
+    zones: list[str]
+    """Codes, ascending; the order of the columns below."""
+    handed_out: list[list[int]]
+    reported: list[list[int | None]]
+    median: list[list[int | None]]
+    low: list[list[int | None]]
+    high: list[list[int | None]]
+    shade: list[list[int]]
+    uncertain: list[list[int]]
+    """1: the interval is wider than 25 points."""
+    gap: list[list[int]]
+    """1: a gap."""
+    plan_ratio: list[list[int | None]]
 
 
 class CampaignChanged(Struct, frozen=True, kw_only=True):

@@ -1,6 +1,7 @@
 """Reads the counts behind the figures, for routes.py and map_routes.py alike, so that both show the same numbers."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from dispatch.coverage import plan_curve, rules
 from dispatch.coverage.frame import Frame
@@ -51,8 +52,31 @@ async def _read_area(connection: Connection, frame: Frame) -> KeptArea | None:
 async def read_zone_figures(connection: Connection, frame: Frame) -> list[ZoneCoverage]:
     """All figures of every zone in scope, by code."""
     zones = await read_zone_counts(connection, frame)
-    findings = await read_findings(connection, frame)
-    return rules.zone_figures(zones, frame.target_reach, frame.cut.as_of, frame.scope, findings)
+    return await figures_of(connection, frame, zones)
+
+
+async def figures_of(connection: Connection, frame: Frame, zones: list[ZoneCounts]) -> list[ZoneCoverage]:
+    """All figures of these zones."""
+    return rules.zone_figures(
+        zones, frame.target_reach, frame.cut.as_of, frame.scope, await read_findings(connection, frame),
+        plan_share=await read_plan_share(connection, frame),
+        weights=await read_weights(connection, frame),
+    )  # fmt: skip
+
+
+async def read_plan_share(connection: Connection, frame: Frame) -> float:
+    """Share of the plan due by the end of the cut-off day."""
+    waves = await read_waves(connection, frame)
+    return plan_curve.planned_share(waves, frame.starts_on, frame.ends_on, [frame.cut.day])[0]
+
+
+async def read_weights(connection: Connection, frame: Frame) -> dict[UUID, float] | None:
+    """Risk weights of the city's zones; None for whoever may not see them."""
+    if frame.caller.role != "planner":
+        return None
+    found = await connection.fetch(SQL.read_incidents, frame.caller.city_id)
+    weights = rules.risk_weights([row["incidents"] for row in found], [row["households"] for row in found])
+    return {row["zone_id"]: float(weight) for row, weight in zip(found, weights, strict=True)}
 
 
 async def read_stock(connection: Connection, frame: Frame, *, every: bool = False) -> list[rules.MaterialStock]:
@@ -124,10 +148,8 @@ async def read_summary(connection: Connection, frame: Frame) -> CoverageSummary:
 async def read_gaps(connection: Connection, frame: Frame) -> list[Gap]:
     """The gaps in scope, the most worthwhile first."""
     figures = await read_zone_figures(connection, frame)
-    found = await connection.fetch(SQL.read_incidents, frame.caller.city_id)
-    weights = rules.risk_weights([row["incidents"] for row in found], [row["households"] for row in found])
-    by_zone = {row["zone_id"]: float(weight) for row, weight in zip(found, weights, strict=True)}
-    return rules.rank_gaps(figures, by_zone, frame.target_reach)
+    weights = {figure.zone_id: figure.risk_weight for figure in figures if figure.risk_weight is not None}
+    return rules.rank_gaps(figures, weights, frame.target_reach)
 
 
 async def read_mix(connection: Connection, frame: Frame) -> list[rules.Mix]:

@@ -22,10 +22,11 @@ from dispatch.database import Connection, Database, beside
 from dispatch.identity.caller import Caller
 from dispatch.problems import NotFound
 from schemas.common import Datum
-from schemas.coverage import FigureScope
+from schemas.coverage import FigureScope, Gap, PartnerCoverage
 
 SQL = beside(__file__)
 T = TypeVar("T")
+Figure = TypeVar("Figure", PartnerCoverage, Gap)
 # Limits of a query parameter count only when they stand in QueryParameter itself.
 _CODE = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 MaterialCode = Annotated[
@@ -179,3 +180,13 @@ def answered(content: T, etag: str, *, media_type: str | None = None, file_name:
     if file_name is not None:
         headers["content-disposition"] = f'attachment; filename="{file_name}"'
     return Response(content, headers=headers, media_type=media_type)
+
+
+def compared(request: Request[Any, Any, Any], frame: Frame, figures: list[Figure]) -> Response[list[Figure]]:
+    """Answer with figures that rest on more than the campaign's version (names of firms, incident counts).
+
+    The list itself is compared with what the client has, but for the cut-off, which moves on by itself.
+    """
+    still = [msgspec.structs.replace(figure, as_of=rules.EPOCH) for figure in figures]
+    etag = etag_of(msgspec.json.encode((request.url.path, frame.cut.day, frame.cut.known_on, still)))
+    return not_modified(etag) if is_known(request, etag) else answered(figures, etag)

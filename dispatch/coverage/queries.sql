@@ -369,26 +369,6 @@ where w.city_id = $1 and w.campaign_id = $2
 group by w.city_id, w.campaign_id, w.number
 order by w.number;
 
--- name: read_partners
--- Per partner: copies of materials $3 of campaign $2 its outlets handed out in zones whose division begins with $5 (null:
--- all), known by the end of day $4 (null: now). Partners that handed out nothing have no row.
-with counted as materialized (
-    select d.outlet_id, d.zone_id, sum(d.copies) as copies, sum(d.copies) filter (where d.channel = 'in_person') as in_person
-    from zone_day_tally d
-    where d.city_id = $1 and d.campaign_id = $2 and d.material_id = any($3::uuid[])
-      and d.known_on <= coalesce($4::date, 'infinity'::date)
-    group by d.outlet_id, d.zone_id
-    having sum(d.copies) <> 0
-)
-select p.partner_id, p.code, p.name, p.kind, sum(c.copies)::bigint as copies, coalesce(sum(c.in_person), 0)::bigint as in_person,
-       count(distinct c.zone_id)::int as zones, count(distinct c.outlet_id)::int as outlets
-from counted c
-join zone z on z.city_id = $1 and z.zone_id = c.zone_id and ($5::text is null or starts_with(z.division_code, $5))
-join outlet o on o.city_id = $1 and o.outlet_id = c.outlet_id
-join partner p on p.city_id = $1 and p.partner_id = o.partner_id
-group by p.city_id, p.partner_id
-order by p.code;
-
 -- name: read_incidents
 -- Incidents and households of every zone of city $1: a risk weight compares a zone with the whole city, so that a zone has
 -- the same weight on every screen. The counts themselves never leave the server.

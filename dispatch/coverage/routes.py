@@ -1,10 +1,9 @@
 """Figures of a campaign by zone, partner, material, channel, day and wave. Tiles and events: map_routes.py."""
 
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
-import msgspec
 from litestar import Request, Response, get
 from litestar.params import FromPath
 
@@ -15,13 +14,14 @@ from dispatch.coverage.frame import (
     Frame,
     MaterialCode,
     answered,
-    etag_of,
+    compared,
     framed,
     is_known,
     not_modified,
     read_frame,
 )
 from dispatch.coverage.map_routes import ROUTES as MAP_ROUTES
+from dispatch.coverage.sheets.routes import ROUTES as SHEET_ROUTES
 from dispatch.database import beside, rows
 from dispatch.dependencies import CallerDependency, DatabaseDependency, NowDependency
 from dispatch.identity.caller import Caller, allow
@@ -31,7 +31,6 @@ from schemas.coverage import (
     DayCoverage,
     Gap,
     MaterialCoverage,
-    PartnerCoverage,
     WaveCoverage,
     ZoneCoverages,
 )
@@ -39,7 +38,6 @@ from schemas.coverage import (
 SQL = beside(__file__)
 COVERAGE = "/api/campaigns/{campaign_id:uuid}/coverage"
 CallerRequest = Request[Caller, Any, Any]
-Figure = TypeVar("Figure", PartnerCoverage, Gap)
 
 planners = allow("planner")
 planners_and_managers = allow("planner", "firm_manager", "outlet_manager")
@@ -96,21 +94,6 @@ async def read_coverage_zones_csv(
     )
     name = f"coverage-zones-{frame.cut.day.isoformat()}.csv"
     return answered(content, etag, media_type="text/csv", file_name=name)
-
-
-@get(f"{COVERAGE}/partners", guards=[planners])
-async def read_coverage_partners(
-    request: CallerRequest, campaign_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency,
-    now: NowDependency, material: MaterialCode = None, as_of: AsOf = None,
-) -> Response[list[PartnerCoverage]]:  # fmt: skip
-    """What each partner's outlets handed out, by partner code. Firms are shown, riders never."""
-    async with database.read() as connection:
-        frame = await read_frame(connection, caller, campaign_id, now, material=material, as_of=as_of)
-        found = await connection.fetch(
-            SQL.read_partners, caller.city_id, campaign_id, frame.material_ids, frame.cut.known_on, caller.division_code
-        )
-    counted = rows(rules.PartnerCounts, found)
-    return _compared(request, frame, [rules.partner_figure(partner, frame.cut.as_of) for partner in counted])
 
 
 @get(f"{COVERAGE}/materials", guards=[planners_and_managers])
@@ -186,17 +169,7 @@ async def read_coverage_gaps(
     """Zones behind their target, the most worthwhile first."""
     async with framed(database, caller, campaign_id, now, material=material, as_of=as_of) as (connection, frame):
         gaps = await figures.read_gaps(connection, frame)
-    return _compared(request, frame, gaps)
-
-
-def _compared(request: CallerRequest, frame: Frame, figures_: list[Figure]) -> Response[list[Figure]]:
-    """Answer with figures that rest on more than the campaign's version (names of firms, incident counts).
-
-    The list itself is compared with what the client has, but for the cut-off, which moves on by itself.
-    """
-    still = [msgspec.structs.replace(figure, as_of=rules.EPOCH) for figure in figures_]
-    etag = etag_of(msgspec.json.encode((request.url.path, frame.cut.day, frame.cut.known_on, still)))
-    return not_modified(etag) if is_known(request, etag) else answered(figures_, etag)
+    return compared(request, frame, gaps)
 
 
 def _counted(frame: Frame) -> tuple[object, ...]:
@@ -212,11 +185,11 @@ ROUTES = [
     read_coverage,
     read_coverage_zones,
     read_coverage_zones_csv,
-    read_coverage_partners,
     read_coverage_materials,
     read_coverage_channels,
     read_coverage_days,
     read_coverage_waves,
     read_coverage_gaps,
+    *SHEET_ROUTES,
     *MAP_ROUTES,
 ]

@@ -1,12 +1,12 @@
 """What each figure means, once: ratios, zone rows, the city's summary, gaps, map classes. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Final
 from uuid import UUID
 
 import numpy as np
-from msgspec import Struct
+from msgspec import Struct, structs
 from numpy.typing import NDArray
 
 from dispatch.allocation.risk_weights import shrunk_risk_weights
@@ -99,6 +99,9 @@ class PartnerCounts(Struct, frozen=True, kw_only=True):
     in_person: int
     zones: int
     outlets: int
+    planned: int | None
+    claimed: int
+    collected: int
 
 
 def cut_off(now: datetime, timezone: tzinfo, as_of: date | None) -> CutOff:
@@ -120,18 +123,47 @@ def is_gap(meets_target: float | None) -> bool | None:
 
 
 def zone_figures(
-    zones: Sequence[ZoneCounts], target: float, as_of: datetime, scope: FigureScope, findings: Findings = NO_FINDINGS
-) -> list[ZoneCoverage]:
-    """All figures of every zone. For a firm (`own`) whatever divides by households stays None."""
-    reach = [None] * len(zones) if scope == "own" else shown_reach(zones, target, findings.kept)
+    zones: Sequence[ZoneCounts], target: float, as_of: datetime, scope: FigureScope, findings: Findings = NO_FINDINGS,
+    *, plan_share: float = 1.0, weights: Mapping[UUID, float] | None = None,
+) -> list[ZoneCoverage]:  # fmt: skip
+    """All figures of every zone. For a firm (`own`) whatever divides by households stays None.
+
+    `plan_share`: what the campaign's curve asks for by the cut-off; `weights`: risk weights, where the caller may see
+    them.
+    """
+    if scope == "own":
+        return [_zone_figure(zone, None, as_of, None, plan_share) for zone in zones]
+    shown = shown_reach(zones, target, findings.kept)
+    shades, wide = _looks(zones, shown)
     return [
-        _zone_figure(zone, shown, as_of, findings.checked.get(zone.zone_id))
-        for zone, shown in zip(zones, reach, strict=True)
+        structs.replace(
+            _zone_figure(zone, shown[place], as_of, findings.checked.get(zone.zone_id), plan_share),
+            shade=int(shades[place]),
+            uncertain=bool(wide[place]),
+            risk_weight=None if weights is None else weights.get(zone.zone_id),
+        )
+        for place, zone in enumerate(zones)
     ]
 
 
-def _zone_figure(zone: ZoneCounts, shown: ShownReach | None, as_of: datetime, checked: Checked | None) -> ZoneCoverage:
+def _looks(
+    zones: Sequence[ZoneCounts], shown: Sequence[ShownReach | None]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """How the zones look on a map: see map_classes."""
+    median, low, high = (
+        np.array([getattr(reach.figure, name) if reach else np.nan for reach in shown], dtype=np.float64)
+        for name in ("median", "low", "high")
+    )
+    reach = Reach(median=median, low=low, high=high, meets_target=median, level="C")
+    households = np.array([zone.households or 0 for zone in zones], dtype=np.float64)
+    return map_classes(reach, households, np.array([zone.handed_out for zone in zones], dtype=np.float64))
+
+
+def _zone_figure(
+    zone: ZoneCounts, shown: ShownReach | None, as_of: datetime, checked: Checked | None, plan_share: float
+) -> ZoneCoverage:
     reported = ratio(zone.handed_out, zone.households)
+    to_date = None if zone.planned is None else zone.planned * plan_share
     return ZoneCoverage(
         zone_id=zone.zone_id,
         code=zone.code,
@@ -150,7 +182,12 @@ def _zone_figure(zone: ZoneCounts, shown: ShownReach | None, as_of: datetime, ch
         first_copy_unknown_share=ratio(zone.first_unknown, zone.first_asked + zone.first_unknown),
         in_person_share=ratio(zone.in_person, zone.handed_out),
         planned=zone.planned,
+        planned_to_date=to_date,
+        plan_ratio=ratio(zone.handed_out, to_date),
         gap=is_gap(shown and shown.meets_target),
+        shade=None,
+        uncertain=None,
+        risk_weight=None,
     )
 
 
@@ -234,6 +271,9 @@ def partner_figure(partner: PartnerCounts, as_of: datetime) -> PartnerCoverage:
         in_person_share=ratio(partner.in_person, partner.copies),
         zones=partner.zones,
         outlets=partner.outlets,
+        planned=partner.planned,
+        claimed=partner.claimed,
+        collected=partner.collected,
     )
 
 

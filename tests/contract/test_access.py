@@ -127,6 +127,8 @@ ACCESS: dict[tuple[str, str], Roles] = {
     ("GET", "/api/campaigns/{campaign_id:uuid}/coverage/zones"): P | F | O,
     ("GET", "/api/campaigns/{campaign_id:uuid}/coverage/zones.csv"): P | F | O,
     ("GET", "/api/campaigns/{campaign_id:uuid}/coverage/partners"): P,
+    ("GET", "/api/campaigns/{campaign_id:uuid}/coverage/zones/{zone_code:str}"): P | F | O,
+    ("GET", "/api/campaigns/{campaign_id:uuid}/coverage/history"): P,
     ("GET", "/api/campaigns/{campaign_id:uuid}/coverage/materials"): P | F | O,
     ("GET", "/api/campaigns/{campaign_id:uuid}/coverage/channels"): P | F | O,
     ("GET", "/api/campaigns/{campaign_id:uuid}/coverage/days"): P | F | O,
