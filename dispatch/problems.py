@@ -24,6 +24,8 @@ class Problem(Exception):
     slug: str
     title: str
     status: int = 400
+    # The same refusal in another form the caller asked for, as media type and bytes: a table with a reason per row.
+    attachment: tuple[str, bytes] | None = None
 
     def __init__(self, detail: str, *, headers: dict[str, str] | None = None, **extensions: Any) -> None:
         super().__init__(detail)
@@ -86,6 +88,9 @@ class Busy(Problem):
 
 def render(problem: Problem) -> Response[bytes]:
     """Turn a problem into its response."""
+    if problem.attachment is not None:
+        media_type, content = problem.attachment
+        return Response(content, status_code=problem.status, media_type=media_type, headers=problem.headers)
     return Response(
         msgspec.json.encode(problem.document()),
         status_code=problem.status,

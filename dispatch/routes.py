@@ -14,10 +14,11 @@ from dispatch.identity.routes import ROUTES as IDENTITY
 from dispatch.materials.routes import ROUTES as MATERIALS
 from dispatch.partners.routes import ROUTES as PARTNERS
 from dispatch.stock.routes import ROUTES as STOCK
+from dispatch.templates.routes import ROUTES as TEMPLATES
 from dispatch.web.routes import ROUTES as WEB
 from dispatch.zones.routes import ROUTES as ZONES
 
 ROUTES: list[Any] = [
     *IDENTITY, *ZONES, *PARTNERS, *CAMPAIGNS, *MATERIALS, *ALLOCATION, *BATCHES,
-    *STOCK, *HANDOUTS, *FLAGS, *CHECKS, *COVERAGE, *CATALOGUE, *WEB,
+    *STOCK, *HANDOUTS, *FLAGS, *CHECKS, *COVERAGE, *CATALOGUE, *TEMPLATES, *WEB,
 ]  # fmt: skip

@@ -1,4 +1,5 @@
-"""Tables from strangers' CSV files: read as Excel and its users leave them, every doubt told by row, never half taken.
+"""Tables from strangers' CSV files and workbooks: read as Excel and its users leave them, every doubt told by row,
+never half taken.
 
 Pure: bytes in, rows and errors out. Whoever reads a table refuses the whole file when there are errors (`refuse`).
 Rows are counted as a spreadsheet shows them, without the header: blank and totals rows count but are left out.
@@ -14,15 +15,25 @@ from typing import Any, Final
 import msgspec
 
 from dispatch.problems import Problem
+from dispatch.reasons import in_chinese
 from dispatch.spellings import LONGEST_CELL, CellError, Parser, clean, code
+from dispatch.workbooks import (
+    OLD_WORKBOOK_SIGNATURE,
+    ZIP_SIGNATURE,
+    UnreadableWorkbook,
+    read_sheet,
+    write_with_reasons,
+)
 from schemas.common import RowError
 
 MOST_ROWS: Final = 100_000
 MOST_BYTES: Final = 64_000_000
 MOST_ERRORS_SHOWN: Final = 500
+MOST_CODES_NAMED: Final = 500
 TOTALS: Final = frozenset({"合计", "总计", "小计", "共计", "总数"})
 # What our own templates and returned files add, and what people number their rows with.
-IGNORED_HEADERS: Final = frozenset({"错误原因", "序号", "备注", "说明", "errors", "remark"})
+REASON_HEADER: Final = "错误原因"
+IGNORED_HEADERS: Final = frozenset({REASON_HEADER, "序号", "备注", "说明", "errors", "remark"})
 _SEPARATORS: Final = (",", "\t", ";")
 _NO_HEADER: Final[tuple[int, list[str]]] = (0, [])
 _IGNORED: Final = ""
@@ -32,6 +43,9 @@ class ImportRefused(Problem):
     """A file with a fault is refused whole. `errors`: the first 500 RowErrors; `error_count`: how many there are."""
 
     slug, title, status = "import-refused", "The file was refused; nothing was changed", 422
+
+    every: Sequence[RowError] = ()
+    """All of the errors, for the file that goes back."""
 
 
 class Column(msgspec.Struct, frozen=True):
@@ -70,24 +84,62 @@ def refuse(errors: Sequence[RowError]) -> None:
     """Raise ImportRefused with the reasons in the order of the rows; do nothing when there are none."""
     if not errors:
         return
-    ordered = sorted(errors, key=lambda error: error.row)
+    ordered = explained(errors)
     first = ordered[0]
     place = f"row {first.row}" if first.row else "the file"
-    raise ImportRefused(
+    problem = ImportRefused(
         f"{len(ordered)} fault(s), the first in {place}: {first.detail}. Mend them and send the whole file again.",
         errors=ordered[:MOST_ERRORS_SHOWN],
         error_count=len(ordered),
     )
+    problem.every = ordered
+    raise problem
+
+
+def explained(errors: Sequence[RowError]) -> list[RowError]:
+    """The errors in the order of their rows, each in Chinese too."""
+    return [
+        msgspec.structs.replace(error, chinese=in_chinese(error.field, error.reason, error.detail))
+        for error in sorted(errors, key=lambda error: error.row)
+    ]
+
+
+def returned_file(document: bytes, errors: Sequence[RowError]) -> bytes | None:
+    """The refused table as a workbook with the last column 错误原因; None when no table could be read from it.
+
+    What is wrong with the whole file stands in its first row.
+    """
+    try:
+        records = list(_records(document, ()))
+    except TableFault:
+        return None
+    numbers = [number for number, _ in records]
+    if numbers[:1] != [0]:
+        return None
+    header = records[0][1]
+    kept = [place for place, cell in enumerate(header) if plain_header(cell) != plain_header(REASON_HEADER)]
+    # A row may be longer than the header; what stands beyond it comes back too.
+    shown = [
+        (number, [*(record[place] for place in kept if place < len(record)), *record[len(header) :]])
+        for number, record in records
+    ]
+    if len(shown) == 1:
+        shown.append((1, []))
+    reasons: dict[int, list[str]] = {}
+    for error in errors:
+        reasons.setdefault(error.row or shown[1][0], []).append(error.chinese or error.detail)
+    return write_with_reasons(shown, reasons, REASON_HEADER)
 
 
 def read_table(document: bytes, columns: Sequence[Column]) -> Table:
-    """Read a CSV table: UTF-8 or GB18030; comma, tab or semicolon; headers by identifier, Chinese name or alias.
+    """Read a table: the first sheet of an .xlsx, or CSV in UTF-8 or GB18030 with comma, tab or semicolon; headers by
+    identifier, Chinese name or alias.
 
     Ignored: blank rows, totals rows (合计, 总计, 小计), the columns in IGNORED_HEADERS. A fault of the header or of the
     file itself stands in row 0. The first column of `columns` is taken for the row's code in errors.
     """
     try:
-        records = _records(_decode(document, columns))
+        records = _records(document, columns)
         _, header = next(records, _NO_HEADER)
         places = _places(header, columns)
     except TableFault as fault:
@@ -152,10 +204,8 @@ def _row_code(cells: Mapping[str, str], column: Column) -> str | None:
 
 
 def _decode(document: bytes, columns: Sequence[Column]) -> str:
-    if len(document) > MOST_BYTES:
-        raise TableFault("too-large", f"the file is larger than {MOST_BYTES // 1_000_000} MB; send it in parts")
-    if document.startswith(b"PK\x03\x04"):
-        raise TableFault("not-text", "this is a workbook; save the sheet as CSV (UTF-8) and send that")
+    if document.startswith(OLD_WORKBOOK_SIGNATURE):
+        raise TableFault("not-text", "this is a workbook of the old kind; save it as .xlsx and send that")
     if b"\0" in document:
         raise TableFault("not-text", "the file holds zero bytes; save it as CSV in UTF-8 or GBK")
     texts: list[str] = []
@@ -180,16 +230,38 @@ def _separator(line: str) -> str:
     return max(_SEPARATORS, key=line.count)
 
 
-def _records(written: str) -> Iterator[tuple[int, list[str]]]:
-    """Header (numbered 0) and records as they stand; leading blank lines are no header."""
+def _records(document: bytes, columns: Sequence[Column]) -> Iterator[tuple[int, list[str]]]:
+    """Header (numbered 0) and records as they stand; leading blank lines are no header.
+
+    Raises TableFault, also midway.
+    """
+    if len(document) > MOST_BYTES:
+        raise TableFault("too-large", f"the file is larger than {MOST_BYTES // 1_000_000} MB; send it in parts")
+    if not document.startswith(ZIP_SIGNATURE):
+        yield from _csv_records(_decode(document, columns))
+        return
+    number = 0
+    try:
+        for number, record in read_sheet(document):
+            _judge_length(number, record)
+            yield number, record
+    except UnreadableWorkbook as fault:
+        raise TableFault(fault.reason, fault.detail, number) from None
+
+
+def _judge_length(number: int, record: Sequence[str]) -> None:
+    if any(len(cell) > LONGEST_CELL for cell in record):
+        raise TableFault("too-long", f"a cell is longer than {LONGEST_CELL} characters", number)
+
+
+def _csv_records(written: str) -> Iterator[tuple[int, list[str]]]:
     written = written.lstrip("\ufeff\r\n")
     lines = io.StringIO(written, newline="")
     reader = csv.reader(lines, delimiter=_separator(written.partition("\n")[0]), strict=True)
     number = -1
     try:
         for number, record in enumerate(reader):
-            if any(len(cell) > LONGEST_CELL for cell in record):
-                raise TableFault("too-long", f"a cell is longer than {LONGEST_CELL} characters", number)
+            _judge_length(number, record)
             yield number, record
     except csv.Error as error:
         # After a broken quotation mark nobody can say where the next cell begins.

@@ -42,11 +42,17 @@ class RowError(Struct, frozen=True, kw_only=True):
     reason: str
     """Stable slug: `duplicate-code`, `unknown-zone`, `invalid-geometry`, …"""
     detail: str
+    chinese: str = ""
+    """The same in Chinese, as the last column 错误原因 of the returned file says it."""
 
 
-class Imported(Struct, frozen=True, kw_only=True):
-    """A file that was taken: how many rows were new, changed, or already as the file says."""
+class Imported(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A file that was taken, or would be: how many rows were new, changed, or already as the file says."""
 
     created: int
     changed: int
     unchanged: int
+    created_codes: list[str] = []
+    """Only in a preview: the first 500 codes of what would be new."""
+    changed_codes: list[str] = []
+    """Only in a preview: the first 500 codes of what would change."""

@@ -1,10 +1,12 @@
 """Zones: what a planner imports and what each role sees of the city's ground."""
 
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from msgspec import Struct
+
+from schemas.common import Datum, RowError
 
 
 class Zone(Struct, frozen=True, kw_only=True):
@@ -72,3 +74,44 @@ class ZoneCollection(Struct, frozen=True, kw_only=True):
     datum: str
     demonstration: bool
     type: str = "FeatureCollection"
+
+
+class DatumSuspected(Struct, frozen=True, kw_only=True):
+    """Another datum than the declared one puts the file clearly better inside the city's zones."""
+
+    declared: Datum
+    likely: Datum
+    declared_outside: float
+    """Share (0 to 1) of the file's area outside the city's zones, read as declared."""
+    likely_outside: float
+    shift_metres: float
+    """How far the two readings lie apart."""
+
+
+class OutlinedZone(Struct, frozen=True, kw_only=True):
+    """A zone's outline in the city's datum, simplified for the eye."""
+
+    code: str
+    name: str
+    change: Literal["created", "changed", "unchanged", "there"]
+    """What the import would do to the zone; `there`: a zone of the city as it is."""
+    geometry: dict[str, Any]
+
+
+class ZonesPreview(Struct, frozen=True, kw_only=True):
+    """What an import of zones would do. Nothing was written. With errors the counts say what was read."""
+
+    created: int
+    changed: int
+    unchanged: int
+    errors: list[RowError]
+    """The first 500 reasons why the file would be refused; empty: it would be taken."""
+    error_count: int
+    suspected: DatumSuspected | None
+    city_datum: Datum
+    demonstration: bool
+    there: list[OutlinedZone]
+    declared: list[OutlinedZone]
+    """The file's zones read in the declared datum."""
+    likely: list[OutlinedZone]
+    """The same read in the suspected datum; empty without suspicion."""

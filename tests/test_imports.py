@@ -28,7 +28,7 @@ SLICES = {path.name for path in ROOT.iterdir() if (path / "__init__.py").exists(
 # What a slice may stand on, as `folder` or `folder.module`. Identity's routes and statements are its own.
 UNDER_SLICES = {
     "database", "geo", "identity.caller", "identity.rules", "identity.secrets",
-    "dependencies", "problems", "settings", "spellings", "tables", "uploads",
+    "dependencies", "problems", "reasons", "settings", "spellings", "tables", "uploads", "workbooks",
 }  # fmt: skip
 
 # What each foundation may stand on besides itself.
@@ -145,8 +145,10 @@ def test_a_foundation_knows_nothing_of_the_slices(folder: str) -> None:
         ("settings.py", set[str]()),
         ("logs.py", set[str]()),
         ("spellings.py", {"problems"}),
-        ("tables.py", {"problems", "spellings"}),
-        ("uploads.py", {"problems", "tables", "identity.caller"}),
+        ("tables.py", {"problems", "reasons", "spellings", "workbooks"}),
+        ("workbooks.py", set[str]()),
+        ("reasons.py", set[str]()),
+        ("uploads.py", {"problems", "tables", "workbooks", "identity.caller"}),
         ("catalogue.py", {"problems"}),
         ("dependencies.py", {"database", "identity.caller", "settings", "problems"}),
         (

@@ -12,7 +12,7 @@ from dispatch.database import rows
 from dispatch.dependencies import CallerDependency, ChangesDependency, DatabaseDependency, NowDependency
 from dispatch.identity.caller import Caller, allow, anybody_signed_in
 from dispatch.problems import NotFound
-from dispatch.uploads import CSV, MOST_BYTES, read_upload
+from dispatch.uploads import MOST_BYTES, table_upload
 from dispatch.zones.rules import judge_city_scope
 from schemas.campaigns import (
     Campaign,
@@ -173,14 +173,16 @@ async def import_capacity(
     database: DatabaseDependency,
     now: NowDependency,
     changes: ChangesDependency,
+    preview: FromQuery[bool] = False,
 ) -> Imported:
-    """Capacity from a CSV table: outlet_code, zone_code, week_starts_on, copies
-    (网点代码, 片区代码, 周一日期, 承接份数)."""
-    document = await read_upload(request, CSV)
-    taken = await writing.import_capacity(
-        database, caller.city_id, campaign_id, _firm_of(caller), caller.outlet_id, document, now
-    )
-    changes.mark(caller.city_id, campaign_id)
+    """Capacity from a table (CSV or .xlsx): outlet_code, zone_code, week_starts_on, copies
+    (网点代码, 片区代码, 周一日期, 承接份数). With `preview` nothing is written."""
+    async with table_upload(request) as document:
+        taken = await writing.import_capacity(
+            database, caller.city_id, campaign_id, _firm_of(caller), caller.outlet_id, document, now, preview=preview
+        )
+    if not preview:
+        changes.mark(caller.city_id, campaign_id)
     return taken
 
 

@@ -149,13 +149,15 @@ async def import_capacity(
     outlet_id: UUID | None,
     document: bytes,
     now: datetime,
+    *,
+    preview: bool = False,
 ) -> Imported:
-    """The same from a CSV table: outlet_code, zone_code, week_starts_on, copies
+    """The same from a table, or with `preview` what it would do: outlet_code, zone_code, week_starts_on, copies
     (网点代码, 片区代码, 周一日期, 承接份数)."""
     table = await asyncio.to_thread(read_table, document, rules.CAPACITY_COLUMNS)
     refuse(table.errors)
     listed = [(row.row, CapacityRow(**row.values)) for row in table.rows]
-    return await _declare(database, city_id, campaign_id, partner_id, outlet_id, listed, now)
+    return await _declare(database, city_id, campaign_id, partner_id, outlet_id, listed, now, preview)
 
 
 async def _declare(
@@ -166,6 +168,7 @@ async def _declare(
     outlet_id: UUID | None,
     listed: Sequence[tuple[int, CapacityRow]],
     now: datetime,
+    preview: bool = False,
 ) -> Imported:
     async def work(connection: Connection) -> Imported:
         campaign = await find_campaign(connection, city_id, campaign_id, partner_id)
@@ -181,7 +184,7 @@ async def _declare(
             campaign.starts_on,
             campaign.ends_on,
         )
-        return await _keep_capacity(connection, city_id, campaign_id, partner_id, keys, now)
+        return await _keep_capacity(connection, city_id, campaign_id, partner_id, keys, now, preview)
 
     return await database.transact(work)
 
@@ -193,6 +196,7 @@ async def _keep_capacity(
     partner_id: UUID,
     keys: Sequence[rules.CapacityKey],
     now: datetime,
+    preview: bool,
 ) -> Imported:
     columns = (
         [key.outlet_id for key in keys],
@@ -202,11 +206,14 @@ async def _keep_capacity(
     )
     counts = await connection.fetchrow(SQL.count_known_capacity, city_id, campaign_id, *columns)
     known, same = counts["known"], counts["same"]
+    told = Imported(created=len(keys) - known, changed=known - same, unchanged=same)
+    if preview:
+        return told
     await connection.execute(SQL.declare_capacity, city_id, campaign_id, *columns, now)
     answered = await connection.fetchval(SQL.answer_invitation, city_id, campaign_id, partner_id, "accepted", now)
     if answered or same < len(keys):
         await _touch(connection, city_id, campaign_id)
-    return Imported(created=len(keys) - known, changed=known - same, unchanged=same)
+    return told
 
 
 async def _touch(connection: Connection, city_id: int, campaign_id: UUID) -> None:

@@ -17,7 +17,7 @@ import msgspec
 from dispatch.database import Connection, Database, Retry, beside, new_id, rows
 from dispatch.identity.secrets import digest_pin
 from dispatch.partners import rules
-from dispatch.tables import Column, read_table, refuse
+from dispatch.tables import MOST_CODES_NAMED, Column, read_table, refuse
 from schemas.common import Imported
 from schemas.partners import NewDepot, NewOutlet, NewPartner, NewRider
 
@@ -27,20 +27,31 @@ Wanted = TypeVar("Wanted")
 Listed = list[tuple[int, Wanted]]
 
 
-async def import_partners(database: Database, city_id: int, document: bytes, now: datetime) -> Imported:
-    """Take partners from a CSV table: code, name, kind (单位代码, 单位名称, 类型). Raises ImportRefused."""
-    return await _partners(database, city_id, await _read(document, rules.PARTNER_COLUMNS, NewPartner), now)
+async def import_partners(
+    database: Database, city_id: int, document: bytes, now: datetime, *, preview: bool = False
+) -> Imported:
+    """Take partners from a table: code, name, kind (单位代码, 单位名称, 类型). Raises ImportRefused.
+
+    Here and below `preview` only says what would happen.
+    """
+    return await _partners(database, city_id, await _read(document, rules.PARTNER_COLUMNS, NewPartner), now, preview)
 
 
 async def import_outlets(
-    database: Database, city_id: int, document: bytes, now: datetime, *, partner_id: UUID | None = None
+    database: Database,
+    city_id: int,
+    document: bytes,
+    now: datetime,
+    *,
+    partner_id: UUID | None = None,
+    preview: bool = False,
 ) -> Imported:
-    """Take outlets from a CSV table: code, name, partner_code, zone_code (网点代码, 网点名称, 单位代码, 片区代码).
+    """Take outlets from a table: code, name, partner_code, zone_code (网点代码, 网点名称, 单位代码, 片区代码).
 
     With `partner_id` only that partner's, whose code may then be left out. Raises ImportRefused.
     """
     listed = await _read(document, rules.OUTLET_COLUMNS, NewOutlet)
-    return await _outlets(database, city_id, listed, now, partner_id)
+    return await _outlets(database, city_id, listed, now, partner_id, preview)
 
 
 async def import_riders(
@@ -52,19 +63,22 @@ async def import_riders(
     secret: str,
     partner_id: UUID | None = None,
     outlet_id: UUID | None = None,
+    preview: bool = False,
 ) -> Imported:
-    """Take riders from a CSV table: code, name, outlet_code, pin (骑手代码, 姓名, 网点代码, PIN).
+    """Take riders from a table: code, name, outlet_code, pin (骑手代码, 姓名, 网点代码, PIN).
 
     With `partner_id` or `outlet_id` only theirs; an outlet's code may then be left out. `secret` keys the PIN digests.
     Raises ImportRefused.
     """
     listed = await _read(document, rules.RIDER_COLUMNS, NewRider)
-    return await _riders(database, city_id, listed, now, secret, partner_id, outlet_id)
+    return await _riders(database, city_id, listed, now, secret, partner_id, outlet_id, preview)
 
 
-async def import_depots(database: Database, city_id: int, document: bytes, now: datetime) -> Imported:
-    """Take depots from a CSV table: code, name, address (领取点代码, 领取点名称, 地址). Raises ImportRefused."""
-    return await _depots(database, city_id, await _read(document, rules.DEPOT_COLUMNS, NewDepot), now)
+async def import_depots(
+    database: Database, city_id: int, document: bytes, now: datetime, *, preview: bool = False
+) -> Imported:
+    """Take depots from a table: code, name, address (领取点代码, 领取点名称, 地址). Raises ImportRefused."""
+    return await _depots(database, city_id, await _read(document, rules.DEPOT_COLUMNS, NewDepot), now, preview)
 
 
 async def write_partners(database: Database, city_id: int, partners: Sequence[NewPartner], now: datetime) -> Imported:
@@ -89,28 +103,37 @@ async def write_depots(database: Database, city_id: int, depots: Sequence[NewDep
     return await _depots(database, city_id, list(enumerate(depots, start=1)), now)
 
 
-async def _partners(database: Database, city_id: int, listed: Listed[NewPartner], now: datetime) -> Imported:
+async def _partners(
+    database: Database, city_id: int, listed: Listed[NewPartner], now: datetime, preview: bool = False
+) -> Imported:
     async def work(connection: Connection) -> Imported:
         found = await connection.fetch(SQL.read_partner_records, city_id, _codes(listed), None)
         existing = {record.code: record for record in rows(rules.PartnerRecord, found)}
         changes = rules.judge_partners(listed, existing, _ids(listed, now))
-        return await _write(connection, city_id, now, changes, SQL.insert_partners, SQL.update_partners)
+        return await _write(connection, city_id, now, changes, SQL.insert_partners, SQL.update_partners, preview)
 
     return await _transact(database, work)
 
 
-async def _depots(database: Database, city_id: int, listed: Listed[NewDepot], now: datetime) -> Imported:
+async def _depots(
+    database: Database, city_id: int, listed: Listed[NewDepot], now: datetime, preview: bool = False
+) -> Imported:
     async def work(connection: Connection) -> Imported:
         found = await connection.fetch(SQL.read_depot_records, city_id, _codes(listed))
         existing = {record.code: record for record in rows(rules.DepotRecord, found)}
         changes = rules.judge_depots(listed, existing, _ids(listed, now))
-        return await _write(connection, city_id, now, changes, SQL.insert_depots, SQL.update_depots)
+        return await _write(connection, city_id, now, changes, SQL.insert_depots, SQL.update_depots, preview)
 
     return await _transact(database, work)
 
 
 async def _outlets(
-    database: Database, city_id: int, listed: Listed[NewOutlet], now: datetime, partner_id: UUID | None
+    database: Database,
+    city_id: int,
+    listed: Listed[NewOutlet],
+    now: datetime,
+    partner_id: UUID | None,
+    preview: bool = False,
 ) -> Imported:
     async def work(connection: Connection) -> Imported:
         partners: dict[str, UUID] = {
@@ -122,7 +145,7 @@ async def _outlets(
         found = await connection.fetch(SQL.read_outlet_records, city_id, _codes(listed), None, None)
         existing = {record.code: record for record in rows(rules.OutletRecord, found)}
         changes = rules.judge_outlets(listed, existing, _ids(listed, now), partners, zones, partner_id)
-        return await _write(connection, city_id, now, changes, SQL.insert_outlets, SQL.update_outlets)
+        return await _write(connection, city_id, now, changes, SQL.insert_outlets, SQL.update_outlets, preview)
 
     return await _transact(database, work)
 
@@ -135,6 +158,7 @@ async def _riders(
     secret: str,
     partner_id: UUID | None,
     outlet_id: UUID | None,
+    preview: bool = False,
 ) -> Imported:
     def digest(of_outlet: UUID, pin: str) -> bytes:
         return digest_pin(secret, city_id, of_outlet, pin)
@@ -154,9 +178,9 @@ async def _riders(
         dealt_anew = [
             rider.rider_id for rider in changes.changed if rider.pin_digest != existing[rider.code].pin_digest
         ]
-        if dealt_anew:
+        if dealt_anew and not preview:
             await connection.execute(SQL.clear_pins, city_id, dealt_anew)
-        return await _write(connection, city_id, now, changes, SQL.insert_riders, SQL.update_riders)
+        return await _write(connection, city_id, now, changes, SQL.insert_riders, SQL.update_riders, preview)
 
     return await _transact(database, work)
 
@@ -174,8 +198,17 @@ async def _write(
     changes: rules.ListChanges[Any],
     insert: str,
     update: str,
+    preview: bool,
 ) -> Imported:
     """Records travel as one array per field, in the order of the struct's fields, which is that of the statements."""
+    if preview:
+        return Imported(
+            created=len(changes.created),
+            changed=len(changes.changed),
+            unchanged=changes.unchanged,
+            created_codes=[record.code for record in changes.created[:MOST_CODES_NAMED]],
+            changed_codes=[record.code for record in changes.changed[:MOST_CODES_NAMED]],
+        )
     if changes.changed:
         await connection.execute(update, city_id, *_columns(changes.changed))
     if changes.created:

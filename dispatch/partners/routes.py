@@ -13,7 +13,7 @@ from dispatch.identity import secrets
 from dispatch.identity.caller import Caller, allow
 from dispatch.partners import imports, rules
 from dispatch.problems import NotFound
-from dispatch.uploads import CSV, MOST_BYTES, read_upload
+from dispatch.uploads import MOST_BYTES, table_upload
 from dispatch.zones.rules import judge_city_scope
 from schemas.common import Imported
 from schemas.partners import Depot, Outlet, Partner, Rider, RiderPin
@@ -30,24 +30,36 @@ _PIN_TRIES = 20
 
 @post("/api/partners/import", status_code=200, guards=[allow("planner")], request_max_body_size=MOST_BYTES)
 async def import_partners(
-    request: Upload, caller: CallerDependency, database: DatabaseDependency, now: NowDependency
+    request: Upload,
+    caller: CallerDependency,
+    database: DatabaseDependency,
+    now: NowDependency,
+    preview: FromQuery[bool] = False,
 ) -> Imported:
-    """Take partners from a CSV table: code, name, kind (单位代码, 单位名称, 类型)."""
+    """Take partners from a table (CSV or .xlsx): code, name, kind (单位代码, 单位名称, 类型).
+    Here and below: with `preview` nothing is written."""
     judge_city_scope(caller)
-    return await imports.import_partners(database, caller.city_id, await read_upload(request, CSV), now)
+    async with table_upload(request) as document:
+        return await imports.import_partners(database, caller.city_id, document, now, preview=preview)
 
 
 @post(
     "/api/outlets/import", status_code=200, guards=[allow("planner", "firm_manager")], request_max_body_size=MOST_BYTES
 )
 async def import_outlets(
-    request: Upload, caller: CallerDependency, database: DatabaseDependency, now: NowDependency
+    request: Upload,
+    caller: CallerDependency,
+    database: DatabaseDependency,
+    now: NowDependency,
+    preview: FromQuery[bool] = False,
 ) -> Imported:
-    """Take outlets from a CSV table: code, name, partner_code, zone_code (网点代码, 网点名称, 单位代码, 片区代码).
-    A firm manager writes the own firm's and may leave its code out."""
+    """Take outlets from a table (CSV or .xlsx): code, name, partner_code, zone_code
+    (网点代码, 网点名称, 单位代码, 片区代码). A firm manager writes the own firm's and may leave its code out."""
     judge_city_scope(caller)
-    document = await read_upload(request, CSV)
-    return await imports.import_outlets(database, caller.city_id, document, now, partner_id=caller.partner_id)
+    async with table_upload(request) as document:
+        return await imports.import_outlets(
+            database, caller.city_id, document, now, partner_id=caller.partner_id, preview=preview
+        )  # fmt: skip
 
 
 @post("/api/riders/import", status_code=200, guards=[_MANAGERS], request_max_body_size=MOST_BYTES)
@@ -57,24 +69,30 @@ async def import_riders(
     database: DatabaseDependency,
     now: NowDependency,
     settings: SettingsDependency,
+    preview: FromQuery[bool] = False,
 ) -> Imported:
-    """Take riders from a CSV table: code, name, outlet_code, pin (骑手代码, 姓名, 网点代码, PIN). Managers write their
-    own; an outlet manager may leave the outlet's code out."""
+    """Take riders from a table (CSV or .xlsx): code, name, outlet_code, pin (骑手代码, 姓名, 网点代码, PIN). Managers
+    write their own; an outlet manager may leave the outlet's code out."""
     judge_city_scope(caller)
-    document = await read_upload(request, CSV)
-    return await imports.import_riders(
-        database, caller.city_id, document, now,
-        secret=settings.secret, partner_id=caller.partner_id, outlet_id=caller.outlet_id,
-    )  # fmt: skip
+    async with table_upload(request) as document:
+        return await imports.import_riders(
+            database, caller.city_id, document, now,
+            secret=settings.secret, partner_id=caller.partner_id, outlet_id=caller.outlet_id, preview=preview,
+        )  # fmt: skip
 
 
 @post("/api/depots/import", status_code=200, guards=[allow("planner")], request_max_body_size=MOST_BYTES)
 async def import_depots(
-    request: Upload, caller: CallerDependency, database: DatabaseDependency, now: NowDependency
+    request: Upload,
+    caller: CallerDependency,
+    database: DatabaseDependency,
+    now: NowDependency,
+    preview: FromQuery[bool] = False,
 ) -> Imported:
-    """Take depots from a CSV table: code, name, address (领取点代码, 领取点名称, 地址)."""
+    """Take depots from a table (CSV or .xlsx): code, name, address (领取点代码, 领取点名称, 地址)."""
     judge_city_scope(caller)
-    return await imports.import_depots(database, caller.city_id, await read_upload(request, CSV), now)
+    async with table_upload(request) as document:
+        return await imports.import_depots(database, caller.city_id, document, now, preview=preview)
 
 
 @get("/api/partners", guards=[_READERS])

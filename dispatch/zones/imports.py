@@ -13,10 +13,11 @@ from uuid import UUID
 from dispatch.database import Connection, Database, beside, new_id, rows
 from dispatch.geo.datum import Datum
 from dispatch.problems import NotFound
-from dispatch.tables import Column, Row, read_table, refuse
-from dispatch.zones import rules
+from dispatch.tables import MOST_CODES_NAMED, Column, Row, read_table, refuse
+from dispatch.zones import previews, rules
 from dispatch.zones.features import read_features
 from schemas.common import Imported
+from schemas.zones import ZonesPreview
 
 SQL = beside(__file__)
 
@@ -76,35 +77,59 @@ async def import_zones(
     return await database.transact(work)
 
 
-async def import_households(database: Database, city_id: int, document: bytes, now: datetime) -> Imported:
-    """Take households, and population where given, per zone from a CSV table. Raises ImportRefused, NotFound."""
+async def preview_zones(
+    database: Database, city_id: int, document: bytes, datum: str, now: datetime, *, datum_confirmed: bool = False
+) -> ZonesPreview:
+    """What `import_zones` would do, with outlines to look at; nothing is written. Raises UnknownDatum, NotFound."""
+    known = rules.judge_datum(datum)
+    file = await asyncio.to_thread(read_features, document)
+    ids = [new_id(now) for _ in file.features]
+    async with database.read() as connection:
+        city = await connection.fetchrow(SQL.read_city, city_id)
+        if city is None:
+            raise NotFound("There is no such city.")
+        existing = rows(rules.ZoneRecord, await connection.fetch(SQL.read_zone_records, city_id))
+    return await asyncio.to_thread(
+        previews.preview_zones, file, existing, ids, known, city["datum"], datum_confirmed, city["demonstration"]
+    )  # fmt: skip
+
+
+async def import_households(
+    database: Database, city_id: int, document: bytes, now: datetime, *, preview: bool = False
+) -> Imported:
+    """Take households, and population where given, per zone from a table; with `preview` only say what would happen.
+
+    Raises ImportRefused, NotFound.
+    """
     table = await _read(document, rules.HOUSEHOLD_COLUMNS)
 
     async def work(connection: Connection, existing: Sequence[rules.ZoneRecord]) -> Imported:
         changes = rules.judge_households(table, existing)
-        if changes.changed:
+        if changes.changed and not preview:
             await _write_zones(connection, city_id, changes, now)
             await _spread_again(connection, city_id, changes.changed)
-        return _imported(changes)
+        return _imported(changes, preview)
 
     return await _with_zones(database, city_id, work)
 
 
-async def import_priority_groups(database: Database, city_id: int, document: bytes, now: datetime) -> Imported:
-    """Take shares of priority groups per zone from a CSV table; counted by zone. Raises ImportRefused, NotFound."""
+async def import_priority_groups(
+    database: Database, city_id: int, document: bytes, now: datetime, *, preview: bool = False
+) -> Imported:
+    """Take shares of priority groups per zone from a table; counted by zone. Raises ImportRefused, NotFound."""
     table = await _read(document, rules.PRIORITY_GROUP_COLUMNS)
 
     async def work(connection: Connection, existing: Sequence[rules.ZoneRecord]) -> Imported:
         changes = rules.judge_priority_groups(table, existing)
-        if changes.changed:
+        if changes.changed and not preview:
             await _write_zones(connection, city_id, changes, now)
-        return _imported(changes)
+        return _imported(changes, preview)
 
     return await _with_zones(database, city_id, work)
 
 
-async def import_incidents(database: Database, city_id: int, document: bytes) -> Imported:
-    """Take incident counts per zone, month and scam type from a CSV table; a later file replaces the counts it names.
+async def import_incidents(database: Database, city_id: int, document: bytes, *, preview: bool = False) -> Imported:
+    """Take incident counts per zone, month and scam type from a table; a later file replaces the counts it names.
 
     Raises ImportRefused, NotFound.
     """
@@ -120,7 +145,7 @@ async def import_incidents(database: Database, city_id: int, document: bytes) ->
             )
         }
         written = sorted((*key, count) for key, count in wanted.items() if kept.get(key) != count)
-        if written:
+        if written and not preview:
             await connection.execute(SQL.write_incident_counts, city_id, *_columns(written))
             await connection.execute(SQL.touch_campaign, city_id)
         created = sum(key not in kept for key in wanted)
@@ -208,5 +233,12 @@ def _columns(records: Iterable[tuple[Any, ...]]) -> list[list[Any]]:
     return [list(column) for column in zip(*records, strict=True)]
 
 
-def _imported(changes: rules.ZoneChanges) -> Imported:
-    return Imported(created=len(changes.created), changed=len(changes.changed), unchanged=changes.unchanged)
+def _imported(changes: rules.ZoneChanges, preview: bool = False) -> Imported:
+    created, changed = changes.created, changes.changed
+    return Imported(
+        created=len(created),
+        changed=len(changed),
+        unchanged=changes.unchanged,
+        created_codes=[zone.code for zone in created[:MOST_CODES_NAMED]] if preview else [],
+        changed_codes=[zone.code for zone in changed[:MOST_CODES_NAMED]] if preview else [],
+    )

@@ -17,11 +17,11 @@ from dispatch.geo.cells import centres
 from dispatch.geo.polygons import from_wkb, to_geojson
 from dispatch.identity.caller import Caller, allow, anybody_signed_in
 from dispatch.problems import NotFound
-from dispatch.uploads import CSV, GEOJSON, MOST_BYTES, read_upload
+from dispatch.uploads import GEOJSON, MOST_BYTES, read_upload, table_upload
 from dispatch.zones import imports
 from dispatch.zones.rules import judge_city_scope
 from schemas.common import Datum, Imported
-from schemas.zones import IncidentCount, Zone, ZoneCollection, ZoneDetail, ZoneFeature, ZonePack
+from schemas.zones import IncidentCount, Zone, ZoneCollection, ZoneDetail, ZoneFeature, ZonePack, ZonesPreview
 
 SQL = beside(__file__)
 
@@ -48,6 +48,24 @@ async def import_zones(
     return await _told(imported, database, changes, caller.city_id)
 
 
+@post("/api/zones/import/preview", status_code=200, guards=[allow("planner")], request_max_body_size=MOST_BYTES)
+async def preview_zones(
+    request: Upload,
+    datum: FromQuery[Datum],
+    caller: CallerDependency,
+    database: DatabaseDependency,
+    now: NowDependency,
+    datum_confirmed: FromQuery[bool] = False,
+) -> ZonesPreview:
+    """What an import of these zones would do, with the outlines to look at, also under the datum the file more likely
+    has; nothing is written. Faults stand in the answer, so that they can be seen on the map."""
+    judge_city_scope(caller)
+    document = await read_upload(request, GEOJSON)
+    return await imports.preview_zones(
+        database, caller.city_id, document, datum, now, datum_confirmed=datum_confirmed
+    )  # fmt: skip
+
+
 @post("/api/zones/households/import", status_code=200, guards=[allow("planner")], request_max_body_size=MOST_BYTES)
 async def import_households(
     request: Upload,
@@ -55,23 +73,31 @@ async def import_households(
     database: DatabaseDependency,
     now: NowDependency,
     changes: ChangesDependency,
+    preview: FromQuery[bool] = False,
 ) -> Imported:
-    """Take households and population per zone from a CSV table: zone_code, households, population,
-    households_source, households_as_of (片区代码, 户数, 人口, 户数来源, 户数截止日期)."""
+    """Take households and population per zone from a table (CSV or .xlsx): zone_code, households, population,
+    households_source, households_as_of (片区代码, 户数, 人口, 户数来源, 户数截止日期). With `preview` nothing is
+    written."""
     judge_city_scope(caller)
-    imported = await imports.import_households(database, caller.city_id, await read_upload(request, CSV), now)
-    return await _told(imported, database, changes, caller.city_id)
+    async with table_upload(request) as document:
+        imported = await imports.import_households(database, caller.city_id, document, now, preview=preview)
+    return imported if preview else await _told(imported, database, changes, caller.city_id)
 
 
 @post("/api/zones/incidents/import", status_code=200, guards=[allow("planner")], request_max_body_size=MOST_BYTES)
 async def import_incidents(
-    request: Upload, caller: CallerDependency, database: DatabaseDependency, changes: ChangesDependency
+    request: Upload,
+    caller: CallerDependency,
+    database: DatabaseDependency,
+    changes: ChangesDependency,
+    preview: FromQuery[bool] = False,
 ) -> Imported:
-    """Take incident counts from a CSV table: zone_code, month, scam_type, incidents
-    (片区代码, 月份, 诈骗类型, 发案数)."""
+    """Take incident counts from a table (CSV or .xlsx): zone_code, month, scam_type, incidents
+    (片区代码, 月份, 诈骗类型, 发案数). With `preview` nothing is written."""
     judge_city_scope(caller)
-    imported = await imports.import_incidents(database, caller.city_id, await read_upload(request, CSV))
-    return await _told(imported, database, changes, caller.city_id)
+    async with table_upload(request) as document:
+        imported = await imports.import_incidents(database, caller.city_id, document, preview=preview)
+    return imported if preview else await _told(imported, database, changes, caller.city_id)
 
 
 @post("/api/zones/priority-groups/import", status_code=200, guards=[allow("planner")], request_max_body_size=MOST_BYTES)
@@ -81,11 +107,14 @@ async def import_priority_groups(
     database: DatabaseDependency,
     now: NowDependency,
     changes: ChangesDependency,
+    preview: FromQuery[bool] = False,
 ) -> Imported:
-    """Take shares of priority groups from a CSV table: zone_code, priority_group, share (片区代码, 重点人群, 占比)."""
+    """Take shares of priority groups from a table (CSV or .xlsx): zone_code, priority_group, share
+    (片区代码, 重点人群, 占比). With `preview` nothing is written."""
     judge_city_scope(caller)
-    imported = await imports.import_priority_groups(database, caller.city_id, await read_upload(request, CSV), now)
-    return await _told(imported, database, changes, caller.city_id)
+    async with table_upload(request) as document:
+        imported = await imports.import_priority_groups(database, caller.city_id, document, now, preview=preview)
+    return imported if preview else await _told(imported, database, changes, caller.city_id)
 
 
 @get("/api/zones", guards=[anybody_signed_in])
@@ -184,6 +213,7 @@ def _geojson(city: dict[str, Any], records: list[dict[str, Any]]) -> bytes:
 
 ROUTES = [
     import_zones,
+    preview_zones,
     import_households,
     import_incidents,
     import_priority_groups,

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from dispatch.geo.cells import assign_cells, spread_households
-from dispatch.geo.datum import DATUMS, Datum, suspect_datum
+from dispatch.geo.datum import DATUMS, Datum, DatumSuspicion, suspect_datum
 from dispatch.geo.polygons import Area, areas_square_metres, from_wkb, outline, overlaps, to_wkb, transform
 from dispatch.identity.caller import Caller
 from dispatch.problems import NotAllowed, Problem
@@ -231,6 +231,19 @@ def _too_large(features: Sequence[ZoneFeature], polygons: Sequence[Area]) -> lis
 def _datum_suspected(
     features: Sequence[ZoneFeature], existing: Sequence[ZoneRecord], datum: Datum, city_datum: Datum
 ) -> list[RowError]:
+    suspicion = suspicion_of(features, existing, datum, city_datum)
+    if suspicion is None:
+        return []
+    detail = (
+        f"read as {datum}, {suspicion.declared_outside:.1%} of the area lies outside the city's zones; "
+        f"read as {suspicion.likely}, {suspicion.likely_outside:.1%}"
+    )
+    return [_error(0, None, "datum", "wrong-datum-suspected", detail)]
+
+
+def suspicion_of(
+    features: Sequence[ZoneFeature], existing: Sequence[ZoneRecord], datum: Datum, city_datum: Datum
+) -> DatumSuspicion | None:
     """Compare the file with the city as a whole, and the zones drawn anew with what they were."""
     known = {zone.code: from_wkb(zone.boundary) for zone in existing}
     again = [feature for feature in features if feature.code in known]
@@ -243,12 +256,8 @@ def _datum_suspected(
             continue
         suspicion = suspect_datum(shapes, datum, outline(counterparts), city_datum)
         if suspicion is not None:
-            detail = (
-                f"read as {datum}, {suspicion.declared_outside:.1%} of the area lies outside the city's zones; "
-                f"read as {suspicion.likely}, {suspicion.likely_outside:.1%}"
-            )
-            return [_error(0, None, "datum", "wrong-datum-suspected", detail)]
-    return []
+            return suspicion
+    return None
 
 
 def _overlaps(

@@ -34,6 +34,7 @@ ACCESS: dict[tuple[str, str], Roles] = {
     ("DELETE", "/api/api-keys/{api_key_id:uuid}"): P | F,
     # zones
     ("POST", "/api/zones/import"): P,
+    ("POST", "/api/zones/import/preview"): P,
     ("POST", "/api/zones/households/import"): P,
     ("POST", "/api/zones/incidents/import"): P,
     ("POST", "/api/zones/priority-groups/import"): P,
@@ -142,6 +143,8 @@ ACCESS: dict[tuple[str, str], Roles] = {
     # catalogue
     ("GET", "/problems"): ANYONE,
     ("GET", "/problems/{slug:str}"): ANYONE,
+    # templates
+    ("GET", "/api/templates/{table:str}"): P | F | O,
     # web
     ("GET", "/"): ANYONE,
     ("GET", "/start.css"): ANYONE,
@@ -158,7 +161,15 @@ ACCESS: dict[tuple[str, str], Roles] = {
 }  # fmt: skip
 
 # Parts of addresses that are no ids.
-PARTS = {"zone_code": "990101000", "slug": "not-found", "path": "nothing", "zoom": "10", "x": "817", "row": "397.mvt"}
+PARTS = {
+    "zone_code": "990101000",
+    "slug": "not-found",
+    "path": "nothing",
+    "zoom": "10",
+    "x": "817",
+    "row": "397.mvt",
+    "table": "households.xlsx",
+}
 # The framework's own page for addresses below the schema, which is no JSON.
 NOT_OURS = {("GET", "/api/schema/{path:str}")}
 

@@ -31,7 +31,7 @@ def spoken() -> dict[str, Any]:
 SCHEMA = spoken()
 
 # Operations that answer with a file or a stream, not with JSON.
-NOT_JSON = re.compile(r"\.(mvt|csv|geojson|svg|pdf|docx|xlsx|png)$|/(events|live|changes)$|/tiles/")
+NOT_JSON = re.compile(r"\.(mvt|csv|geojson|svg|pdf|docx|xlsx|png)$|/(events|live|changes)$|/tiles/|^/api/templates/")
 
 
 class Operation(NamedTuple):

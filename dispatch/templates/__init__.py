@@ -1,0 +1,1 @@
+"""Templates: an Excel workbook to fill in for every table that is imported."""
