@@ -212,7 +212,7 @@ class HandoutPack(Struct, frozen=True, kw_only=True):
 
 
 class ZoneVisits(Struct, frozen=True, kw_only=True):
-    """Doors of a zone at which nothing was handed out. Counts of doors, never of people, and no part of any coverage."""
+    """Doors of a zone at which nothing was handed out. Counts of doors, never people, no part of any coverage."""
 
     zone_id: UUID
     zone_code: str
