@@ -84,7 +84,9 @@ def create_app(settings: Settings, database: Database | None = None, clock: Cloc
             use_handler_docstrings=True,
             operation_id_creator=_operation_id,
         ),
-        compression_config=CompressionConfig(backend="gzip", minimum_size=1000, gzip_compress_level=4),
+        compression_config=CompressionConfig(
+            backend="gzip", minimum_size=1000, gzip_compress_level=4, exclude_opt_key="packed"
+        ),
         request_max_body_size=2_000_000,
         logging_config=None,
     )

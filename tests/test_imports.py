@@ -50,6 +50,7 @@ PURE = {
 
 # Who reads or sets the environment, besides commands and the settings themselves.
 ENVIRONMENT = {
+    "web/hatch_build.py": "hands npm its surroundings while the package is built; no part of the running product",
     "__main__.py": "sets PYTHONUTF8 before the interpreter's children start",
     "database/embedded.py": "tells the wheel of the embedded server where its lock file may lie",
 }

@@ -1,61 +1,122 @@
-"""The start page: its files, read once when the server starts, and what it asks before anybody has signed in."""
+"""The pages: built files, read once when the server starts, and what a page asks before anybody has signed in."""
 
+import mimetypes
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from litestar import Request, Response, get
+from litestar.params import FromPath
 
 from dispatch.coverage.frame import etag_of, is_known
 from dispatch.database import beside
 from dispatch.dependencies import DatabaseDependency
+from dispatch.problems import NotFound, Problem
 from schemas.start import DemonstrationSignIn, Start
 
 SQL = beside(__file__)
-FOLDER = Path(__file__).parent
-SCRIPT: Final = "text/javascript"
+DIST = Path(__file__).parent / "dist"
+
+# Addresses that are no pages: what is not there is not found, and no page may stand in for it.
+NO_PAGES: Final = ("api", "assets", "problems")
 
 HEADERS: Final = {
     "content-security-policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        # WebAssembly reads QR codes where the phone's own detector is missing; no script may come from a string.
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; "
+        "connect-src 'self'; worker-src 'self'; manifest-src 'self'; media-src 'self' blob:; font-src 'self'; "
         "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
-    # Asked about again each time: after an update nobody works with half of the old page.
-    "cache-control": "no-cache",
+    "cross-origin-opener-policy": "same-origin",
 }
+# Named by their content: what was read once never changes.
+FOR_EVER: Final = "public, max-age=31536000, immutable"
+# Asked about again each time: after an update nobody works with half of the old page.
+ASK_AGAIN: Final = "no-cache"
+# As the build packs them, the better one first.
+ENCODINGS: Final = (("br", ".br"), ("gzip", ".gz"))
+
+mimetypes.add_type("application/manifest+json", ".webmanifest")
+mimetypes.add_type("text/javascript", ".js")
+mimetypes.add_type("text/javascript", ".mjs")
+mimetypes.add_type("application/wasm", ".wasm")
+
+
+class PagesNotBuilt(Problem):
+    """The server runs from sources whose pages were not built: `npm ci` and `npm run build` in dispatch/web."""
+
+    slug, title, status = "pages-not-built", "The pages are not built", 503
 
 
 class File(NamedTuple):
-    """A file as it is sent."""
+    """A file as it is sent: its content by encoding ("" is plain), its media type, how long it may be kept."""
 
-    content: bytes
+    contents: dict[str, bytes]
     media_type: str
+    cache_control: str
     etag: str
 
 
-def _file(name: str, media_type: str) -> File:
-    content = (FOLDER / name).read_bytes()
-    return File(content, media_type, etag_of(content))
+@cache
+def files(folder: Path = DIST) -> dict[str, File]:
+    """Every built file by its address below "/"; empty when nothing was built."""
+    found: dict[str, File] = {}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if not path.is_file() or path.name.startswith(".") or path.suffix in {".br", ".gz"}:
+            continue
+        contents = {"": path.read_bytes()}
+        for encoding, ending in ENCODINGS:
+            packed = path.with_name(path.name + ending)
+            if packed.is_file():
+                contents[encoding] = packed.read_bytes()
+        media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+        kept = FOR_EVER if name.startswith("assets/") else ASK_AGAIN
+        found[name] = File(contents, media_type, kept, etag_of(contents[""]))
+    return found
 
 
-FILES: Final = {
-    "/": _file("start.html", "text/html"),
-    "/start.css": _file("start.css", "text/css"),
-    **{f"/{name}": _file(name, SCRIPT) for name in ("start.js", "parts.js", "zone_map.js", "messages.js")},
-    "/favicon.svg": _file("favicon.svg", "image/svg+xml"),
-}
+def file_of(address: str) -> File:
+    """What stands at an address: a built file, the rider's page below /r, else the console, which draws "no such page".
+
+    Raises NotFound below addresses that are no pages, PagesNotBuilt without any built file.
+    """
+    built, name = files(), address.strip("/")
+    if name in built:
+        return built[name]
+    first, last = name.partition("/")[0], name.rpartition("/")[2]
+    if first in NO_PAGES or "." in last:
+        raise NotFound("There is no such address.")
+    if not built:
+        raise PagesNotBuilt("Run `npm ci` and `npm run build` in dispatch/web, or install the package.")
+    return built["rider.html" if first == "r" else "console.html"]
 
 
-@get(list(FILES), opt={"anyone": True}, include_in_schema=False, sync_to_thread=False)
-def read_page(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """The start page and its parts."""
-    # "/start.css/" leads here too.
-    file = FILES[request.url.path.rstrip("/") or "/"]
-    headers = {**HEADERS, "etag": file.etag}
+def _answer(request: Request[Any, Any, Any], file: File) -> Response[bytes]:
+    accepted = {each.partition(";")[0].strip() for each in request.headers.get("accept-encoding", "").split(",")}
+    encoding = next((name for name, _ in ENCODINGS if name in accepted and name in file.contents), "")
+    headers = {**HEADERS, "cache-control": file.cache_control, "vary": "accept-encoding"}
+    headers["etag"] = file.etag
     if is_known(request, file.etag):
         return Response(b"", status_code=304, headers=headers)
-    return Response(file.content, media_type=file.media_type, headers=headers)
+    if encoding:
+        headers["content-encoding"] = encoding
+    return Response(file.contents[encoding], media_type=file.media_type, headers=headers)
+
+
+# The files are packed already: `packed` keeps the application from doing it again.
+@get("/", opt={"anyone": True, "packed": True}, include_in_schema=False, sync_to_thread=False)
+def read_home(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """The console's page."""
+    return _answer(request, file_of("/"))
+
+
+@get("/{address:path}", opt={"anyone": True, "packed": True}, include_in_schema=False, sync_to_thread=False)
+def read_page(request: Request[Any, Any, Any], address: FromPath[str]) -> Response[bytes]:
+    """A page or a part of one."""
+    return _answer(request, file_of(address))
 
 
 @get("/api/start", opt={"anyone": True})
@@ -92,5 +153,5 @@ def demonstration_sign_ins() -> list[DemonstrationSignIn]:
 
 
 # Pages are read by people: no part of the contract that programs are built on.
-PAGES = [read_page]
+PAGES = [read_home, read_page]
 ROUTES = [read_start, *PAGES]

@@ -147,12 +147,7 @@ ACCESS: dict[tuple[str, str], Roles] = {
     ("GET", "/api/templates/{table:str}"): P | F | O,
     # web
     ("GET", "/"): ANYONE,
-    ("GET", "/start.css"): ANYONE,
-    ("GET", "/start.js"): ANYONE,
-    ("GET", "/parts.js"): ANYONE,
-    ("GET", "/zone_map.js"): ANYONE,
-    ("GET", "/messages.js"): ANYONE,
-    ("GET", "/favicon.svg"): ANYONE,
+    ("GET", "/{address:path}"): ANYONE,
     ("GET", "/api/start"): ANYONE,
     # _openapi
     ("GET", "/api/schema/openapi.json"): ANYONE,
@@ -169,6 +164,7 @@ PARTS = {
     "x": "817",
     "row": "397.mvt",
     "table": "households.xlsx",
+    "address": "no-such-page.txt",
 }
 # The framework's own page for addresses below the schema, which is no JSON.
 NOT_OURS = {("GET", "/api/schema/{path:str}")}

@@ -1,0 +1,126 @@
+// Every number, share, day and time on the pages is written here, in the language of the page and the city's time zone.
+import { language, locale, say, type Text } from './messages'
+import { COMMON } from './messages/common'
+import { FORMATS } from './messages/formats'
+
+let zone = 'Asia/Shanghai'
+
+/** The city's time zone; set once somebody is signed in. */
+export function setTimeZone(name: string): void {
+  zone = name
+}
+export const timeZone = (): string => zone
+
+const none = () => say(COMMON.not_applicable)
+type Maybe = number | null | undefined
+const isNumber = (value: Maybe): value is number => typeof value === 'number' && Number.isFinite(value)
+
+const formats = new Map<string, Intl.NumberFormat>()
+function written(value: number, options: Intl.NumberFormatOptions): string {
+  const key = locale() + JSON.stringify(options)
+  let format = formats.get(key)
+  if (!format) formats.set(key, (format = new Intl.NumberFormat(locale(), options)))
+  return format.format(value)
+}
+
+/** An exact integer with separators, as ledgers show it: 128,400. */
+export const whole = (value: Maybe): string => (isNumber(value) ? written(Math.round(value), { maximumFractionDigits: 0 }) : none())
+
+/** A dashboard's number: 12.8 wan / 128.4k from ten thousand on, never rounded up (a written "12 thousand" is a floor). */
+export function large(value: Maybe): string {
+  if (!isNumber(value)) return none()
+  const [unit, name] = language.value === 'en' ? (Math.abs(value) >= 1e6 ? [1e6, 'M'] : [1e3, 'k']) : Math.abs(value) >= 1e8 ? [1e8, FORMATS.hundred_million[0]] : [1e4, FORMATS.ten_thousand[0]]
+  if (Math.abs(value) < 10_000) return whole(value)
+  // The small addend keeps 12.3 from becoming 12.2 by the binary fraction alone.
+  return written(Math.trunc((value / unit) * 10 + 1e-9) / 10, { maximumFractionDigits: 1 }) + name
+}
+
+/** A decimal with so many digits: 0.33. */
+export const decimal = (value: Maybe, digits = 2): string =>
+  isNumber(value) ? written(value, { minimumFractionDigits: digits, maximumFractionDigits: digits }) : none()
+
+/** A share as whole per cents: 46 %. With `digits`, finer. */
+export const share = (value: Maybe, digits = 0): string =>
+  isNumber(value) ? `${written(value * 100, { minimumFractionDigits: digits, maximumFractionDigits: digits })} %` : none()
+
+export interface Interval {
+  low: number
+  high: number
+}
+
+/** "约 46 %（39–56 %）": the median with its 95 % interval, whole per cents. */
+export function reach(figure: (Interval & { median: number }) | null | undefined): string {
+  if (!figure) return none()
+  const [median, low, high] = [figure.median, figure.low, figure.high].map((each) => Math.round(each * 100))
+  return say(FORMATS.reach, { median: median!, low: low!, high: high! })
+}
+
+/** "39–56 %" */
+export const interval = (figure: Interval | null | undefined): string =>
+  figure ? `${Math.round(figure.low * 100)}–${Math.round(figure.high * 100)} %` : none()
+
+const dateFormats = new Map<string, Intl.DateTimeFormat>()
+function dated(value: Date, options: Intl.DateTimeFormatOptions, where: string): string {
+  const key = locale() + where + JSON.stringify(options)
+  let format = dateFormats.get(key)
+  if (!format) dateFormats.set(key, (format = new Intl.DateTimeFormat(locale(), { ...options, timeZone: where })))
+  return format.format(value)
+}
+const LONG: Intl.DateTimeFormatOptions = { year: 'numeric', month: 'long', day: 'numeric' }
+const CLOCK: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }
+
+/** A plain day (YYYY-MM-DD): 2027年3月15日. It has no time zone and is never moved by one. */
+export const day = (iso: string | null | undefined): string => (iso ? dated(new Date(`${iso.slice(0, 10)}T12:00:00Z`), LONG, 'UTC') : none())
+
+/** The same without the year, for axes and narrow columns: 3月15日. */
+export const shortDay = (iso: string | null | undefined): string =>
+  iso ? dated(new Date(`${iso.slice(0, 10)}T12:00:00Z`), { month: 'short', day: 'numeric' }, 'UTC') : none()
+
+/** An instant in the city's time: 2027年4月28日 23:59. */
+export function moment(iso: string | Date | null | undefined): string {
+  if (!iso) return none()
+  const at = new Date(iso)
+  return `${dated(at, LONG, zone)} ${dated(at, CLOCK, zone)}`
+}
+
+/** An instant's clock time: 23:59. */
+export const clock = (iso: string | Date): string => dated(new Date(iso), CLOCK, zone)
+
+/** The city's calendar day (YYYY-MM-DD) of an instant. */
+export function dayOf(at: string | Date): string {
+  const parts = new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' }).formatToParts(new Date(at))
+  const part = (type: string) => parts.find((each) => each.type === type)!.value
+  return `${part('year')}-${part('month')}-${part('day')}`
+}
+
+/** A day so many days later. */
+export function addDays(iso: string, days: number): string {
+  const at = new Date(`${iso}T12:00:00Z`)
+  at.setUTCDate(at.getUTCDate() + days)
+  return at.toISOString().slice(0, 10)
+}
+
+/** The Monday of a day's week. */
+export const mondayOf = (iso: string): string => addDays(iso, -((new Date(`${iso}T12:00:00Z`).getUTCDay() + 6) % 7))
+
+/** A length of time in its two largest units: 2 天 3 小时, 4 分 10 秒. */
+export function duration(seconds: number): string {
+  const units: [number, Text][] = [[86400, FORMATS.days], [3600, FORMATS.hours], [60, FORMATS.minutes], [1, FORMATS.seconds]]
+  const left = Math.max(0, Math.floor(seconds))
+  const first = Math.min(units.findIndex(([size]) => left >= size) >>> 0, 3)
+  let rest = left
+  return units
+    .slice(first, first + 2)
+    .map(([size, unit]) => {
+      const count = Math.floor(rest / size)
+      rest -= count * size
+      return [count, say(unit, { n: count })] as const
+    })
+    .filter(([count], index) => count > 0 || index === 0)
+    .map(([, text]) => text)
+    .join(' ')
+}
+
+/** "1.2 MB" */
+export const bytes = (value: number): string =>
+  value < 1000 ? `${value} B` : value < 1e6 ? `${decimal(value / 1e3, 0)} kB` : `${decimal(value / 1e6, 1)} MB`

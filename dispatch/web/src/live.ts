@@ -1,0 +1,54 @@
+// Staying up to date: the event stream says that figures may differ; each part of a page then loads again by itself.
+import { onScopeDispose, watch } from 'vue'
+import { campaign, connected } from './session'
+
+type Refresh = () => void
+const waiting = new Set<Refresh>()
+let source: EventSource | null = null
+let followed: string | null = null
+let timer = 0
+
+/** Changes come in bursts while riders confirm; the pages look again at most every two seconds. */
+const PAUSE = 2000
+
+function wake(): void {
+  if (timer) return
+  timer = window.setTimeout(() => {
+    timer = 0
+    if (!document.hidden) waiting.forEach((refresh) => refresh())
+  }, PAUSE)
+}
+
+function follow(id: string | null): void {
+  if (followed === id && source && source.readyState !== EventSource.CLOSED) return
+  source?.close()
+  source = null
+  followed = id
+  if (!id) return
+  const stream = (source = new EventSource(`/api/campaigns/${id}/events`))
+  let first = true
+  stream.addEventListener('open', () => connected(true))
+  stream.addEventListener('changed', () => {
+    // The first one only tells the present version, which the pages have just loaded.
+    if (!first) wake()
+    first = false
+  })
+  stream.addEventListener('error', () => {
+    connected(false)
+    // The browser tries again by itself unless it was refused for good.
+    if (stream.readyState === EventSource.CLOSED) window.setTimeout(() => source === stream && waiting.size && follow(id), 10_000)
+  })
+}
+
+document.addEventListener('visibilitychange', () => !document.hidden && waiting.size && wake())
+
+/** Call `refresh` whenever the campaign's figures may differ, as long as the component lives. */
+export function onChange(refresh: Refresh): void {
+  waiting.add(refresh)
+  const stop = watch(campaign, (now) => follow(now?.campaign_id ?? null), { immediate: true })
+  onScopeDispose(() => {
+    stop()
+    waiting.delete(refresh)
+    if (!waiting.size) follow(null)
+  })
+}

@@ -1,0 +1,49 @@
+// Two pages from one source: console.html for planners, firms and auditors; rider.html for phones.
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
+import vue from '@vitejs/plugin-vue'
+import { defineConfig, type Plugin } from 'vite'
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+/** Writes .br and .gz beside every text file, so that the server compresses nothing while it answers. */
+function precompressed(): Plugin {
+  return {
+    name: 'precompressed',
+    apply: 'build',
+    async writeBundle({ dir = 'dist' }, bundle) {
+      for (const name of Object.keys(bundle).filter((each) => /\.(js|mjs|css|html|svg|wasm|webmanifest)$/.test(each))) {
+        const content = await readFile(join(dir, name))
+        if (content.length < 1000) continue
+        const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: content.length } }
+        await writeFile(join(dir, `${name}.br`), brotliCompressSync(content, quality))
+        await writeFile(join(dir, `${name}.gz`), gzipSync(content, { level: 9 }))
+      }
+    },
+  }
+}
+
+export default defineConfig({
+  root: here('.'),
+  base: '/',
+  plugins: [vue(), precompressed()],
+  resolve: { alias: { '@': here('src') } },
+  build: {
+    outDir: 'dist',
+    emptyOutDir: true,
+    // Office browsers may be Chromium 90, and phones open links inside WeChat's own.
+    target: 'chrome90',
+    cssTarget: 'chrome90',
+    assetsInlineLimit: 0, // data: URLs would need a wider content security policy
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 1200,
+    rolldownOptions: { input: { console: here('console.html'), rider: here('rider.html') } },
+  },
+  server: {
+    port: Number(process.env.DISPATCH_WEB_PORT ?? 5173),
+    strictPort: true,
+    proxy: { '^/(api|problems)': { target: process.env.DISPATCH_API ?? 'http://127.0.0.1:8000' } },
+  },
+})

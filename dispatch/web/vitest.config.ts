@@ -1,0 +1,10 @@
+// Apart from vite.config.ts so that building the pages needs no test tool installed.
+import { fileURLToPath } from 'node:url'
+import vue from '@vitejs/plugin-vue'
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  plugins: [vue()],
+  resolve: { alias: { '@': fileURLToPath(new URL('src', import.meta.url)) } },
+  test: { include: ['src/**/*.spec.ts'], environment: 'jsdom', restoreMocks: true, passWithNoTests: true },
+})
