@@ -64,6 +64,9 @@ class Batch(Struct, frozen=True, kw_only=True):
     priority: float | None
     """What the order is made of; planners only, because risk weights are theirs."""
     priority_reason: str
+    """In Chinese, with what somebody wrote who changed the plan by hand."""
+    unreached_households: int | None
+    """Households of the zone that the copies before it leave without one, about; null: not known."""
     due_on: date
     claim: HeldBy | None
 

@@ -13,6 +13,17 @@ MoveKind = Literal[
     "receipt", "issue", "acceptance", "transfer", "return", "write_off", "activity", "variance", "reversal"
 ]
 WaybillStatus = Literal["issued", "received", "cancelled"]
+BundleCode = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=60,
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$",
+        description="Code of a bundle, or of a carton for all its bundles",
+        examples=["HB1-0001-03"],
+    ),
+]
+BundleCodes = Annotated[list[BundleCode], Meta(max_length=2000)]
 
 
 class PrintRunDelivery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -33,6 +44,8 @@ class PrintRunReceipt(Struct, frozen=True, kw_only=True):
     copies: int
     ordered: int
     delivered: int
+    bundles: int
+    """Bundles made of all deliveries of the run."""
 
 
 class NewWaybill(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -41,6 +54,10 @@ class NewWaybill(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     waybill_id: UUID
     outlet_code: Code
     copies: Copies
+    bundle_codes: BundleCodes = []
+    """The bundles and cartons handed over; what they do not hold of the copies goes loose."""
+    pick_bundles: bool = False
+    """Let the next sealed bundles of the depot be taken, for the waybill to name."""
 
 
 class WaybillReceipt(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -50,6 +67,8 @@ class WaybillReceipt(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     received_copies: Count
     variance_reason: Reason | None = None
     """Needed when it is not what the waybill says."""
+    missing_bundle_codes: BundleCodes = []
+    """Which bundles of the waybill did not come, where that is known."""
 
 
 class Waybill(Struct, frozen=True, kw_only=True):
@@ -104,6 +123,8 @@ class NewMove(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, ren
     target: HolderCode | None = None
     """Left out for write_off and activity."""
     copies: Copies
+    bundle_codes: BundleCodes = []
+    """The sealed bundles and cartons that are moved; none: loose copies, for which bundles are opened as needed."""
     reason: Reason | None = None
     """Needed for write_off."""
     moved_at: Instant | None = None

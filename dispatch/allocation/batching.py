@@ -22,6 +22,8 @@ class NewBatch(msgspec.Struct, frozen=True, kw_only=True):
     reserved_partner_id: UUID | None
     priority: float
     priority_reason: str
+    unreached_households: int | None
+    """The number in the reason; None where it tells of none."""
 
 
 def split_into_batches(copies: int, bundle_copies: int, largest: int) -> list[int]:
@@ -58,7 +60,7 @@ def make_batches(
         for copies in split_into_batches(line.copies, bundle_copies, largest) if line.copies else []:
             numbers[line.zone_id] += 1
             code = f"B-{line.zone_code}-{numbers[line.zone_id]}"
-            priority, reason = _priority(basis, line, planned[line.zone_id])
+            priority, reason, unreached = _priority(basis, line, planned[line.zone_id])
             planned[line.zone_id] += copies
             made.append(
                 NewBatch(
@@ -69,6 +71,7 @@ def make_batches(
                     reserved_partner_id=None if line.partner_id == ANY_PARTNER else line.partner_id,
                     priority=priority,
                     priority_reason=reason,
+                    unreached_households=unreached,
                 )
             )
     if not made:
@@ -76,16 +79,17 @@ def make_batches(
     return made
 
 
-def _priority(basis: Basis, line: LineState, planned: int) -> tuple[float, str]:
+def _priority(basis: Basis, line: LineState, planned: int) -> tuple[float, str, int | None]:
     households, reached = basis.zones[line.zone_id].households, reach_of(basis, line.zone_id, planned)
     by_hand = f"；人工调整：{line.change_reason}" if line.change_reason else ""
     # Firms read the reason: it tells whom the copies would reach. The risk weight in the order is the planner's alone.
     if not households:
-        return 0.0, f"户数未登记{by_hand}"
+        return 0.0, f"户数未登记{by_hand}", None
     if reached is None:
-        return line.risk_weight, f"按计划投放{by_hand}"
+        return line.risk_weight, f"按计划投放{by_hand}", None
     missed = 1.0 - reached
-    return line.risk_weight * missed, f"未触达约 {_rounded(households * missed):,} 户{by_hand}"
+    unreached = _rounded(households * missed)
+    return line.risk_weight * missed, f"未触达约 {unreached:,} 户{by_hand}", unreached
 
 
 def _rounded(households: float) -> int:

@@ -222,11 +222,11 @@ group by b.zone_id;
 -- name: insert_batches
 -- Batches of allocation $2, campaign $3, material $4, depot $5 of city $1, due on $6, made at $7; then one array per column.
 insert into batch (city_id, allocation_id, campaign_id, material_id, depot_id, due_on, created_at,
-                   batch_id, code, zone_id, copies, reserved_partner_id, priority, priority_reason)
+                   batch_id, code, zone_id, copies, reserved_partner_id, priority, priority_reason, unreached_households)
 select $1, $2, $3, $4, $5, $6, $7,
-       x.batch_id, x.code, x.zone_id, x.copies, x.reserved_partner_id, x.priority, x.priority_reason
-from unnest($8::uuid[], $9::text[], $10::uuid[], $11::int[], $12::uuid[], $13::float8[], $14::text[])
-    as x(batch_id, code, zone_id, copies, reserved_partner_id, priority, priority_reason)
+       x.batch_id, x.code, x.zone_id, x.copies, x.reserved_partner_id, x.priority, x.priority_reason, x.unreached_households
+from unnest($8::uuid[], $9::text[], $10::uuid[], $11::int[], $12::uuid[], $13::float8[], $14::text[], $15::int[])
+    as x(batch_id, code, zone_id, copies, reserved_partner_id, priority, priority_reason, unreached_households)
 order by x.batch_id;
 
 -- name: read_batches

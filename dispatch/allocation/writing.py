@@ -176,6 +176,7 @@ async def _make_batches(
         [batch.reserved_partner_id for batch in batches],
         [batch.priority for batch in batches],
         [batch.priority_reason for batch in batches],
+        [batch.unreached_households for batch in batches],
     )  # fmt: skip
 
 

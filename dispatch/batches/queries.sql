@@ -13,7 +13,7 @@ select b.batch_id, b.code, b.copies, case when s.held then 0 else b.copies - s.c
        case when s.held then 'held' when b.copies > s.collected then 'open' else 'collected' end as status,
        z.code as zone_code, z.name as zone_name, m.code as material_code, m.name as material_name, m.bundle_copies,
        d.code as depot_code, d.name as depot_name, d.address as depot_address, r.code as reserved_partner_code,
-       case when $3::uuid is null then b.priority end as priority, b.priority_reason, b.due_on,
+       case when $3::uuid is null then b.priority end as priority, b.priority_reason, b.unreached_households, b.due_on,
        case when h.claim_id is not null then jsonb_build_object(
            'claim_id', h.claim_id, 'partner_code', p.code, 'partner_name', p.name, 'outlet_code', o.code, 'copies', h.copies,
            'collected', s.held_collected, 'lease_until', s.lease_until, 'assigned', h.assigned, 'claimed_at', h.claimed_at,

@@ -1,6 +1,7 @@
 """What a delivery, an issue and an acceptance are made of, and what they refuse. Apart from rules.py because these
 follow the copies from the printer to the outlet, and rules.py what happens after. Pure."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from msgspec import Struct
 from dispatch.batches.rules import ClaimNotHeld, is_held
 from dispatch.campaigns.rules import judge_still_taking
 from dispatch.problems import Problem
+from dispatch.stock.bundles import Bundle, BundleCount, PlacedBundle, UnknownBundle, named_of, part_bundles
 from dispatch.stock.moves import Holder, Move, companion_id
 from dispatch.stock.rules import UnknownHolder, judge_variance
 from schemas.campaigns import CampaignStatus
@@ -132,6 +134,22 @@ def judge_issue(
     return outlet_id
 
 
+def judge_bundles(
+    claim: ClaimToIssue, wanted: NewWaybill, meaning: Mapping[tuple[UUID, str], Sequence[Bundle]]
+) -> list[Bundle]:
+    """The bundles named for the waybill, or refuse: unknown ones, more than the copies, or a whole bundle loose."""
+    named, wrong = named_of(wanted.bundle_codes, claim.campaign_id, claim.material_id, meaning)
+    if wrong:
+        position, why = wrong[0]
+        raise UnknownBundle(f"{why}.", field=f"bundle_codes/{position}")
+    held = sum(bundle.copies for bundle in named)
+    if named and not 0 <= wanted.copies - held < claim.bundle_copies:
+        raise BundleCount(
+            f"The bundles hold {held} copies, the waybill is for {wanted.copies}.", field="copies", bundle_copies=held
+        )
+    return named
+
+
 def code_of(claim: ClaimToIssue) -> str:
     """Code of the claim's next waybill: campaign, batch, and how many the batch has had.
 
@@ -140,7 +158,9 @@ def code_of(claim: ClaimToIssue) -> str:
     return f"{claim.campaign_code}/{claim.batch_code}/{claim.waybills + 1}"
 
 
-def issue(claim: ClaimToIssue, waybill_id: UUID, outlet_id: UUID, copies: int, now: datetime) -> Move:
+def issue(
+    claim: ClaimToIssue, waybill_id: UUID, outlet_id: UUID, copies: int, bundles: Sequence[Bundle], now: datetime
+) -> Move:
     """The move of an issue: depot to transit. It carries the waybill's own id: so is a cancelled waybill found."""
     return Move(
         move_id=waybill_id,
@@ -152,6 +172,7 @@ def issue(claim: ClaimToIssue, waybill_id: UUID, outlet_id: UUID, copies: int, n
         copies=copies,
         waybill_id=waybill_id,
         moved_at=now,
+        bundles=tuple(sorted(bundle.bundle_id for bundle in bundles)),
     )
 
 
@@ -166,17 +187,32 @@ def judge_arrival(waybill: IssuedWaybill, *, again: bool, cancelled: bool) -> No
         )
 
 
-def acceptance(waybill: IssuedWaybill, received: WaybillReceipt, now: datetime) -> list[Move]:
+def missing_of(received: WaybillReceipt, carried: Sequence[PlacedBundle]) -> list[PlacedBundle]:
+    """The bundles of the waybill named as missing. Raises UnknownBundle."""
+    on_it = {bundle.code: bundle for bundle in carried}
+    for position, code in enumerate(received.missing_bundle_codes):
+        if code not in on_it:
+            raise UnknownBundle(f"{code} is no bundle of this waybill.", field=f"missing_bundle_codes/{position}")
+    return [on_it[code] for code in sorted(set(received.missing_bundle_codes))]
+
+
+def acceptance(
+    waybill: IssuedWaybill, received: WaybillReceipt, carried: Sequence[PlacedBundle], now: datetime
+) -> list[Move]:
     """The moves of a waybill's arrival: what came goes from transit to the outlet, what did not to variance; what came
-    beyond it comes from variance. Raises VarianceReasonNeeded."""
+    beyond it comes from variance. `carried`: its bundles, sealed and on their way.
+
+    Raises VarianceReasonNeeded, UnknownBundle, BundleCount.
+    """
     judge_variance(waybill.copies, received.received_copies, received.variance_reason)
     transit, outlet = Holder("transit", waybill.outlet_id), Holder("outlet", waybill.outlet_id)
     unexplained = Holder("variance", waybill.campaign_id)
     arrived = min(waybill.copies, received.received_copies)
-    parts = [
-        ("acceptance", transit, outlet, arrived),
-        ("variance", transit, unexplained, waybill.copies - arrived),
-        ("variance", unexplained, outlet, received.received_copies - arrived),
+    came, lost = part_bundles(carried, missing_of(received, carried), arrived, waybill.copies - arrived)
+    parts: list[tuple[str, Holder, Holder, int, list[UUID]]] = [
+        ("acceptance", transit, outlet, arrived, came),
+        ("variance", transit, unexplained, waybill.copies - arrived, lost),
+        ("variance", unexplained, outlet, received.received_copies - arrived, []),
     ]
     parts = [part for part in parts if part[3] > 0]
     # At most two are left; the first carries the client's id, which is how a retry is known.
@@ -193,6 +229,7 @@ def acceptance(waybill: IssuedWaybill, received: WaybillReceipt, now: datetime) 
             reason=(received.variance_reason or "") if kind == "variance" else "",
             waybill_id=waybill.waybill_id,
             moved_at=now,
+            bundles=tuple(sorted(bundles)),
         )
-        for move_id, (kind, source, target, copies) in zip(ids, parts, strict=False)
+        for move_id, (kind, source, target, copies, bundles) in zip(ids, parts, strict=False)
     ]

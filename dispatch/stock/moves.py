@@ -60,6 +60,8 @@ class Move(Struct, frozen=True, kw_only=True):
     print_run_id: UUID | None = None
     waybill_id: UUID | None = None
     reversal_of: UUID | None = None
+    bundles: tuple[UUID, ...] = ()
+    """Sealed bundles among the copies, by id in order."""
 
     @property
     def given(self) -> Holding:
@@ -119,7 +121,7 @@ def same_content(recorded: Move, wanted: Move) -> bool:
 def _content(move: Move) -> tuple[object, ...]:
     return (
         move.kind, move.campaign_id, move.material_id, move.source, move.target, move.copies, move.reason,
-        move.print_run_id, move.waybill_id, move.reversal_of,
+        move.print_run_id, move.waybill_id, move.reversal_of, move.bundles,
     )  # fmt: skip
 
 

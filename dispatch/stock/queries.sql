@@ -8,7 +8,7 @@ on conflict do nothing;
 
 -- name: lock_balances
 -- Lock the balances of city $1 (holder ids $2, kinds $3, campaigns $4, materials $5) in key order, and read them.
-select b.holder_id, b.holder_kind, b.campaign_id, b.material_id, b.quantity
+select b.holder_id, b.holder_kind, b.campaign_id, b.material_id, b.quantity, b.sealed_copies
 from stock_balance b
 join unnest($2::uuid[], $3::text[], $4::uuid[], $5::uuid[]) x (holder_id, holder_kind, campaign_id, material_id)
   on b.holder_id = x.holder_id and b.holder_kind = x.holder_kind and b.campaign_id = x.campaign_id
@@ -18,10 +18,11 @@ order by b.holder_id, b.holder_kind, b.campaign_id, b.material_id
 for update of b;
 
 -- name: read_moves_by_id
--- The moves of city $1 among the ids $2.
-select move_id, kind, campaign_id, material_id, from_kind, from_id, to_kind, to_id, copies, reason, print_run_id,
-       waybill_id, reversal_of, moved_at
-from stock_move where city_id = $1 and move_id = any($2::uuid[]);
+-- The moves of city $1 among the ids $2, each with the bundles it carried.
+select m.move_id, m.kind, m.campaign_id, m.material_id, m.from_kind, m.from_id, m.to_kind, m.to_id, m.copies, m.reason,
+       m.print_run_id, m.waybill_id, m.reversal_of, m.moved_at,
+       array(select b.bundle_id from bundle_move b where b.city_id = $1 and b.move_id = m.move_id order by b.bundle_id) as bundles
+from stock_move m where m.city_id = $1 and m.move_id = any($2::uuid[]);
 
 -- name: insert_moves
 -- Write moves of city $1, one per position of $2…$15, recorded at $16 by $17; answers how many were written. Fewer than given:
@@ -42,9 +43,11 @@ with written as (
 select count(*)::int from written;
 
 -- name: change_balances
--- Add $6 to the balances of city $1 (holder ids $2, kinds $3, campaigns $4, materials $5), all of them locked before.
-update stock_balance b set quantity = b.quantity + x.change
-from unnest($2::uuid[], $3::text[], $4::uuid[], $5::uuid[], $6::bigint[]) x (holder_id, holder_kind, campaign_id, material_id, change)
+-- Add $6, $7 of it in sealed bundles, to the balances of city $1 (holder ids $2, kinds $3, campaigns $4, materials $5), all of
+-- them locked before.
+update stock_balance b set quantity = b.quantity + x.change, sealed_copies = b.sealed_copies + x.sealed
+from unnest($2::uuid[], $3::text[], $4::uuid[], $5::uuid[], $6::bigint[], $7::bigint[])
+     x (holder_id, holder_kind, campaign_id, material_id, change, sealed)
 where b.city_id = $1 and b.holder_id = x.holder_id and b.holder_kind = x.holder_kind and b.campaign_id = x.campaign_id
   and b.material_id = x.material_id;
 
@@ -282,3 +285,94 @@ left join (
     from zone_tally y where y.city_id = $1 and y.campaign_id = $2 group by y.material_id) t on t.material_id = m.material_id
 where m.city_id = $1 and m.campaign_id = $2
 order by m.code;
+
+-- name: read_named_bundles
+-- The bundles of city $1 that the codes $3 of the campaigns $2, position by position, stand for: bundles, and all bundles of cartons.
+select b.bundle_id, b.code, b.carton_code, b.campaign_id, b.material_id, b.copies
+from unnest($2::uuid[], $3::text[]) x (campaign_id, code)
+join bundle b on b.city_id = $1 and b.campaign_id = x.campaign_id and b.code = x.code
+union
+select b.bundle_id, b.code, b.carton_code, b.campaign_id, b.material_id, b.copies
+from unnest($2::uuid[], $3::text[]) x (campaign_id, code)
+join bundle b on b.city_id = $1 and b.campaign_id = x.campaign_id and b.carton_code = x.code
+order by code;
+
+-- name: read_placed_bundles
+-- Where the bundles $2 of city $1 are.
+select bundle_id, code, copies, material_id, holder_kind, holder_id, opened_at is not null as opened
+from bundle where city_id = $1 and bundle_id = any($2::uuid[]);
+
+-- name: read_bundles_of_move
+-- Where the bundles that move $2 of city $1 carried are.
+select b.bundle_id, b.code, b.copies, b.material_id, b.holder_kind, b.holder_id, b.opened_at is not null as opened
+from bundle_move k
+join bundle b on b.city_id = $1 and b.bundle_id = k.bundle_id
+where k.city_id = $1 and k.move_id = $2
+order by b.code;
+
+-- name: read_bundles_to_pick
+-- The first $4 sealed bundles of material $3 by code in depot $2 of city $1.
+select b.bundle_id, b.code, b.carton_code, b.campaign_id, b.material_id, b.copies
+from bundle b
+where b.city_id = $1 and b.holder_id = $2 and b.holder_kind = 'depot' and b.material_id = $3 and b.opened_at is null
+order by b.code
+limit $4;
+
+-- name: read_packing
+-- How the material of print run $2 of city $1 is packed, and the number of the last bundle made of the run.
+select m.bundle_copies, m.carton_copies,
+       (select coalesce(max(b.number), 0) from bundle b where b.city_id = $1 and b.print_run_id = $2) as made
+from print_run p
+join material m on m.city_id = $1 and m.material_id = p.material_id
+where p.city_id = $1 and p.print_run_id = $2;
+
+-- name: insert_bundles
+-- Bundles of print run $2 of city $1, which the delivery $3 of campaign $4 and material $5 brought to depot $6, $7 copies each:
+-- ids $8, numbers $9, carton codes $10, codes $11. The depot's balance was locked before.
+with made as (
+    insert into bundle (city_id, bundle_id, campaign_id, material_id, print_run_id, number, carton_code, code, copies, holder_kind,
+                        holder_id)
+    select $1, x.bundle_id, $4, $5, $2, x.number, x.carton_code, x.code, $7::int, 'depot', $6
+    from unnest($8::uuid[], $9::int[], $10::text[], $11::text[]) x (bundle_id, number, carton_code, code)
+    returning bundle_id
+), linked as (
+    insert into bundle_move (city_id, bundle_id, move_id) select $1, m.bundle_id, $3 from made m
+)
+update stock_balance b set sealed_copies = b.sealed_copies + $7::int * (select count(*) from made)
+where b.city_id = $1 and b.holder_id = $6 and b.holder_kind = 'depot' and b.campaign_id = $4 and b.material_id = $5;
+
+-- name: insert_bundle_moves
+-- The moves $3 of city $1 carried the bundles $2, position by position.
+insert into bundle_move (city_id, bundle_id, move_id)
+select $1, x.bundle_id, x.move_id from unnest($2::uuid[], $3::uuid[]) x (bundle_id, move_id);
+
+-- name: place_bundles
+-- The bundles $2 of city $1 have come to the holders of the kinds $3 and ids $4.
+update bundle b set holder_kind = x.holder_kind, holder_id = x.holder_id
+from unnest($2::uuid[], $3::text[], $4::uuid[]) x (bundle_id, holder_kind, holder_id)
+where b.city_id = $1 and b.bundle_id = x.bundle_id;
+
+-- name: open_bundles
+-- Open at $8, in the balances of city $1 (holder ids $2, kinds $3, campaigns $4, materials $5), the first bundles by code that hold $6
+-- copies, leaving out the bundles $7; answers the copies opened in each.
+with picked as materialized (
+    select x.holder_id, x.holder_kind, x.campaign_id, x.material_id, c.bundle_id, c.copies
+    from unnest($2::uuid[], $3::text[], $4::uuid[], $5::uuid[], $6::bigint[]) x (holder_id, holder_kind, campaign_id, material_id, excess)
+    cross join lateral (
+        select b.bundle_id, b.copies, sum(b.copies) over (order by b.code) - b.copies as before
+        from bundle b
+        where b.city_id = $1 and b.holder_id = x.holder_id and b.holder_kind = x.holder_kind and b.material_id = x.material_id
+          and b.opened_at is null and b.bundle_id <> all($7::uuid[])
+        order by b.code
+        limit x.excess) c
+    where c.before < x.excess
+), opened as (
+    update bundle b set opened_at = $8::timestamptz from picked p where b.city_id = $1 and b.bundle_id = p.bundle_id
+), told as (
+    select holder_id, holder_kind, campaign_id, material_id, sum(copies)::bigint as opened_copies from picked group by 1, 2, 3, 4
+)
+update stock_balance s set sealed_copies = s.sealed_copies - t.opened_copies
+from told t
+where s.city_id = $1 and s.holder_id = t.holder_id and s.holder_kind = t.holder_kind and s.campaign_id = t.campaign_id
+  and s.material_id = t.material_id
+returning s.holder_id, s.holder_kind, s.campaign_id, s.material_id, t.opened_copies;

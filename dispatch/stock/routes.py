@@ -17,10 +17,11 @@ from dispatch.dependencies import CallerDependency, ChangesDependency, DatabaseD
 from dispatch.identity.caller import Caller, allow
 from dispatch.problems import NotFound
 from dispatch.stock import ledger_csv, rules, waybills
+from dispatch.stock.bundles import Bundle, PlacedBundle, meaning_of
 from dispatch.stock.cursors import CodeFilter, CursorText, LongLimit, decode_cursor, encode_cursor
 from dispatch.stock.hand_overs import IssuedWaybill
 from dispatch.stock.ledger import lock_balances, read_recorded, record_moves
-from dispatch.stock.moves import Holding, Move
+from dispatch.stock.moves import Holding, Move, holdings_of
 from dispatch.zones.rules import judge_city_scope
 from schemas.stock import (
     Balance,
@@ -58,7 +59,8 @@ async def record_stock_moves(
         places = await _read_places(connection, caller, holders)
         named = {(item.campaign_id, item.material_code) for item in data.moves}
         materials = await _read_materials(connection, caller, named)
-    moves = rules.judge_moves(caller, data.moves, places, materials, now)
+        meaning = await _read_named_bundles(connection, caller, data)
+    moves = rules.judge_moves(caller, data.moves, places, materials, meaning, now)
     campaigns = list({move.campaign_id for move in moves})
 
     async def work(connection: Connection) -> MovesRecorded:
@@ -97,6 +99,16 @@ async def _read_materials(
     return {(row["campaign_id"], row["code"]): row["material_id"] for row in found}
 
 
+async def _read_named_bundles(
+    connection: Connection, caller: Caller, data: NewMoves
+) -> dict[tuple[UUID, str], list[Bundle]]:
+    named = sorted({(item.campaign_id, code) for item in data.moves for code in item.bundle_codes})
+    if not named:
+        return {}
+    columns = [campaign for campaign, _ in named], [code for _, code in named]
+    return meaning_of(rows(Bundle, await connection.fetch(SQL.read_named_bundles, caller.city_id, *columns)))
+
+
 @post("/api/stock/counts", guards=[allow("planner", "firm_manager", "outlet_manager")])
 async def record_stock_count(
     data: JSONBody[NewStockCount],
@@ -116,7 +128,7 @@ async def record_stock_count(
         holding = Holding(place.id, place.kind, data.campaign_id, material_id)
         balances = await lock_balances(connection, caller.city_id, [holding, holding.unexplained])
         known = (await read_recorded(connection, caller.city_id, [data.move_id])).get(data.move_id)
-        expected = rules.expected_before(data, known, holding, balances[holding])
+        expected = rules.expected_before(data, known, holding, balances[holding].quantity)
         if data.counted_copies != expected:
             move = rules.count_move(data, holding, expected, now)
             await record_moves(
@@ -153,7 +165,8 @@ async def reverse_stock_move(
             raise NotFound("There is no such move.")
         original = known[move_id]
         await _judge_reversal(connection, caller, original, data)
-        back = rules.reversal_of(original, data.move_id, data.reason, now)
+        bundles = await _bundles_to_take_back(connection, caller, original, known.get(data.move_id))
+        back = rules.reversal_of(original, data.move_id, data.reason, bundles, now)
         done = await record_moves(
             connection, caller.city_id, [back], recorded_at=now, recorded_by=caller.subject_id, pointer=""
         )
@@ -163,6 +176,22 @@ async def reverse_stock_move(
     campaign_id, recorded = await database.transact(work)
     changes.mark(caller.city_id, campaign_id)
     return recorded
+
+
+async def _bundles_to_take_back(
+    connection: Connection, caller: Caller, move: Move, known: Move | None
+) -> tuple[UUID, ...]:
+    """Those of the move's bundles that are sealed where it took them; for a reversal sent again, what it took back."""
+    if known is not None or not move.bundles:
+        return known.bundles if known else ()
+    await lock_balances(connection, caller.city_id, holdings_of([move]))
+    found = await connection.fetch(SQL.read_bundles_of_move, caller.city_id, move.move_id)
+    there = [
+        bundle
+        for bundle in rows(PlacedBundle, found)
+        if not bundle.opened and (bundle.holder_kind, bundle.holder_id) == move.target
+    ]
+    return tuple(sorted(bundle.bundle_id for bundle in there))
 
 
 async def _judge_reversal(connection: Connection, caller: Caller, move: Move, data: NewReversal) -> None:

@@ -10,6 +10,7 @@ from msgspec import Struct
 from dispatch.database import is_version_7
 from dispatch.identity.caller import Caller
 from dispatch.problems import NotFound, Problem
+from dispatch.stock.bundles import Bundle, named_of
 from dispatch.stock.moves import Holder, Holding, Move, Shortage
 from schemas.stock import NewMove, NewStockCount
 
@@ -118,46 +119,70 @@ def judge_moves(
     wanted: Sequence[NewMove],
     places: Mapping[tuple[str, str], Place],
     materials: Mapping[tuple[UUID, str], UUID],
+    meaning: Mapping[tuple[UUID, str], Sequence[Bundle]],
     now: datetime,
 ) -> list[Move]:
     """Turn moves by code into moves by id, or refuse them whole with a pointer at everything that is wrong.
 
-    `places` by (kind, code), `materials` by (campaign id, code): what the codes stand for within the caller's scope.
+    `places` by (kind, code), `materials` and `meaning` (of bundle codes) by (campaign id, code): what the codes stand
+    for, places within the caller's scope.
     """
     errors: list[dict[str, Any]] = []
     moves: list[Move] = []
     seen: set[UUID] = set()
     for index, item in enumerate(wanted):
-        found = _errors_of(caller, item, places, materials, now)
+        found = _errors_of(caller, item, places, materials, now) + _bundle_errors(item, materials, meaning)
         if item.move_id in seen:
             found.append(("move_id", "repeated-id", "the same id stands twice in this request"))
         seen.add(item.move_id)
         errors += [{"pointer": f"/moves/{index}/{at}", "reason": slug, "detail": why} for at, slug, why in found]
         if not found:
-            moves.append(_move(item, places, materials, now))
+            moves.append(_move(item, places, materials, meaning, now))
     if errors:
         raise MovesRefused("Nothing was recorded; mend the moves that errors point at.", errors=errors)
     return moves
 
 
+def _bundle_errors(
+    item: NewMove,
+    materials: Mapping[tuple[UUID, str], UUID],
+    meaning: Mapping[tuple[UUID, str], Sequence[Bundle]],
+) -> list[tuple[str, str, str]]:
+    material_id = materials.get((item.campaign_id, item.material_code))
+    if material_id is None or not item.bundle_codes:
+        return []
+    named, wrong = named_of(item.bundle_codes, item.campaign_id, material_id, meaning)
+    held = sum(bundle.copies for bundle in named)
+    if not wrong and held != item.copies:
+        return [("copies", "bundle-count", f"the bundles hold {held} copies; move loose copies by themselves")]
+    return [(f"bundle_codes/{position}", "unknown-bundle", why) for position, why in wrong]
+
+
 def _move(
-    item: NewMove, places: Mapping[tuple[str, str], Place], materials: Mapping[tuple[UUID, str], UUID], now: datetime
+    item: NewMove,
+    places: Mapping[tuple[str, str], Place],
+    materials: Mapping[tuple[UUID, str], UUID],
+    meaning: Mapping[tuple[UUID, str], Sequence[Bundle]],
+    now: datetime,
 ) -> Move:
     far_end: dict[str, Holder] = {
         "write_off": Holder("written_off", item.campaign_id),
         "activity": Holder("activity", item.campaign_id),
     }
     target = places[item.target.kind, item.target.code].holder if item.target else far_end[item.kind]
+    material_id = materials[item.campaign_id, item.material_code]
+    named, _ = named_of(item.bundle_codes, item.campaign_id, material_id, meaning)
     return Move(
         move_id=item.move_id,
         kind=item.kind,
         campaign_id=item.campaign_id,
-        material_id=materials[item.campaign_id, item.material_code],
+        material_id=material_id,
         source=places[item.source.kind, item.source.code].holder,
         target=target,
         copies=item.copies,
         reason=item.reason or "",
         moved_at=item.moved_at or now,
+        bundles=tuple(sorted(bundle.bundle_id for bundle in named)),
     )
 
 
@@ -316,8 +341,8 @@ def _could_have_recorded(caller: Caller, move: Move, recorded_by: UUID) -> bool:
     return move.source.kind in ("outlet", "rider") or (move.source.kind == "variance" and "depot" not in ends)
 
 
-def reversal_of(move: Move, move_id: UUID, reason: str, now: datetime) -> Move:
-    """The same copies going back."""
+def reversal_of(move: Move, move_id: UUID, reason: str, bundles: tuple[UUID, ...], now: datetime) -> Move:
+    """The same copies going back, with those of the `bundles` that are still sealed where it took them."""
     return Move(
         move_id=move_id,
         kind="reversal",
@@ -331,6 +356,7 @@ def reversal_of(move: Move, move_id: UUID, reason: str, now: datetime) -> Move:
         waybill_id=move.waybill_id,
         reversal_of=move.move_id,
         moved_at=now,
+        bundles=bundles,
     )
 
 

@@ -4,11 +4,12 @@ on their way to the outlets, and the others what happens to them there."""
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
 from litestar import get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from dispatch.campaigns.rules import judge_id
-from dispatch.database import Connection, Database, Retry, beside, one, rows
+from dispatch.database import Connection, Database, Retry, beside, new_id, one, rows
 from dispatch.dependencies import (
     CallerDependency,
     ChangesDependency,
@@ -19,8 +20,10 @@ from dispatch.dependencies import (
 from dispatch.identity.caller import Caller, allow
 from dispatch.problems import NotFound
 from dispatch.stock import hand_overs, rules
+from dispatch.stock.bundles import Bundle, PlacedBundle, meaning_of, pack
 from dispatch.stock.cursors import CursorText, Limit, decode_cursor, encode_cursor
-from dispatch.stock.ledger import read_recorded, record_moves
+from dispatch.stock.ledger import lock_balances, read_recorded, record_moves
+from dispatch.stock.moves import Holding, companion_id
 from schemas.stock import (
     NewWaybill,
     PrintRunDelivery,
@@ -56,20 +59,44 @@ async def receive_print_run(
         delivered = before + data.copies
         if data.move_id not in await read_recorded(connection, caller.city_id, [data.move_id]):
             rules.judge_variance(run.ordered, delivered, data.variance_reason)
-        moves = [hand_overs.receipt(run, data, now)]
-        await record_moves(
-            connection, caller.city_id, moves, recorded_at=now, recorded_by=caller.subject_id, pointer="/copies"
-        )
+        bundles = await _take_in(connection, caller, run, data, now)
         await connection.execute(SQL.touch_campaign, caller.city_id, [run.campaign_id])
         receipt = PrintRunReceipt(
             print_run_id=print_run_id, code=run.code, move_id=data.move_id, copies=data.copies, ordered=run.ordered,
-            delivered=delivered,
+            delivered=delivered, bundles=bundles,
         )  # fmt: skip
         return run.campaign_id, receipt
 
     campaign_id, receipt = await database.transact(work)
     changes.mark(caller.city_id, campaign_id)
     return receipt
+
+
+async def _take_in(
+    connection: Connection, caller: Caller, run: hand_overs.PrintRun, data: PrintRunDelivery, now: datetime
+) -> int:
+    """Write a delivery and its bundles; return how many the run has now."""
+    packing = await connection.fetchrow(SQL.read_packing, caller.city_id, run.print_run_id)
+    packs = pack(run.code, packing["made"], data.copies, packing["bundle_copies"], packing["carton_copies"])
+    move = hand_overs.receipt(run, data, now)
+    known = await read_recorded(connection, caller.city_id, [data.move_id])
+    if known:
+        # The bundles of a delivery are made with it; sent again it is compared without them.
+        move = msgspec.structs.replace(move, bundles=known[data.move_id].bundles)
+    done = await record_moves(
+        connection, caller.city_id, [move], recorded_at=now, recorded_by=caller.subject_id, pointer="/copies"
+    )
+    if not done.recorded:
+        return packing["made"]
+    await connection.execute(
+        SQL.insert_bundles, caller.city_id, run.print_run_id, data.move_id, run.campaign_id, run.material_id,
+        run.depot_id, packing["bundle_copies"],
+        [new_id(now) for _ in packs],
+        [bundle.number for bundle in packs],
+        [bundle.carton_code for bundle in packs],
+        [bundle.code for bundle in packs],
+    )  # fmt: skip
+    return packing["made"] + len(packs)
 
 
 @post("/api/claims/{claim_id:uuid}/issue", guards=[allow("planner")])
@@ -108,18 +135,38 @@ async def _issue(
     if await _was_issued(connection, caller, claim_id, data, outlet):
         return claim.campaign_id
     outlet_id = hand_overs.judge_issue(claim, data, outlet and outlet.id, outlet and outlet.partner_id, now)
+    bundles = await _bundles_to_issue(connection, caller, claim, data)
     made = await connection.fetchval(
         SQL.insert_waybill, caller.city_id, data.waybill_id, hand_overs.code_of(claim), claim.campaign_id, claim_id,
         claim.material_id, claim.depot_id, outlet_id, data.copies, now, caller.subject_id,
     )  # fmt: skip
     if made is None:
         raise Retry
-    move = hand_overs.issue(claim, data.waybill_id, outlet_id, data.copies, now)
+    move = hand_overs.issue(claim, data.waybill_id, outlet_id, data.copies, bundles, now)
     await record_moves(
         connection, caller.city_id, [move], recorded_at=now, recorded_by=caller.subject_id, pointer="/copies"
     )
     await connection.execute(SQL.touch_campaign, caller.city_id, [claim.campaign_id])
     return claim.campaign_id
+
+
+async def _bundles_to_issue(
+    connection: Connection, caller: Caller, claim: hand_overs.ClaimToIssue, data: NewWaybill
+) -> list[Bundle]:
+    """The bundles named for the waybill, or the next of the depot where they are to be picked."""
+    if data.pick_bundles and not data.bundle_codes:
+        # The depot's balance first: two waybills must not pick the same bundles.
+        holding = Holding(claim.depot_id, "depot", claim.campaign_id, claim.material_id)
+        await lock_balances(connection, caller.city_id, [holding])
+        wanted = data.copies // claim.bundle_copies
+        return rows(
+            Bundle,
+            await connection.fetch(SQL.read_bundles_to_pick, caller.city_id, claim.depot_id, claim.material_id, wanted),
+        )
+    found = await connection.fetch(
+        SQL.read_named_bundles, caller.city_id, [claim.campaign_id] * len(data.bundle_codes), data.bundle_codes
+    )
+    return hand_overs.judge_bundles(claim, data, meaning_of(rows(Bundle, found)))
 
 
 async def _read_outlet(connection: Connection, caller: Caller, code: str) -> rules.Place | None:
@@ -175,9 +222,10 @@ async def _receive(
     if waybill is None:
         raise NotFound("There is no such waybill.")
     issued = await connection.fetchrow(SQL.read_move, caller.city_id, waybill_id)
-    known = await read_recorded(connection, caller.city_id, [data.move_id])
+    known = await read_recorded(connection, caller.city_id, [data.move_id, companion_id(data.move_id)])
     hand_overs.judge_arrival(waybill, again=data.move_id in known, cancelled=bool(issued and issued["reversed_by"]))
-    moves = hand_overs.acceptance(waybill, data, now)
+    carried = await connection.fetch(SQL.read_bundles_of_move, caller.city_id, waybill_id)
+    moves = hand_overs.acceptance(waybill, data, rows(PlacedBundle, carried), now)
     await record_moves(
         connection, caller.city_id, moves, recorded_at=now, recorded_by=caller.subject_id, pointer="/received_copies"
     )
