@@ -56,3 +56,10 @@ class Imported(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Only in a preview: the first 500 codes of what would be new."""
     changed_codes: list[str] = []
     """Only in a preview: the first 500 codes of what would change."""
+
+
+class Symbol(Struct, frozen=True, kw_only=True):
+    """A QR symbol to be drawn: `path` in SVG's words, in a square of `size` modules with a margin of four around."""
+
+    size: int
+    path: str
