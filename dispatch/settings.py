@@ -26,6 +26,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = ""
     host: Annotated[str, Meta(description="Address the server listens on")] = "127.0.0.1"
     port: Annotated[int, Meta(ge=1, le=65535, description="Port the server listens on")] = 8000
+    public_address: Annotated[
+        str,
+        Meta(
+            pattern=r"^(https?://[A-Za-z0-9.:\[\]-]+)?$",
+            description="Address phones reach this server at, as https://…, for links on slips; empty: as asked for",
+        ),
+    ] = ""
     pool_size: Annotated[int, Meta(ge=2, le=64, description="Database connections per server process")] = 6
     statement_timeout_seconds: Annotated[
         int, Meta(ge=1, le=600, description="Longest a database statement may take, in seconds")

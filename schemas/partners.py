@@ -1,10 +1,12 @@
 """Partners, their outlets and riders, and the depots: what is imported, and what each role sees of it."""
 
+from datetime import date
+from typing import Annotated
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
-from schemas.common import PartnerKind
+from schemas.common import Code, Name, PartnerKind, Symbol
 
 
 class NewPartner(Struct, frozen=True, kw_only=True):
@@ -95,3 +97,64 @@ class Depot(Struct, frozen=True, kw_only=True):
     name: str
     address: str
     active: bool
+
+
+class RiderForm(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One rider to be added. `outlet_code` may be left out by the outlet's own manager."""
+
+    code: Code
+    name: Name
+    outlet_code: Code | None = None
+
+
+class SlipsWanted(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Riders who get a new PIN and a slip with it."""
+
+    rider_ids: Annotated[list[UUID], Meta(min_length=1, max_length=500)]
+
+
+class RiderSlip(Struct, frozen=True, kw_only=True):
+    """What a rider's slip says. The PIN is shown this once and stands in no link or symbol."""
+
+    rider_id: UUID
+    code: str
+    name: str | None
+    """For the rider's own managers; null for planners."""
+    outlet_code: str
+    outlet_name: str
+    pin: str
+    link: str
+    """Where the symbol leads: this server's page for riders, with the outlet's code."""
+    symbol: Symbol
+
+
+class OutletProgress(Struct, frozen=True, kw_only=True):
+    """An outlet in a campaign: what it has and what it has handed out. Outlets are the smallest that is compared."""
+
+    outlet_id: UUID
+    code: str
+    name: str
+    partner_code: str
+    zone_code: str | None
+    zone_name: str | None
+    active: bool
+    riders: int
+    in_transit: int
+    with_outlet: int
+    with_riders: int
+    sealed_copies: int
+    """Of those with the outlet itself, in sealed bundles."""
+    handed_out: int
+    handed_out_today: int
+    handed_out_last_days: int
+    """In the seven days before today."""
+    days_left: float | None
+    """Stock with the outlet and its riders ÷ mean daily hand-outs of those seven days; null when there were none."""
+    capacity_this_week: int
+
+
+class OutletsProgress(Struct, frozen=True, kw_only=True):
+    """The outlets of the caller's scope in a campaign, by code."""
+
+    day: date
+    outlets: list[OutletProgress]

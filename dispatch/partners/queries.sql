@@ -145,3 +145,82 @@ returning r.rider_id;
 -- name: set_partner_active
 -- Make partner $2 of city $1 active or not ($3). No row: there is none.
 update partner set active = $3 where city_id = $1 and partner_id = $2 returning partner_id;
+
+-- name: lock_riders
+-- Riders $2 of city $1 within partner $3 and outlet $4, locked by id, with their outlet. Fewer rows: some are not in scope.
+select r.rider_id, r.code, r.name, r.active, r.outlet_id, o.code as outlet_code, o.name as outlet_name
+from rider r
+join outlet o on o.city_id = $1 and o.outlet_id = r.outlet_id
+where r.city_id = $1 and r.rider_id = any($2::uuid[])
+  and ($3::uuid is null or o.partner_id = $3) and ($4::uuid is null or o.outlet_id = $4)
+order by r.rider_id
+for update of r;
+
+-- name: read_pins
+-- The PIN digests in use at the outlets $2 of city $1.
+select pin_digest from rider where city_id = $1 and outlet_id = any($2::uuid[]) and pin_digest is not null;
+
+-- name: deal_pins
+-- Give the riders $2 of city $1 the PIN digests $3.
+update rider r set pin_digest = x.pin_digest
+from unnest($2::uuid[], $3::bytea[]) x (rider_id, pin_digest)
+where r.city_id = $1 and r.rider_id = x.rider_id;
+
+-- name: read_rider_by_code
+-- The rider of city $1 with code $2, and whether it is within partner $3 and outlet $4.
+select r.rider_id, r.code, r.name, r.outlet_id, o.code as outlet_code, r.active, r.pin_digest is not null as has_pin,
+       ($3::uuid is null or o.partner_id = $3) and ($4::uuid is null or o.outlet_id = $4) as in_scope
+from rider r
+join outlet o on o.city_id = $1 and o.outlet_id = r.outlet_id
+where r.city_id = $1 and r.code = $2;
+
+-- name: read_outlet_for_rider
+-- The active outlet of city $1 with code $2, or outlet $4, within partner $3.
+select o.outlet_id from outlet o
+where o.city_id = $1 and o.active and ($2::text is null or o.code = $2) and ($2::text is not null or $4::uuid is not null)
+  and ($3::uuid is null or o.partner_id = $3) and ($4::uuid is null or o.outlet_id = $4);
+
+-- name: insert_rider
+-- Add rider $2 with code $3 and name $4 to outlet $5 of city $1 at $6. No row: the code is taken.
+insert into rider (city_id, rider_id, code, name, outlet_id, created_at) values ($1, $2, $3, $4, $5, $6)
+on conflict do nothing
+returning rider_id;
+
+-- name: read_campaign_day
+-- What day it is at $3 in city $1, if there is a campaign $2.
+select ($3::timestamptz at time zone c.timezone)::date
+from campaign g join city c on c.city_id = $1 where g.city_id = $1 and g.campaign_id = $2;
+
+-- name: read_outlets_progress
+-- Outlets of city $1 by code, within partner $3, outlet $4 and district $5, with what they have of campaign $2 and have handed out by
+-- the day $6. A bundle is sealed as far as the balance holds it.
+select o.outlet_id, o.code, o.name, p.code as partner_code, z.code as zone_code, z.name as zone_name, o.active, r.riders,
+       s.in_transit, s.with_outlet, s.with_riders, s.sealed_copies, t.handed_out, t.handed_out_today, t.handed_out_last_days,
+       case when t.handed_out_last_days > 0 then
+           round(((s.with_outlet + s.with_riders) * 7.0 / t.handed_out_last_days)::numeric, 1)::float8 end as days_left,
+       (select coalesce(sum(y.copies), 0)::bigint from capacity y
+        where y.city_id = $1 and y.campaign_id = $2 and y.outlet_id = o.outlet_id
+          and y.week_starts_on = $6::date - (extract(isodow from $6::date)::int - 1)) as capacity_this_week
+from outlet o
+join partner p on p.city_id = $1 and p.partner_id = o.partner_id
+left join zone z on z.city_id = $1 and z.zone_id = o.zone_id
+cross join lateral (
+    select count(*) filter (where q.active) as riders, array_agg(q.rider_id) as ids
+    from rider q where q.city_id = $1 and q.outlet_id = o.outlet_id) r
+cross join lateral (
+    select coalesce(sum(b.quantity) filter (where b.holder_kind = 'transit'), 0)::bigint as in_transit,
+           coalesce(sum(b.quantity) filter (where b.holder_kind = 'outlet'), 0)::bigint as with_outlet,
+           coalesce(sum(b.quantity) filter (where b.holder_kind = 'rider'), 0)::bigint as with_riders,
+           coalesce(sum(least(b.sealed_copies, b.quantity)) filter (where b.holder_kind = 'outlet'), 0)::bigint as sealed_copies
+    from stock_balance b
+    where b.city_id = $1 and b.campaign_id = $2
+      and ((b.holder_kind in ('outlet', 'transit') and b.holder_id = o.outlet_id)
+           or (b.holder_kind = 'rider' and b.holder_id = any(r.ids)))) s
+cross join lateral (
+    select coalesce(sum(t.copies), 0)::bigint as handed_out,
+           coalesce(sum(t.copies) filter (where t.day = $6::date), 0)::bigint as handed_out_today,
+           coalesce(sum(t.copies) filter (where t.day >= $6::date - 7 and t.day < $6::date), 0)::bigint as handed_out_last_days
+    from zone_day_tally t where t.city_id = $1 and t.campaign_id = $2 and t.outlet_id = o.outlet_id) t
+where o.city_id = $1 and ($3::uuid is null or o.partner_id = $3) and ($4::uuid is null or o.outlet_id = $4)
+  and ($5::text is null or starts_with(z.division_code, $5))
+order by o.code;

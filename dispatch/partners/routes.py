@@ -11,7 +11,7 @@ from dispatch.database import Connection, Retry, beside, rows
 from dispatch.dependencies import CallerDependency, DatabaseDependency, NowDependency, SettingsDependency
 from dispatch.identity import secrets
 from dispatch.identity.caller import Caller, allow
-from dispatch.partners import imports, rules
+from dispatch.partners import imports, outlets, riders, rules
 from dispatch.problems import NotFound
 from dispatch.uploads import MOST_BYTES, table_upload
 from dispatch.zones.rules import judge_city_scope
@@ -206,6 +206,8 @@ async def _set_partner_active(database: DatabaseDependency, caller: Caller, part
 
 
 ROUTES = [
+    *riders.ROUTES,
+    *outlets.ROUTES,
     import_partners,
     import_outlets,
     import_riders,

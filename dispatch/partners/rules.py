@@ -58,6 +58,24 @@ class PinsExhausted(Problem):
     slug, title, status = "pins-exhausted", "No free PIN was found", 409
 
 
+class RiderCodeTaken(Problem):
+    """Another rider has this code."""
+
+    slug, title, status = "rider-code-taken", "This rider code is taken", 409
+
+
+class UnknownOutlet(Problem):
+    """No active outlet of yours has this code."""
+
+    slug, title, status = "unknown-outlet", "There is no such outlet here", 422
+
+
+class RiderInactive(Problem):
+    """A rider who left gets no PIN; `rider_codes`."""
+
+    slug, title, status = "rider-inactive", "The rider is not with us any more", 409
+
+
 class PartnerRecord(msgspec.Struct, frozen=True, kw_only=True):
     """A partner as it is kept."""
 
