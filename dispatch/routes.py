@@ -4,6 +4,7 @@ from typing import Any
 
 from dispatch.allocation.routes import ROUTES as ALLOCATION
 from dispatch.batches.routes import ROUTES as BATCHES
+from dispatch.bundles.routes import ROUTES as BUNDLES
 from dispatch.campaigns.routes import ROUTES as CAMPAIGNS
 from dispatch.catalogue import ROUTES as CATALOGUE
 from dispatch.checks.routes import ROUTES as CHECKS
@@ -20,5 +21,5 @@ from dispatch.zones.routes import ROUTES as ZONES
 
 ROUTES: list[Any] = [
     *IDENTITY, *ZONES, *PARTNERS, *CAMPAIGNS, *MATERIALS, *ALLOCATION, *BATCHES,
-    *STOCK, *HANDOUTS, *FLAGS, *CHECKS, *COVERAGE, *CATALOGUE, *TEMPLATES, *WEB,
+    *STOCK, *BUNDLES, *HANDOUTS, *FLAGS, *CHECKS, *COVERAGE, *CATALOGUE, *TEMPLATES, *WEB,
 ]  # fmt: skip

@@ -269,6 +269,27 @@ class Make:
         )  # fmt: skip
         return print_run_id
 
+    async def bundle(
+        self, world: World, print_run_id: UUID, code: str, holder_kind: str, holder_id: UUID, *, copies: int = 50,
+        carried_by: UUID | None = None, **more: Any,
+    ) -> UUID:  # fmt: skip
+        """A sealed bundle of copies the holder has already."""
+        bundle_id = self.id()
+        values = {"carton_code": code[:-3], "material_id": world.material, **more}
+        await self.insert(
+            "bundle", city_id=world.city_id, bundle_id=bundle_id, campaign_id=world.campaign, print_run_id=print_run_id,
+            number=self.next(), code=code, copies=copies, holder_kind=holder_kind, holder_id=holder_id, **values,
+        )  # fmt: skip
+        async with self.database.read() as connection:
+            await connection.execute(
+                "update stock_balance set sealed_copies = sealed_copies + $1 where city_id = $2 and holder_kind = $3"
+                " and holder_id = $4 and material_id = $5",
+                copies, world.city_id, holder_kind, holder_id, values["material_id"],
+            )  # fmt: skip
+        if carried_by:
+            await self.insert("bundle_move", city_id=world.city_id, bundle_id=bundle_id, move_id=carried_by)
+        return bundle_id
+
     async def tally(
         self, world: World, zone: int, copies: int, *, day: date = date(2027, 4, 19), known_on: date | None = None,
         outlet: int = 0, channel: str = "with_parcel", material_id: UUID | None = None, cell: int | None = None,

@@ -175,6 +175,7 @@ class Supply:
         waybill_id, move_id = stage.ids.make(stage.clock.now), stage.ids.make(stage.clock.now)
         issue = {
             "waybill_id": str(waybill_id), "outlet_code": stage.world.partners.outlets[outlet].code, "copies": copies,
+            "pick_bundles": True,
         }  # fmt: skip
         issued = await self.api.post(f"/api/claims/{batch.claim_id}/issue", json=issue, headers=self._planner)
         if issued.status_code == 409 and issued.json()["type"] == "/problems/claim-not-held":

@@ -39,6 +39,7 @@ async def furnish(make: Make, city_id: int) -> Things:
     run = await make.print_run(city_id, world.campaign, world.material, world.depot, 5000)
     move = await make.move(world, "transfer", ("outlet", outlet), ("rider", rider), 100)
     await make.stock(city_id, world.campaign, world.material, "outlet", outlet, 300)
+    await make.bundle(world, run, "HB-0001-01", "outlet", outlet, carton_code=f"{MARK}-0001", carried_by=move)
     await make.stock(city_id, world.campaign, world.material, "rider", rider, 100)
     await make.tally(world, 0, 7, cell=world.cells[0][0])
     handout, refused, key = make.id(), make.id(), make.id()

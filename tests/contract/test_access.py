@@ -50,6 +50,9 @@ ACCESS: dict[tuple[str, str], Roles] = {
     ("GET", "/api/partners"): P | A | F | O | S,
     ("GET", "/api/outlets"): P | A | F | O | S,
     ("GET", "/api/riders"): P | F | O,
+    ("POST", "/api/riders"): P | F | O,
+    ("POST", "/api/riders/slips"): P | F | O,
+    ("GET", "/api/campaigns/{campaign_id:uuid}/outlets"): P | A | F | O,
     ("GET", "/api/depots"): P | A | F | O | S,
     ("POST", "/api/riders/{rider_id:uuid}/pin"): P | F | O,
     ("POST", "/api/riders/{rider_id:uuid}/deactivate"): P | F | O,
@@ -100,6 +103,11 @@ ACCESS: dict[tuple[str, str], Roles] = {
     ("GET", "/api/campaigns/{campaign_id:uuid}/stock/moves"): P | A | F | O,
     ("GET", "/api/campaigns/{campaign_id:uuid}/stock/moves.csv"): P | A | F | O,
     ("GET", "/api/campaigns/{campaign_id:uuid}/stock/balance-law"): P | A,
+    # bundles
+    ("GET", "/api/campaigns/{campaign_id:uuid}/bundles"): P | A | F | O | R,
+    ("GET", "/api/campaigns/{campaign_id:uuid}/bundles/{code:str}"): P | A | F | O | R,
+    ("GET", "/api/waybills/{waybill_id:uuid}/sheet"): P | A | F | O,
+    ("GET", "/api/print-runs/{print_run_id:uuid}/labels"): P,
     # handouts
     ("POST", "/api/handouts/sync"): R,
     ("POST", "/api/handouts/report"): F | O | S,
@@ -158,6 +166,7 @@ ACCESS: dict[tuple[str, str], Roles] = {
 # Parts of addresses that are no ids.
 PARTS = {
     "zone_code": "990101000",
+    "code": "HB-0001-01",
     "slug": "not-found",
     "path": "nothing",
     "zoom": "10",

@@ -83,6 +83,11 @@ PROBES: list[tuple[str, str, Any]] = [
             {"kind": "write_off", "from": {"kind": "outlet", "code": "OUTLET"}, "reason": "雨淋受潮"},
         )
     ],
+    ("POST", "/api/riders", {"code": "NEWCOMER", "name": "新人", "outlet_code": "OUTLET"}),
+    ("POST", "/api/riders/slips", {"rider_ids": ["rider_id"]}),
+    ("POST", "/api/stock/moves", {"moves": [
+        {"move_id": "NEW", "campaign_id": "campaign_id", "material_code": "MATERIAL", "copies": 50, "kind": "transfer",
+         "from": {"kind": "outlet", "code": "OUTLET"}, "to": {"kind": "outlet", "code": "OWN"}, "bundle_codes": ["HB-0001-01"]}]}),
     ("PUT", "/api/campaigns/{campaign_id:uuid}/capacity", {"rows": [
         {"outlet_code": "OUTLET", "zone_code": "ZONE", "week_starts_on": "2027-05-03", "copies": 5}]}),
     ("POST", "/api/accounts", {
