@@ -137,6 +137,8 @@ class AllocationSummary(Struct, frozen=True, kw_only=True):
     material_code: str
     material_name: str
     status: AllocationStatus
+    revision: int
+    """Rises with every change by hand; sent back with a change or an approval, it says what was looked at."""
     copies: int
     planned_copies: int
     wave_number: int | None
@@ -163,6 +165,8 @@ class LineChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     copies: Annotated[int, Meta(ge=0, le=50_000_000)]
     reason: Reason
     partner_code: Code | None = None
+    revision: Annotated[int, Meta(ge=0, le=2_000_000_000)] | None = None
+    """The plan's revision that was looked at; another one is refused. Null: whatever it is."""
 
 
 class Approval(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -173,6 +177,8 @@ class Approval(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where the copies are collected; null: the depot that holds most of the material."""
     due_on: date | None = None
     """Null: the last day of the plan."""
+    revision: Annotated[int, Meta(ge=0, le=2_000_000_000)] | None = None
+    """The plan's revision that was looked at; another one is refused. Null: whatever it is."""
 
 
 class PlannedBatch(Struct, frozen=True, kw_only=True):

@@ -117,3 +117,31 @@ class CapacityPage(Struct, frozen=True, kw_only=True):
     rows: list[DeclaredCapacity]
     total_rows: int
     total_copies: int
+
+
+class ZoneWeekCapacity(Struct, frozen=True, kw_only=True):
+    """Copies declared for a zone in one week, all outlets together."""
+
+    zone_code: str
+    zone_name: str
+    week_starts_on: date
+    copies: int
+
+
+class DeclaredByPartner(Struct, frozen=True, kw_only=True):
+    """What a partner declared in all."""
+
+    partner_code: str
+    partner_name: str
+    outlets: int
+    zones: int
+    copies: int
+    declared_at: datetime
+    """The latest declaration."""
+
+
+class CapacitySummary(Struct, frozen=True, kw_only=True):
+    """Declared capacity added up. Zones and weeks without any are left out."""
+
+    weeks: list[ZoneWeekCapacity]
+    partners: list[DeclaredByPartner]

@@ -137,8 +137,8 @@ order by x.zone_id, x.partner_id;
 
 -- name: read_allocations
 -- Plans of city $1: all of campaign $2, or the one with id $3; newest first. No row: none.
-select a.allocation_id, a.campaign_id, m.code as material_code, m.name as material_name, a.status, a.copies, a.wave_number,
-       a.created_at, a.approved_at,
+select a.allocation_id, a.campaign_id, m.code as material_code, m.name as material_name, a.status, a.revision, a.copies,
+       a.wave_number, a.created_at, a.approved_at,
        (select coalesce(sum(l.copies), 0) from allocation_line l
         where l.city_id = $1 and l.allocation_id = a.allocation_id)::bigint as planned_copies,
        exists (select 1 from allocation_line l
@@ -156,7 +156,7 @@ select parameters, certificate from allocation where city_id = $1 and allocation
 
 -- name: lock_allocation
 -- Allocation $2 of city $1, held until the transaction ends, with its campaign and material. No row: there is none.
-select a.status, a.campaign_id, a.material_id, a.copies, m.bundle_copies, a.parameters,
+select a.status, a.revision, a.campaign_id, a.material_id, a.copies, m.bundle_copies, a.parameters,
        ($3::timestamptz at time zone t.timezone)::date as today
 from allocation a
 join material m on m.city_id = $1 and m.material_id = a.material_id
@@ -190,6 +190,10 @@ insert into allocation_line as l (city_id, allocation_id, zone_id, partner_id, c
 values ($1, $2, $3, $4, $5, 0, $6, $7, $8)
 on conflict (city_id, allocation_id, zone_id, partner_id)
 do update set copies = excluded.copies, changed_by = excluded.changed_by, change_reason = excluded.change_reason;
+
+-- name: raise_revision
+-- Plan $2 of city $1 is not what it was.
+update allocation set revision = revision + 1 where city_id = $1 and allocation_id = $2;
 
 -- name: drop_allocation
 -- Draft $2 of city $1 is kept for the record only.

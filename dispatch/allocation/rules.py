@@ -59,6 +59,12 @@ class AllocationNotDraft(Problem):
     slug, title, status = "allocation-not-draft", "The plan is no draft any more", 409
 
 
+class AllocationStale(Problem):
+    """Somebody changed the plan since it was looked at; `revision` says which one it is at now."""
+
+    slug, title, status = "allocation-stale", "The plan was changed meanwhile", 409
+
+
 class LinesExceedCopies(Problem):
     """The lines together would pass the plan's copies; `left_copies` says how many are left."""
 
@@ -204,6 +210,24 @@ def judge_draft(status: AllocationStatus) -> None:
     """Refuse to touch a plan that is approved or dropped."""
     if status != "draft":
         raise AllocationNotDraft(f"The plan is {status}; make a new one.", current=status)
+
+
+def is_changed_already(change: LineChange, lines: Sequence[LineState], zone_code: str, partner_id: UUID) -> bool:
+    """Tell whether the line stands as the change wants it: a request sent again after a lost answer changes nothing."""
+    return any(
+        (line.zone_code, line.partner_id, line.copies, line.change_reason)
+        == (zone_code, partner_id, change.copies, change.reason)
+        for line in lines
+    )
+
+
+def judge_revision(seen: int | None, current: int) -> None:
+    """Refuse to act on a view of the plan that is older than the plan; None: nobody says what was seen."""
+    if seen is not None and seen != current:
+        raise AllocationStale(
+            "Somebody changed this plan since you opened it; look at it as it is now and decide again.",
+            revision=current,
+        )
 
 
 def judge_drop(status: AllocationStatus) -> bool:

@@ -19,6 +19,7 @@ class _Locked(msgspec.Struct, frozen=True, kw_only=True):
     """A plan held by this transaction."""
 
     status: AllocationStatus
+    revision: int
     campaign_id: UUID
     material_id: UUID
     copies: int
@@ -95,7 +96,8 @@ async def change_line(
 ) -> Allocation:
     """Change what a zone (and partner) gets, by hand and with a reason.
 
-    Raises AllocationNotDraft, NotWholeBundles, LinesExceedCopies, PartnerDoesNotServe, CampaignClosed, NotFound.
+    Raises AllocationNotDraft, AllocationStale, NotWholeBundles, LinesExceedCopies, PartnerDoesNotServe, CampaignClosed,
+    NotFound.
     """
 
     async def work(connection: Connection) -> Allocation:
@@ -107,11 +109,14 @@ async def change_line(
         partner_id = rules.judge_serving(change.partner_code, serving)
         lines = rows(rules.LineState, await connection.fetch(SQL.read_lines, city_id, allocation_id))
         line = rules.judge_change(change, lines, zone_code, partner_id, locked.copies, locked.bundle_copies)
-        await connection.execute(
-            SQL.change_line, city_id, allocation_id, line.zone_id, partner_id, change.copies, line.risk_weight,
-            changed_by, change.reason,
-        )  # fmt: skip
-        await _touch(connection, city_id, locked.campaign_id)
+        if not rules.is_changed_already(change, lines, zone_code, partner_id):
+            rules.judge_revision(change.revision, locked.revision)
+            await connection.execute(
+                SQL.change_line, city_id, allocation_id, line.zone_id, partner_id, change.copies, line.risk_weight,
+                changed_by, change.reason,
+            )  # fmt: skip
+            await connection.execute(SQL.raise_revision, city_id, allocation_id)
+            await _touch(connection, city_id, locked.campaign_id)
         return await reading.find_allocation(connection, city_id, allocation_id)
 
     return await database.transact(work)
@@ -135,14 +140,15 @@ async def approve_allocation(
 ) -> ApprovedAllocation:
     """Turn a draft into batches. Approving again answers the batches made the first time, whatever it asks for.
 
-    Raises AllocationNotDraft (dropped), NotEnoughPrinted, NothingToApprove, NotWholeBundles, DepotUnknown, DueDate,
-    CampaignClosed, NotFound.
+    Raises AllocationNotDraft (dropped), AllocationStale, NotEnoughPrinted, NothingToApprove, NotWholeBundles,
+    DepotUnknown, DueDate, CampaignClosed, NotFound.
     """
 
     async def work(connection: Connection) -> ApprovedAllocation:
         locked = await _lock(connection, city_id, allocation_id, now)
         if locked.status != "approved":
             rules.judge_draft(locked.status)
+            rules.judge_revision(approval.revision, locked.revision)
             # From here on no other plan of the campaign can be approved: what is left of the print run stays left.
             await _touch(connection, city_id, locked.campaign_id)
             await _make_batches(connection, city_id, allocation_id, locked, approval, now)

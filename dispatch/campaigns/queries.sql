@@ -42,6 +42,18 @@ from unnest($3::int[], $4::text[], $5::date[], $6::date[], $7::float8[], $8::tex
     as x(number, name, starts_on, ends_on, planned_share, zone_codes)
 order by x.number;
 
+-- name: change_campaign
+-- Draft $2 of city $1 gets another code, name, days, target and retention. No row: the code is another campaign's.
+update campaign c
+set code = $3, name = $4, starts_on = $5, ends_on = $6, target_reach = $7, retention_days = $8, revision = revision + 1
+where c.city_id = $1 and c.campaign_id = $2
+  and not exists (select 1 from campaign o where o.city_id = $1 and o.code = $3 and o.campaign_id <> $2)
+returning c.campaign_id;
+
+-- name: delete_waves
+-- Take the waves of campaign $2 of city $1 away, to be written anew.
+delete from wave where city_id = $1 and campaign_id = $2;
+
 -- name: lock_campaign
 -- The status of campaign $2 of city $1, held until the transaction ends. No row: there is none.
 select status from campaign where city_id = $1 and campaign_id = $2 for update;
@@ -131,6 +143,33 @@ where k.city_id = $1 and k.campaign_id = $2
   and ($6::text is null or p.code = $6) and ($7::text is null or o.code = $7) and ($8::text is null or z.code = $8)
 order by p.code, o.code, z.code, k.week_starts_on
 limit $9 offset $10;
+
+-- name: sum_capacity_by_zone_and_week
+-- Copies declared for campaign $2 of city $1 per zone and week; scope and filter as in read_capacity ($3 to $6).
+select z.code as zone_code, z.name as zone_name, k.week_starts_on, sum(k.copies)::bigint as copies
+from capacity k
+join outlet o on o.city_id = $1 and o.outlet_id = k.outlet_id
+join partner p on p.city_id = $1 and p.partner_id = o.partner_id
+join zone z on z.city_id = $1 and z.zone_id = k.zone_id
+where k.city_id = $1 and k.campaign_id = $2 and k.copies > 0
+  and ($3::uuid is null or o.partner_id = $3) and ($4::uuid is null or k.outlet_id = $4)
+  and ($5::text is null or starts_with(z.division_code, $5)) and ($6::text is null or p.code = $6)
+group by z.code, z.name, k.week_starts_on
+order by z.code, k.week_starts_on;
+
+-- name: sum_capacity_by_partner
+-- What each partner declared for campaign $2 of city $1: outlets, zones, copies; scope as in read_capacity ($3 to $5).
+select p.code as partner_code, p.name as partner_name, count(distinct k.outlet_id) as outlets,
+       count(distinct k.zone_id) as zones, sum(k.copies)::bigint as copies, max(k.declared_at) as declared_at
+from capacity k
+join outlet o on o.city_id = $1 and o.outlet_id = k.outlet_id
+join partner p on p.city_id = $1 and p.partner_id = o.partner_id
+join zone z on z.city_id = $1 and z.zone_id = k.zone_id
+where k.city_id = $1 and k.campaign_id = $2 and k.copies > 0
+  and ($3::uuid is null or o.partner_id = $3) and ($4::uuid is null or k.outlet_id = $4)
+  and ($5::text is null or starts_with(z.division_code, $5))
+group by p.code, p.name
+order by p.code;
 
 -- name: sum_capacity
 -- How many rows and copies read_capacity finds in all, with the same $1 to $8. Always one row.

@@ -7,6 +7,7 @@ from litestar import Request, get, post, put
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from dispatch.campaigns import writing
+from dispatch.campaigns.rules import judge_same_id
 from dispatch.campaigns.writing import SQL, find_campaign
 from dispatch.database import rows
 from dispatch.dependencies import CallerDependency, ChangesDependency, DatabaseDependency, NowDependency
@@ -18,11 +19,14 @@ from schemas.campaigns import (
     Campaign,
     CapacityPage,
     CapacityRows,
+    CapacitySummary,
+    DeclaredByPartner,
     DeclaredCapacity,
     Invitation,
     InvitationAnswer,
     NewCampaign,
     NewInvitations,
+    ZoneWeekCapacity,
 )
 from schemas.common import Imported
 
@@ -63,6 +67,22 @@ async def read_campaign(
         return await find_campaign(
             connection, caller.city_id, campaign_id, caller.partner_id, accepted=caller.role == "rider"
         )
+
+
+@put("/api/campaigns/{campaign_id:uuid}", guards=[allow("planner")], request_max_body_size=8_000_000)
+async def change_campaign(
+    campaign_id: FromPath[UUID],
+    data: JSONBody[NewCampaign],
+    caller: CallerDependency,
+    database: DatabaseDependency,
+    changes: ChangesDependency,
+) -> Campaign:
+    """Change a draft: its name, days, target and waves."""
+    judge_city_scope(caller)
+    judge_same_id(campaign_id, data)
+    changed = await writing.change_campaign(database, caller.city_id, data)
+    changes.mark(caller.city_id, campaign_id)
+    return changed
 
 
 @post("/api/campaigns/{campaign_id:uuid}/open", status_code=200, guards=[allow("planner")])
@@ -206,6 +226,24 @@ async def read_capacity(
     return CapacityPage(rows=rows(DeclaredCapacity, found), **dict(totals))
 
 
+@get("/api/campaigns/{campaign_id:uuid}/capacity/summary", guards=[_TAKING_PART])
+async def summarise_capacity(
+    campaign_id: FromPath[UUID],
+    caller: CallerDependency,
+    database: DatabaseDependency,
+    partner_code: FromQuery[str | None] = None,
+) -> CapacitySummary:
+    """Declared capacity added up: per zone and week (of one partner, if asked for), and per partner; within scope."""
+    scope = (caller.partner_id, caller.outlet_id, caller.division_code)
+    async with database.read() as connection:
+        await find_campaign(connection, caller.city_id, campaign_id, caller.partner_id)
+        weeks = await connection.fetch(
+            SQL.sum_capacity_by_zone_and_week, caller.city_id, campaign_id, *scope, partner_code
+        )
+        partners = await connection.fetch(SQL.sum_capacity_by_partner, caller.city_id, campaign_id, *scope)
+    return CapacitySummary(weeks=rows(ZoneWeekCapacity, weeks), partners=rows(DeclaredByPartner, partners))
+
+
 def _firm_of(caller: Caller) -> UUID:
     if caller.partner_id is None:
         raise NotFound("You belong to no firm.")
@@ -216,6 +254,7 @@ ROUTES = [
     create_campaign,
     read_campaigns,
     read_campaign,
+    change_campaign,
     open_campaign,
     close_campaign,
     invite_partners,
@@ -224,4 +263,5 @@ ROUTES = [
     declare_capacity,
     import_capacity,
     read_capacity,
+    summarise_capacity,
 ]

@@ -53,6 +53,12 @@ class CampaignStatusOrder(Problem):
     slug, title, status = "campaign-status-order", "The campaign cannot take this step", 409
 
 
+class CampaignNotDraft(Problem):
+    """Dates, waves and target are changed while the campaign is a draft; afterwards plans and figures rest on them."""
+
+    slug, title, status = "campaign-not-draft", "The campaign is no draft any more", 409
+
+
 class CampaignClosed(Problem):
     """A closed campaign takes corrections and reports only."""
 
@@ -101,6 +107,18 @@ def judge_id(identifier: UUID, field: str) -> None:
 def same_content(wanted: msgspec.Struct, stored: msgspec.Struct) -> bool:
     """Tell whether everything asked for is what is stored; what the server added is not compared."""
     return all(getattr(wanted, name) == getattr(stored, name) for name in wanted.__struct_fields__)
+
+
+def judge_same_id(addressed: UUID, wanted: NewCampaign) -> None:
+    """Refuse a body that speaks of another campaign than the address."""
+    if addressed != wanted.campaign_id:
+        raise CampaignChanged("campaign_id is not that of the address.", field="campaign_id")
+
+
+def judge_code_free(changed: UUID | None, code: str) -> None:
+    """Refuse a code that is another campaign's; `changed` is None when nothing was changed because of it."""
+    if changed is None:
+        raise CampaignCodeTaken(f"Another campaign has the code {code}; choose another.", field="code")
 
 
 def judge_campaign(wanted: NewCampaign) -> None:
@@ -168,6 +186,14 @@ def judge_status(current: CampaignStatus, wanted: CampaignStatus) -> bool:
             current=current,
         )
     return True
+
+
+def judge_draft(status: CampaignStatus) -> None:
+    """Refuse to change a campaign that was opened."""
+    if status != "draft":
+        raise CampaignNotDraft(
+            f"The campaign is {status}; only a draft's dates, waves and target are changed.", current=status
+        )
 
 
 def judge_still_taking(status: CampaignStatus) -> None:

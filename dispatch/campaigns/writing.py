@@ -53,6 +53,36 @@ async def create_campaign(database: Database, city_id: int, wanted: NewCampaign,
     return await database.transact(work)
 
 
+async def change_campaign(database: Database, city_id: int, wanted: NewCampaign) -> Campaign:
+    """Change what a draft says of itself; the same request again changes nothing more.
+
+    Raises CampaignDates, WavePlan, WaveZones, CampaignNotDraft, CampaignCodeTaken, IdUnusable, NotFound.
+    """
+    rules.judge_campaign(wanted)
+    zone_codes = sorted({code for wave in wanted.waves for code in wave.zone_codes})
+
+    async def work(connection: Connection) -> Campaign:
+        status = await connection.fetchval(SQL.lock_campaign, city_id, wanted.campaign_id)
+        if status is None:
+            raise NotFound("There is no such campaign here.")
+        stored = await find_campaign(connection, city_id, wanted.campaign_id)
+        if rules.same_content(wanted, stored):
+            return stored
+        rules.judge_draft(status)
+        unknown = await connection.fetch(SQL.read_unknown_zones, city_id, zone_codes)
+        rules.judge_wave_zones([row["code"] for row in unknown])
+        changed = await connection.fetchval(
+            SQL.change_campaign, city_id, wanted.campaign_id, wanted.code, wanted.name,
+            wanted.starts_on, wanted.ends_on, wanted.target_reach, wanted.retention_days,
+        )  # fmt: skip
+        rules.judge_code_free(changed, wanted.code)
+        await connection.execute(SQL.delete_waves, city_id, wanted.campaign_id)
+        await _insert_waves(connection, city_id, wanted)
+        return await find_campaign(connection, city_id, wanted.campaign_id)
+
+    return await database.transact(work)
+
+
 async def _insert_waves(connection: Connection, city_id: int, wanted: NewCampaign) -> None:
     waves = wanted.waves
     await connection.execute(

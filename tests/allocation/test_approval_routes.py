@@ -216,3 +216,27 @@ async def test_two_plans_for_the_same_copies_are_not_both_approved(clone: Databa
     (refused,) = [answer.json() for answer in answers if answer.status_code == 409]
     assert (refused["type"], refused["left_copies"]) == ("/problems/not-enough-printed", 4_000)
     assert await make.value("select sum(copies)::bigint from batch") == 6_000
+
+
+async def test_whoever_acts_on_an_older_view_of_the_plan_is_told_and_changes_nothing(
+    api: httpx.AsyncClient, make: Make, world: World
+) -> None:
+    headers = await ready(make, world)
+    other = await make.planner(world.city_id)
+    address = await draft(api, make, world, headers)
+    seen = (await api.get(address, headers=headers)).json()["revision"]
+    mine = {"copies": 500, "reason": "社区自行发放", "revision": seen}
+    changed = await api.put(f"{address}/lines/990101000", json=mine, headers=headers)
+    assert changed.json()["revision"] == seen + 1
+    again = await api.put(f"{address}/lines/990101000", json=mine, headers=headers)
+    assert (again.status_code, again.json()["revision"]) == (200, seen + 1), "a lost answer may be asked for again"
+    stale = await api.put(
+        f"{address}/lines/990101000", json={"copies": 0, "reason": "不发了", "revision": seen}, headers=other
+    )
+    assert (stale.status_code, stale.json()["type"]) == (409, "/problems/allocation-stale")
+    assert stale.json()["revision"] == seen + 1
+    refused = await api.post(f"{address}/approve", json={"revision": seen}, headers=other)
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/allocation-stale")
+    assert (await api.get(address, headers=headers)).json() == changed.json()
+    approved = await api.post(f"{address}/approve", json={"revision": seen + 1}, headers=other)
+    assert approved.status_code == 200

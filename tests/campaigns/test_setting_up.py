@@ -189,3 +189,38 @@ def test_every_campaign_problem_says_what_where_and_how(make: Make) -> None:
     with pytest.raises(Problem) as refused:
         rules.judge_status("closed", "draft")
     assert "draft to open to closed" in refused.value.detail
+
+
+async def test_a_draft_is_changed_until_it_is_opened(api: httpx.AsyncClient, make: Make, world: World) -> None:
+    headers, wanted = await make.planner(world.city_id), body(make)
+    address = f"/api/campaigns/{wanted['campaign_id']}"
+    await api.post("/api/campaigns", json=wanted, headers=headers)
+    wanted |= {
+        "name": "秋季行动",
+        "target_reach": 0.5,
+        "waves": [{**wanted["waves"][0], "ends_on": "2027-06-22", "planned_share": 1}],
+    }
+    changed = await api.put(address, json=wanted, headers=headers)
+    assert changed.status_code == 200, changed.text
+    assert (changed.json()["name"], changed.json()["target_reach"], len(changed.json()["waves"])) == (
+        "秋季行动",
+        0.5,
+        1,
+    )
+    assert (await api.put(address, json=wanted, headers=headers)).json() == changed.json(), (
+        "the same again changes nothing"
+    )
+    for wrong, problem in (
+        (
+            {"code": await make.value("select code from campaign where campaign_id = $1", world.campaign)},
+            "campaign-code-taken",
+        ),
+        ({"ends_on": "2027-03-01"}, "campaign-dates"),
+        ({"campaign_id": str(make.id())}, "campaign-changed"),
+    ):
+        refused = await api.put(address, json={**wanted, **wrong}, headers=headers)
+        assert refused.json()["type"] == f"/problems/{problem}"
+    await api.post(f"{address}/open", headers=headers)
+    late = await api.put(address, json={**wanted, "name": "又改"}, headers=headers)
+    assert (late.status_code, late.json()["type"]) == (409, "/problems/campaign-not-draft")
+    assert (await api.get(address, headers=headers)).json()["name"] == "秋季行动"

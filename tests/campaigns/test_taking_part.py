@@ -272,3 +272,30 @@ def test_rows_come_out_sorted_by_key_or_every_repetition_is_refused(given_rows: 
         keys = rules.judge_capacity(listed, SOMEBODY, SOMEBODY, MONDAY, MONDAY)
         assert keys == sorted(keys)
         assert sum(key.copies for key in keys) == sum(entry.copies for entry in declared)
+
+
+async def test_declared_capacity_is_added_up_by_zone_and_week_and_by_partner(
+    api: httpx.AsyncClient, make: Make, world: World
+) -> None:
+    weeks = (date(2027, 4, 19), date(2027, 4, 26))
+    for partner in world.partners[:2]:
+        await make.invitation(99, world.campaign, partner, status="accepted")
+    for outlet, zone, copies, week in (
+        (0, 0, 100, weeks[0]), (1, 0, 50, weeks[0]), (0, 0, 70, weeks[1]), (2, 0, 30, weeks[0]), (2, 1, 0, weeks[0]),
+    ):  # fmt: skip
+        await make.capacity(99, world.campaign, world.outlets[outlet], world.zones[zone], copies, week)
+    address = f"/api/campaigns/{world.campaign}/capacity/summary"
+    code = await make.value("select code from partner where partner_id = $1", world.partners[1])
+    seen = (await api.get(address, headers=await make.planner(99))).json()
+    assert [(row["zone_code"], row["week_starts_on"], row["copies"]) for row in seen["weeks"]] == [
+        ("990101000", "2027-04-19", 180),
+        ("990101000", "2027-04-26", 70),
+    ]
+    assert [(row["outlets"], row["zones"], row["copies"]) for row in seen["partners"]] == [(2, 1, 220), (1, 1, 30)]
+    one = (await api.get(f"{address}?partner_code={code}", headers=await make.planner(99))).json()
+    assert [row["copies"] for row in one["weeks"]] == [30]
+    own = (await api.get(address, headers=await make.firm_manager(99, world.partners[1]))).json()
+    assert [row["partner_code"] for row in own["partners"]] == [code]
+    assert [row["copies"] for row in own["weeks"]] == [30]
+    outlet = await make.outlet_manager(99, world.partners[0], world.outlets[1])
+    assert [row["copies"] for row in (await api.get(address, headers=outlet)).json()["weeks"]] == [50]
