@@ -22,7 +22,9 @@ from dispatch.dependencies import DEPENDENCIES
 from dispatch.handouts.folding import HandoutFolder
 from dispatch.handouts.partitions import keep_partitions
 from dispatch.handouts.refused import keep_taking_up
+from dispatch.identity.address import networks_of
 from dispatch.identity.authentication import Authentication, CallerReader
+from dispatch.identity.last_use import LastUses
 from dispatch.logs import RequestLog
 from dispatch.routes import ROUTES
 from dispatch.settings import Settings
@@ -47,7 +49,10 @@ def create_app(settings: Settings, database: Database | None = None, clock: Cloc
         app.state.settings = settings
         app.state.clock = clock
         app.state.stopping = asyncio.Event()
-        app.state.callers = CallerReader(opened, clock)
+        app.state.proxies = networks_of(settings.trusted_proxies)
+        uses = LastUses(opened)
+        app.state.last_uses = uses
+        app.state.callers = CallerReader(opened, clock, second_factor=settings.require_second_factor, uses=uses)
         app.state.changes = Changes(opened)
         app.state.handout_folder = HandoutFolder(
             opened, app.state.changes, clock, most_records=settings.folding_records, folding=settings.folding
@@ -61,6 +66,7 @@ def create_app(settings: Settings, database: Database | None = None, clock: Cloc
                 task.cancel()
             await asyncio.gather(*housekeeping, return_exceptions=True)
             await app.state.changes.stop()
+            await uses.settle()
             if database is None:
                 await opened.close()
 

@@ -1,5 +1,6 @@
 """Everything an operator can set, read once from DISPATCH_* at the start; nothing else reads the environment."""
 
+import ipaddress
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,7 +23,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     data: Annotated[str, Meta(description="Folder of the embedded PostgreSQL and of generated secrets")] = ".dispatch"
     secret: Annotated[
         str,
-        Meta(description="Key of the PIN digests, at least 32 characters; empty: made once and kept in DISPATCH_DATA"),
+        Meta(
+            description="Key of PIN digests and sealed secrets, at least 32 characters; empty: made once, kept in"
+            " DISPATCH_DATA"
+        ),
     ] = ""
     host: Annotated[str, Meta(description="Address the server listens on")] = "127.0.0.1"
     port: Annotated[int, Meta(ge=1, le=65535, description="Port the server listens on")] = 8000
@@ -37,7 +41,28 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     statement_timeout_seconds: Annotated[
         int, Meta(ge=1, le=600, description="Longest a database statement may take, in seconds")
     ] = 20
-    session_hours: Annotated[int, Meta(ge=1, le=720, description="Life of a sign-in, in hours")] = 12
+    session_hours: Annotated[
+        int, Meta(ge=1, le=720, description="Longest life of a sign-in with password, in hours")
+    ] = 12
+    rider_session_hours: Annotated[
+        int, Meta(ge=1, le=8760, description="Longest life of a rider's sign-in with PIN, in hours")
+    ] = 168
+    idle_minutes: Annotated[
+        int, Meta(ge=0, le=1440, description="Unused for so many minutes, a sign-in with password ends; 0: it does not")
+    ] = 15
+    rider_idle_hours: Annotated[
+        int, Meta(ge=0, le=720, description="Unused for so many hours, a rider's sign-in asks for the PIN; 0: never")
+    ] = 12
+    require_second_factor: Annotated[
+        bool, Meta(description="Planners must set up an authenticator before they can do anything else")
+    ] = False
+    trusted_proxies: Annotated[
+        str,
+        Meta(
+            max_length=1000,
+            description="Networks of the operator's own proxies, by commas; only they are believed in X-Forwarded-For",
+        ),
+    ] = ""
     claim_lease_hours: Annotated[
         int, Meta(ge=1, le=720, description="How long a claim is held before collection, in hours")
     ] = 72
@@ -97,6 +122,11 @@ def read_settings(environment: Mapping[str, str], **overrides: Any) -> Settings:
     settings = msgspec.convert(values, Settings, strict=False)
     if settings.secret and len(settings.secret) < 32:
         raise SettingsError("DISPATCH_SECRET: needs at least 32 characters")
+    try:
+        for part in settings.trusted_proxies.split(","):
+            ipaddress.ip_network(part.strip() or "::", strict=False)
+    except ValueError as error:
+        raise SettingsError(f"DISPATCH_TRUSTED_PROXIES: {error}") from error
     if settings.database_url and not settings.secret:
         raise SettingsError(
             "DISPATCH_SECRET: must be set when DISPATCH_DATABASE_URL is, so that all processes share it"

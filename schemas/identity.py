@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 from schemas.common import Code, Instant, Name
 
 Password = Annotated[str, Meta(min_length=10, max_length=200, description="At least 10 characters")]
+Language = Literal["zh", "en"]
 Pin = Annotated[str, Meta(pattern=r"^[0-9]{6}$", description="Six digits from the rider's slip", examples=["482913"])]
 
 
@@ -34,6 +35,12 @@ class SignedIn(Struct, frozen=True, kw_only=True):
     token: str
     role: str
     expires_at: datetime
+    idle_seconds: int
+    """Unused for so long, the session ends before that; 0: it does not."""
+    must_change_password: bool
+    """Only the change of the password, the own profile and signing out are open before it is done."""
+    lacks_second_factor: bool
+    """This server asks planners for a second factor, and there is none yet: it is to be set up first."""
     server_time: datetime
     """For phones: the server's clock, so that a wrong phone clock can be corrected."""
 
@@ -52,7 +59,48 @@ class Profile(Struct, frozen=True, kw_only=True):
     partner_name: str | None
     outlet_name: str | None
     division_code: str | None
+    login: str | None
+    """What an account signs in with; riders and partners' systems have none."""
+    language: Language | None
+    """What the account chose; riders choose on the phone."""
+    must_change_password: bool
+    lacks_second_factor: bool
+    has_second_factor: bool
+    idle_seconds: int
+    """Unused for so long, this session ends; 0: it does not. Requests with X-Background: 1 are no use."""
+    expires_at: datetime | None
     server_time: datetime
+
+
+class PasswordChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The present password and the one to come."""
+
+    current_password: Annotated[str, Meta(min_length=1, max_length=200)]
+    new_password: Annotated[
+        str, Meta(min_length=1, max_length=200, description="At least 10 characters of three kinds, without the login")
+    ]
+
+
+class LanguageChoice(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """In which language the pages speak to this account."""
+
+    language: Language
+
+
+class Session(Struct, frozen=True, kw_only=True):
+    """One of the caller's own sessions."""
+
+    session_id: UUID
+    current: bool
+    """The one this was asked with."""
+    method: Literal["password", "pin", "oidc"]
+    device: str
+    """What the browser or program says it is."""
+    address: str
+    created_at: datetime
+    last_used_at: datetime
+    """Within a minute."""
+    expires_at: datetime
 
 
 class NewAccount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

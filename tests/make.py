@@ -198,13 +198,21 @@ class Make:
         )  # fmt: skip
 
     async def session(
-        self, city_id: int, *, account_id: UUID | None = None, rider_id: UUID | None = None
+        self, city_id: int, *, account_id: UUID | None = None, rider_id: UUID | None = None, **more: Any
     ) -> dict[str, str]:
-        """Headers of somebody signed in."""
+        """Headers of somebody signed in, for as long as a test may take: `idle_seconds=0` is no idle time."""
         token = new_token(city_id)
+        values = {
+            "method": "pin" if rider_id else "password",
+            "created_at": self.now,
+            "expires_at": self.now + timedelta(days=365),
+            "last_used_at": self.now,
+            "idle_seconds": 0,
+            **more,
+        }
         await self.insert(
-            "session", city_id=city_id, token_hash=hash_token(token), account_id=account_id, rider_id=rider_id,
-            created_at=self.now, expires_at=self.now + timedelta(days=365),
+            "session", city_id=city_id, token_hash=hash_token(token), session_id=self.id(), account_id=account_id,
+            rider_id=rider_id, device="测试", address="127.0.0.1", **values,
         )  # fmt: skip
         return {"authorization": f"Bearer {token}"}
 
@@ -239,7 +247,7 @@ class Make:
         key = new_token(city_id)
         await self.insert(
             "api_key", city_id=city_id, key_hash=hash_token(key), api_key_id=self.id(), partner_id=partner_id, name="接口",
-            created_at=self.now, expires_at=self.now + timedelta(days=365),
+            created_at=self.now, expires_at=self.now + timedelta(days=365), last_used_at=self.now,
         )  # fmt: skip
         return {"authorization": f"Bearer {key}"}
 

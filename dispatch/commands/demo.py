@@ -129,6 +129,7 @@ async def _build(options: argparse.Namespace, settings: Settings) -> dict[str, A
             settings,
             claim_lease_hours=720,
             session_hours=720,
+            idle_minutes=0,
             refused_retry_seconds=0,
             estimate_seconds=0,
             partition_days_ahead=0,

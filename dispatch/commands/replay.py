@@ -64,7 +64,12 @@ def run(options: argparse.Namespace) -> int:
                 _play(
                     options,
                     msgspec.structs.replace(
-                        settings, session_hours=720, refused_retry_seconds=0, estimate_seconds=0, partition_days_ahead=0
+                        settings,
+                        session_hours=720,
+                        idle_minutes=0,
+                        refused_retry_seconds=0,
+                        estimate_seconds=0,
+                        partition_days_ahead=0,
                     ),
                 )
             )

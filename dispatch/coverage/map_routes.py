@@ -123,7 +123,12 @@ def _tile(request: CallerRequest, tile: bytes) -> Response[bytes]:
     return answered(tile, etag, media_type=TILE)
 
 
-@get(f"{CAMPAIGN}/events", guards=[allow("planner", "firm_manager", "outlet_manager")])
+# The browser opens the stream again by itself: that keeps nobody signed in.
+@get(
+    f"{CAMPAIGN}/events",
+    guards=[allow("planner", "firm_manager", "outlet_manager")],
+    opt={"background": True, "stream": True},
+)
 async def read_events(
     request: CallerRequest, campaign_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency,
     changes: ChangesDependency,

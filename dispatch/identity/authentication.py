@@ -2,32 +2,61 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 from litestar.connection import ASGIConnection
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
 
 from dispatch.database import Database, beside
-from dispatch.identity.caller import Caller
+from dispatch.identity import rules
+from dispatch.identity.address import address_of
+from dispatch.identity.caller import SAFE_METHODS, Caller
+from dispatch.identity.last_use import LastUses
 from dispatch.identity.secrets import city_of_token, hash_token
 
 SQL = beside(__file__)
 COOKIE = "dispatch_session"
+
+Key = tuple[int, bytes]
+
+
+def cookie_name(secure: bool) -> str:
+    """The session cookie's name. Browsers take `__Host-` only over HTTPS, from this host itself, for all its paths:
+    no neighbour under the same domain can plant one."""
+    return f"__Host-{COOKIE}" if secure else COOKIE
+
+
+class Found(msgspec.Struct, frozen=True):
+    """A session or key that holds, with what its idle time is reckoned from."""
+
+    caller: Caller
+    last_used_at: datetime | None
+    idle_seconds: int
 
 
 class CallerReader:
     """Finds callers by token. One query serves all requests that wait: a 1-record call stays cheap under load,
     and an ended session is known at once, which a cache could not promise."""
 
-    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, database: Database, clock: Callable[[], datetime], *, second_factor: bool, uses: LastUses
+    ) -> None:
         self._database = database
         self._clock = clock
-        self._waiting: dict[tuple[int, bytes], asyncio.Future[Caller | None]] = {}
+        self._second_factor = second_factor
+        self._uses = uses
+        self._waiting: dict[Key, asyncio.Future[Found | None]] = {}
         self._task: asyncio.Task[None] | None = None
 
     async def find(self, token: str) -> Caller | None:
-        """The caller behind a token; None when it is unknown, expired or ended."""
+        """The caller behind a token; None when it is unknown, expired, idle for too long or ended. Is no use of it."""
+        found = await self.look_up(token)
+        return found.caller if found else None
+
+    async def look_up(self, token: str, *, use: bool = False) -> Found | None:
+        """The same with what the idle time is reckoned from; `use` begins the idle time anew."""
         city_id = city_of_token(token)
         if city_id is None:
             return None
@@ -37,7 +66,18 @@ class CallerReader:
             future = self._waiting[key] = asyncio.get_running_loop().create_future()
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._drain())
-        return await asyncio.shield(future)
+        found = await asyncio.shield(future)
+        now = self._clock()
+        if found is None or self._has_idled(key, found, now):
+            return None
+        if use:
+            self._uses.note(key, found.last_used_at, now, is_key=found.caller.role == "partner_system")
+        return found
+
+    def _has_idled(self, key: Key, found: Found, now: datetime) -> bool:
+        if found.idle_seconds == 0 or found.last_used_at is None:
+            return False
+        return now - self._uses.latest(key, found.last_used_at) >= timedelta(seconds=found.idle_seconds)
 
     async def _drain(self) -> None:
         while self._waiting:
@@ -53,33 +93,55 @@ class CallerReader:
                 if not future.done():
                     future.set_result(found.get(key))
 
-    async def _read(self, keys: list[tuple[int, bytes]]) -> dict[tuple[int, bytes], Caller]:
-        found: dict[tuple[int, bytes], Caller] = {}
+    async def _read(self, keys: list[Key]) -> dict[Key, Found]:
+        found: dict[Key, Found] = {}
         async with self._database.read() as connection:
             for city_id in sorted({city for city, _ in keys}):
                 hashes = [secret for city, secret in keys if city == city_id]
                 for row in await connection.fetch(SQL.read_callers, city_id, hashes, self._clock()):
                     values: dict[str, Any] = dict(row)
                     secret_hash = bytes(values.pop("secret_hash"))
-                    found[city_id, secret_hash] = Caller(city_id=city_id, **values)
+                    last_used_at, idle_seconds = values.pop("last_used_at"), values.pop("idle_seconds")
+                    values["scopes"] = tuple(values["scopes"] or ())
+                    values["lacks_second_factor"] = self._second_factor and values["lacks_second_factor"]
+                    caller = Caller(city_id=city_id, **values)
+                    found[city_id, secret_hash] = Found(caller, last_used_at, idle_seconds)
         return found
 
 
-def token_of(connection: ASGIConnection[Any, Any, Any, Any]) -> str | None:
-    """The token a request carries: the Authorization header first, then the cookie."""
-    header = connection.headers.get("authorization", "")
-    scheme, _, credentials = header.partition(" ")
-    if scheme.lower() == "bearer" and credentials:
-        return credentials.strip()
-    return connection.cookies.get(COOKIE)
+def bearer_of(connection: ASGIConnection[Any, Any, Any, Any]) -> str | None:
+    """The token of the Authorization header."""
+    scheme, _, credentials = connection.headers.get("authorization", "").partition(" ")
+    return credentials.strip() if scheme.lower() == "bearer" and credentials else None
 
 
 class Authentication(AbstractAuthenticationMiddleware):
-    """Puts the Caller, or None, on the request. Refusing is the guards' work."""
+    """Puts the Caller, or None, on the request. Refusing roles is the guards' work; other sites are refused here."""
 
     async def authenticate_request(self, connection: ASGIConnection[Any, Any, Any, Any]) -> AuthenticationResult:
-        """Look the token up, if there is one."""
-        token = token_of(connection)
-        reader: CallerReader = connection.app.state.callers
-        caller = await reader.find(token) if token else None
-        return AuthenticationResult(user=caller, auth=token)
+        """Look the token up, if there is one: the Authorization header first, then the cookie."""
+        state = connection.app.state
+        address_of(connection)
+        token = bearer_of(connection)
+        if token is None:
+            token = connection.cookies.get(cookie_name(state.settings.secure_cookie))
+            self._refuse_other_sites(connection, with_cookie=token is not None)
+        # What a page fetches unasked does not keep its user signed in; a stream is opened again by the browser itself.
+        background = "x-background" in connection.headers or "background" in connection.scope["route_handler"].opt
+        reader: CallerReader = state.callers
+        found = await reader.look_up(token, use=not background) if token else None
+        return AuthenticationResult(user=found.caller if found else None, auth=token)
+
+    def _refuse_other_sites(self, connection: ASGIConnection[Any, Any, Any, Any], *, with_cookie: bool) -> None:
+        """A browser sends the cookie by itself, so a write must show that a page of ours asked for it."""
+        if connection.scope.get("method") in SAFE_METHODS:
+            return
+        headers = connection.headers
+        rules.judge_own_site(
+            host=headers.get("host", ""),
+            requested_with=headers.get("x-requested-with"),
+            site=headers.get("sec-fetch-site"),
+            origin=headers.get("origin"),
+            # Signing in is open to programs without the header; a browser is still told from its own words.
+            header_needed=with_cookie and "anyone" not in connection.scope["route_handler"].opt,
+        )

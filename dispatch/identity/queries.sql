@@ -1,22 +1,41 @@
 -- name: read_callers
 -- Who stands behind these token hashes ($2) of city $1 at the instant $3. A hash that is unknown, expired, ended or whose
--- owner, outlet or partner is inactive gives no row.
+-- owner, outlet or partner is inactive gives no row. Idle time is judged by the reader, who may know of later uses.
 select s.token_hash as secret_hash, coalesce(a.role, 'rider') as role, coalesce(a.account_id, r.rider_id) as subject_id,
-       coalesce(a.partner_id, o.partner_id) as partner_id, coalesce(a.outlet_id, o.outlet_id) as outlet_id, a.division_code
+       coalesce(a.partner_id, o.partner_id) as partner_id, coalesce(a.outlet_id, o.outlet_id) as outlet_id, a.division_code,
+       s.session_id, s.last_used_at, s.idle_seconds, null::text[] as scopes,
+       coalesce(a.must_change_password and s.method = 'password', false) as must_change_password,
+       coalesce(a.role = 'planner' and a.second_factor_since is null and s.method = 'password', false) as lacks_second_factor
 from session s
 left join account a on a.city_id = $1 and a.account_id = s.account_id and a.active
 left join rider r on r.city_id = $1 and r.rider_id = s.rider_id and r.active
+  and (r.signed_out_at is null or s.created_at >= r.signed_out_at)
 left join outlet o on o.city_id = $1 and o.outlet_id = coalesce(a.outlet_id, r.outlet_id) and o.active
+  and (o.signed_out_at is null or s.created_at >= o.signed_out_at)
 left join partner p on p.city_id = $1 and p.partner_id = coalesce(a.partner_id, o.partner_id) and p.active
+  and (p.signed_out_at is null or s.created_at >= p.signed_out_at)
 where s.city_id = $1 and s.token_hash = any($2::bytea[]) and s.expires_at > $3
   and (a.account_id is not null or r.rider_id is not null)
   and ((a.account_id is not null and a.partner_id is null) or p.partner_id is not null)
   and (coalesce(a.outlet_id, r.outlet_id) is null or o.outlet_id is not null)
 union all
-select k.key_hash, 'partner_system', k.api_key_id, k.partner_id, null::uuid, null::text
+select k.key_hash, 'partner_system', k.api_key_id, k.partner_id, null::uuid, null::text,
+       null::uuid, k.last_used_at, 0, k.scopes, false, false
 from api_key k
 join partner p on p.city_id = $1 and p.partner_id = k.partner_id and p.active
 where k.city_id = $1 and k.key_hash = any($2::bytea[]) and k.expires_at > $3 and k.revoked_at is null;
+
+-- name: write_session_uses
+-- Sessions of city $1 with the token hashes $2 were used at $3. A later use that another process wrote stays.
+update session s set last_used_at = x.at
+from unnest($2::bytea[], $3::timestamptz[]) x (token_hash, at)
+where s.city_id = $1 and s.token_hash = x.token_hash and s.last_used_at < x.at;
+
+-- name: write_key_uses
+-- Keys of city $1 with the hashes $2 were used at $3.
+update api_key k set last_used_at = x.at
+from unnest($2::bytea[], $3::timestamptz[]) x (key_hash, at)
+where k.city_id = $1 and k.key_hash = x.key_hash and (k.last_used_at is null or k.last_used_at < x.at);
 
 -- name: read_city
 -- The city with this code ($1), or the only city there is when no code is given. No row: unknown, or more than one.
@@ -26,7 +45,8 @@ where code = $1 or ($1::text is null and (select count(*) from city) = 1);
 
 -- name: read_account_by_login
 -- The account that signs in as $2 in city $1, active or not.
-select account_id, role, password_hash, active from account where city_id = $1 and login = $2;
+select account_id, role, password_hash, active, must_change_password, second_factor_since is not null as has_second_factor
+from account where city_id = $1 and login = $2;
 
 -- name: read_outlet_for_sign_in
 -- The active outlet with code $2 of an active partner in city $1.
@@ -39,22 +59,86 @@ where o.city_id = $1 and o.code = $2 and o.active;
 select rider_id from rider where city_id = $1 and outlet_id = $2 and pin_digest = $3 and active;
 
 -- name: insert_session
--- Keep a session of city $1: token hash $2, account $3 or rider $4, made at $5, valid until $6.
-insert into session (city_id, token_hash, account_id, rider_id, created_at, expires_at) values ($1, $2, $3, $4, $5, $6);
+-- Keep a session of city $1: token hash $2, id $3, account $4 or rider $5, method $6, device $7, address $8, made and last
+-- used at $9, valid until $10, and no longer than $11 seconds without use (0: that does not end it).
+insert into session (city_id, token_hash, session_id, account_id, rider_id, method, device, address, created_at, last_used_at,
+                     expires_at, idle_seconds)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11);
+
+-- name: note_sign_in
+-- Account $2 of city $1 signed in at $3.
+update account set signed_in_at = $3 where city_id = $1 and account_id = $2;
+
+-- name: delete_old_sessions
+-- Sessions of city $1 that account $2 or rider $3 had and that ended before $4 are forgotten.
+delete from session where city_id = $1 and (account_id = $2 or rider_id = $3) and expires_at < $4;
 
 -- name: delete_session
 -- End the session with token hash $2 of city $1.
 delete from session where city_id = $1 and token_hash = $2;
 
+-- name: read_sessions
+-- The sessions of city $1 of subject $2, account or rider, that hold at $3, the last used first.
+select session_id, method, device, address, created_at, last_used_at, expires_at
+from session
+where city_id = $1 and (account_id = $2 or rider_id = $2) and expires_at > $3
+  and (idle_seconds = 0 or last_used_at > $3 - idle_seconds * interval '1 second')
+order by last_used_at desc, session_id;
+
+-- name: end_session
+-- End session $3 of subject $2 in city $1. No row: the subject has no such session.
+delete from session where city_id = $1 and (account_id = $2 or rider_id = $2) and session_id = $3 returning session_id;
+
+-- name: end_sessions
+-- End the sessions of subject $2 in city $1, but not $3 (null: all of them).
+delete from session
+where city_id = $1 and (account_id = $2 or rider_id = $2) and ($3::uuid is null or session_id <> $3);
+
 -- name: read_profile
--- What the caller is called: account or rider $2 of city $1, with the names of city, partner ($3) and outlet ($4).
-select c.code as city_code, c.name as city_name, c.datum, c.timezone, c.demonstration,
-       coalesce((select a.display_name from account a where a.city_id = $1 and a.account_id = $2),
-                (select r.name from rider r where r.city_id = $1 and r.rider_id = $2),
-                (select k.name from api_key k where k.city_id = $1 and k.api_key_id = $2)) as display_name,
+-- What the caller is called: account or rider $2 of city $1, with the names of city, partner ($3) and outlet ($4), and the
+-- session $5.
+select c.code as city_code, c.name as city_name, c.datum, c.timezone, c.demonstration, a.login, a.language,
+       coalesce(a.display_name, r.name, k.name) as display_name,
+       coalesce(a.second_factor_since is not null, false) as has_second_factor,
        (select p.name from partner p where p.city_id = $1 and p.partner_id = $3) as partner_name,
-       (select o.name from outlet o where o.city_id = $1 and o.outlet_id = $4) as outlet_name
-from city c where c.city_id = $1;
+       (select o.name from outlet o where o.city_id = $1 and o.outlet_id = $4) as outlet_name,
+       coalesce(s.idle_seconds, 0) as idle_seconds, coalesce(s.expires_at, k.expires_at) as expires_at
+from city c
+left join account a on a.city_id = $1 and a.account_id = $2
+left join rider r on r.city_id = $1 and r.rider_id = $2
+left join api_key k on k.city_id = $1 and k.api_key_id = $2
+left join session s on s.city_id = $1 and s.session_id = $5
+where c.city_id = $1;
+
+-- name: read_passwords
+-- The login of account $2 of city $1, its present password hash and those before, the latest first.
+select a.login, a.password_hash,
+       array(select old.password_hash from account_password old where old.city_id = $1 and old.account_id = $2
+             order by old.set_at desc) as earlier
+from account a where a.city_id = $1 and a.account_id = $2;
+
+-- name: set_password
+-- Give account $2 of city $1 the password $3 at $4; whether it must be changed is $5. The old one ($6) must still be the
+-- present one. No row: it is not.
+update account set password_hash = $3, password_changed_at = $4, must_change_password = $5
+where city_id = $1 and account_id = $2 and password_hash = $6
+returning account_id;
+
+-- name: remember_password
+-- Account $2 of city $1 had the password $4 until $3.
+insert into account_password (city_id, account_id, set_at, password_hash) values ($1, $2, $3, $4) on conflict do nothing;
+
+-- name: forget_old_passwords
+-- Of the former passwords of account $2 of city $1 only the last $3 are kept.
+delete from account_password
+where city_id = $1 and account_id = $2
+  and (set_at, password_hash) in (select old.set_at, old.password_hash from account_password old
+                                  where old.city_id = $1 and old.account_id = $2
+                                  order by old.set_at desc, old.password_hash offset $3);
+
+-- name: set_language
+-- The pages speak $3 to account $2 of city $1. No row: it is no account.
+update account set language = $3 where city_id = $1 and account_id = $2 returning account_id;
 
 -- name: insert_account
 -- Make an account of city $1. A second use of the login gives no row.

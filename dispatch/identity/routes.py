@@ -1,27 +1,27 @@
 """Signing in and out, accounts, keys of partner systems."""
 
 import asyncio
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from litestar import Request, Response, delete, get, post
-from litestar.datastructures import Cookie
+from litestar import Request, Response, delete, post
 from litestar.params import FromPath, JSONBody
 
 from dispatch.database import Connection, beside, new_id
 from dispatch.dependencies import CallerDependency, DatabaseDependency, NowDependency, SettingsDependency
-from dispatch.identity import rules, secrets
-from dispatch.identity.authentication import COOKIE
+from dispatch.identity import own_routes, rules, secrets
 from dispatch.identity.caller import Caller, allow, anybody_signed_in
+from dispatch.identity.signing_in import Person, begin_session, session_cookie
 from dispatch.problems import NotFound
-from schemas.identity import Account, ApiKey, NewAccount, NewApiKey, PasswordSignIn, PinSignIn, Profile, SignedIn
+from schemas.identity import Account, ApiKey, NewAccount, NewApiKey, PasswordSignIn, PinSignIn, SignedIn
 
 SQL = beside(__file__)
+_REFUSED = "Check login and password, or outlet code and PIN."
 
 
 @post("/api/sign-in", status_code=200, opt={"anyone": True})
 async def sign_in(
+    request: Request[Any, Any, Any],
     data: JSONBody[PasswordSignIn | PinSignIn],
     database: DatabaseDependency,
     settings: SettingsDependency,
@@ -29,75 +29,57 @@ async def sign_in(
 ) -> Response[SignedIn]:
     """Begin a session, by login and password or by outlet code and PIN."""
     async with database.read() as connection:
-        city = await connection.fetchrow(SQL.read_city, data.city_code)
-        if city is None:
+        city_id = await connection.fetchval(SQL.read_city, data.city_code)
+        if city_id is None:
             raise rules.SignInRefused(
                 "Name the city by its code, and check login and password, or outlet code and PIN."
             )
-        city_id: int = city["city_id"]
-        found = await _find_account(connection, city_id, data) if isinstance(data, PasswordSignIn) else None
-        if isinstance(data, PinSignIn):
-            found = await _find_rider(connection, city_id, data, settings.secret)
+        account = rider = None
+        if isinstance(data, PasswordSignIn):
+            account = await connection.fetchrow(SQL.read_account_by_login, city_id, data.login)
+        else:
+            rider = await _find_rider(connection, city_id, data, settings.secret)
     if isinstance(data, PasswordSignIn):
-        password_hash = found["password_hash"] if found and found["active"] else None
-        if not await asyncio.to_thread(secrets.verify_password, password_hash, data.password):
-            found = None
-    if found is None:
-        raise rules.SignInRefused("Check login and password, or outlet code and PIN.")
-    token, expires_at = secrets.new_token(city_id), now + timedelta(hours=settings.session_hours)
-
-    async def work(connection: Connection) -> None:
-        subject = (found["account_id"], None) if "account_id" in found else (None, found["rider_id"])
-        await connection.execute(SQL.insert_session, city_id, secrets.hash_token(token), *subject, now, expires_at)
-
-    await database.transact(work)
-    cookie = Cookie(
-        key=COOKIE, value=token, httponly=True, samesite="strict", path="/",
-        secure=settings.secure_cookie, max_age=settings.session_hours * 3600,
-    )  # fmt: skip
-    role = found.get("role", "rider")
-    return Response(SignedIn(token=token, role=role, expires_at=expires_at, server_time=now), cookies=[cookie])
+        return await begin_session(
+            request, database, settings, now, city_id, await _known_account(account, data), "password"
+        )
+    if rider is None:
+        raise rules.SignInRefused(_REFUSED)
+    return await begin_session(request, database, settings, now, city_id, Person(role="rider", rider_id=rider), "pin")
 
 
-async def _find_account(connection: Connection, city_id: int, data: PasswordSignIn) -> dict[str, Any] | None:
-    row = await connection.fetchrow(SQL.read_account_by_login, city_id, data.login)
-    return None if row is None else dict(row)
+async def _known_account(account: Any, data: PasswordSignIn) -> Person:
+    """The account, if the password is its own; a login nobody has takes as long."""
+    password_hash = account["password_hash"] if account and account["active"] else None
+    if not await asyncio.to_thread(secrets.verify_password, password_hash, data.password):
+        raise rules.SignInRefused(_REFUSED)
+    return Person(
+        role=account["role"],
+        account_id=account["account_id"],
+        must_change_password=account["must_change_password"],
+        has_second_factor=account["has_second_factor"],
+    )
 
 
-async def _find_rider(connection: Connection, city_id: int, data: PinSignIn, secret: str) -> dict[str, Any] | None:
+async def _find_rider(connection: Connection, city_id: int, data: PinSignIn, secret: str) -> UUID | None:
     outlet_id = await connection.fetchval(SQL.read_outlet_for_sign_in, city_id, data.outlet_code)
     if outlet_id is None:
         return None
     digest = secrets.digest_pin(secret, city_id, outlet_id, data.pin)
-    row = await connection.fetchrow(SQL.read_rider_by_pin, city_id, outlet_id, digest)
-    return None if row is None else dict(row)
+    return await connection.fetchval(SQL.read_rider_by_pin, city_id, outlet_id, digest)
 
 
-@post("/api/sign-out", status_code=204, guards=[anybody_signed_in])
-async def sign_out(request: Request[Caller, str, Any], database: DatabaseDependency) -> Response[None]:
+@post("/api/sign-out", status_code=204, guards=[anybody_signed_in], opt={"before_all_else": True})
+async def sign_out(
+    request: Request[Caller, str, Any], database: DatabaseDependency, settings: SettingsDependency
+) -> Response[None]:
     """End the session the request came with."""
 
     async def work(connection: Connection) -> None:
         await connection.execute(SQL.delete_session, request.user.city_id, secrets.hash_token(request.auth))
 
     await database.transact(work)
-    response: Response[None] = Response(None, status_code=204)
-    response.delete_cookie(COOKIE)
-    return response
-
-
-@get("/api/me", guards=[anybody_signed_in])
-async def read_profile(caller: CallerDependency, database: DatabaseDependency, now: NowDependency) -> Profile:
-    """Who the caller is."""
-    async with database.read() as connection:
-        row = await connection.fetchrow(
-            SQL.read_profile, caller.city_id, caller.subject_id, caller.partner_id, caller.outlet_id
-        )
-    if row is None:
-        raise NotFound("This city is gone.")
-    return Profile(
-        role=caller.role, subject_id=caller.subject_id, division_code=caller.division_code, server_time=now, **dict(row)
-    )
+    return Response(None, status_code=204, cookies=[session_cookie("", settings, 0)])
 
 
 @post("/api/accounts", guards=[allow("planner", "firm_manager")])
@@ -165,4 +147,4 @@ async def revoke_api_key(
     await database.transact(work)
 
 
-ROUTES = [sign_in, sign_out, read_profile, create_account, create_api_key, revoke_api_key]
+ROUTES = [sign_in, sign_out, *own_routes.ROUTES, create_account, create_api_key, revoke_api_key]

@@ -179,7 +179,7 @@ async def _riders(
             rider.rider_id for rider in changes.changed if rider.pin_digest != existing[rider.code].pin_digest
         ]
         if dealt_anew and not preview:
-            await connection.execute(SQL.clear_pins, city_id, dealt_anew)
+            await connection.execute(SQL.clear_pins, city_id, dealt_anew, now)
         return await _write(connection, city_id, now, changes, SQL.insert_riders, SQL.update_riders, preview)
 
     return await _transact(database, work)

@@ -56,8 +56,9 @@ on conflict do nothing
 returning rider_id;
 
 -- name: clear_pins
--- Take the PINs of riders $2 of city $1 away, so that they may be dealt out anew in any order.
-update rider set pin_digest = null where city_id = $1 and rider_id = any($2::uuid[]);
+-- Take the PINs of riders $2 of city $1 away at $3, so that they may be dealt out anew in any order; who is signed in with
+-- the old one is signed out.
+update rider set pin_digest = null, signed_out_at = $3 where city_id = $1 and rider_id = any($2::uuid[]);
 
 -- name: update_riders
 -- Change riders $2 of city $1: outlets $3, codes $4, names $5, PIN digests $6.
@@ -128,23 +129,25 @@ join outlet o on o.city_id = $1 and o.outlet_id = r.outlet_id
 where r.city_id = $1 and r.rider_id = $2 and ($3::uuid is null or o.partner_id = $3) and ($4::uuid is null or o.outlet_id = $4);
 
 -- name: set_pin
--- Give rider $2 of outlet $3 in city $1 the PIN digest $4. No row: another rider of the outlet has it.
-update rider r set pin_digest = $4
+-- Give rider $2 of outlet $3 in city $1 the PIN digest $4 at $5: whoever holds the old slip or the lost phone is signed
+-- out. No row: another rider of the outlet has it.
+update rider r set pin_digest = $4, signed_out_at = $5
 where r.city_id = $1 and r.rider_id = $2 and r.outlet_id = $3
   and not exists (select 1 from rider other where other.city_id = $1 and other.outlet_id = $3 and other.pin_digest = $4)
 returning r.rider_id;
 
 -- name: set_rider_active
--- Make rider $2 of city $1, within partner $3 and outlet $4, active or not ($5). No row: there is none in scope.
-update rider r set active = $5
+-- Make rider $2 of city $1, within partner $3 and outlet $4, active or not ($5) at $6; sessions of before have ended.
+-- No row: there is none in scope.
+update rider r set active = $5, signed_out_at = $6
 from outlet o
 where r.city_id = $1 and r.rider_id = $2 and o.city_id = $1 and o.outlet_id = r.outlet_id
   and ($3::uuid is null or o.partner_id = $3) and ($4::uuid is null or o.outlet_id = $4)
 returning r.rider_id;
 
 -- name: set_partner_active
--- Make partner $2 of city $1 active or not ($3). No row: there is none.
-update partner set active = $3 where city_id = $1 and partner_id = $2 returning partner_id;
+-- Make partner $2 of city $1 active or not ($3) at $4; sessions of before have ended. No row: there is none.
+update partner set active = $3, signed_out_at = $4 where city_id = $1 and partner_id = $2 returning partner_id;
 
 -- name: lock_riders
 -- Riders $2 of city $1 within partner $3 and outlet $4, locked by id, with their outlet. Fewer rows: some are not in scope.
@@ -161,8 +164,8 @@ for update of r;
 select pin_digest from rider where city_id = $1 and outlet_id = any($2::uuid[]) and pin_digest is not null;
 
 -- name: deal_pins
--- Give the riders $2 of city $1 the PIN digests $3.
-update rider r set pin_digest = x.pin_digest
+-- Give the riders $2 of city $1 the PIN digests $3 at $4; who is signed in with an old one is signed out.
+update rider r set pin_digest = x.pin_digest, signed_out_at = $4
 from unnest($2::uuid[], $3::bytea[]) x (rider_id, pin_digest)
 where r.city_id = $1 and r.rider_id = x.rider_id;
 

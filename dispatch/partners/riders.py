@@ -67,6 +67,7 @@ async def renew_slips(
     caller: CallerDependency,
     database: DatabaseDependency,
     settings: SettingsDependency,
+    now: NowDependency,
 ) -> list[RiderSlip]:
     """Make new PINs for riders and what their slips say; the old PINs end. Each PIN is shown this once."""
     judge_city_scope(caller)
@@ -79,7 +80,7 @@ async def renew_slips(
             raise NotFound("There is no such rider here.")
         if gone := [rider["code"] for rider in found if not rider["active"]]:
             raise rules.RiderInactive("Activate riders first who are back.", rider_codes=gone)
-        pins = await _deal(connection, caller.city_id, settings.secret, found)
+        pins = await _deal(connection, caller.city_id, settings.secret, found, now)
         order = {rider_id: place for place, rider_id in enumerate(data.rider_ids)}
         slips = [_slip(caller, rider, pins[rider["rider_id"]], address) for rider in found]
         return sorted(slips, key=lambda slip: order[slip.rider_id])
@@ -87,8 +88,10 @@ async def renew_slips(
     return await database.transact(work)
 
 
-async def _deal(connection: Connection, city_id: int, secret: str, riders: Sequence[Any]) -> dict[UUID, str]:
-    """New PINs that nobody of the same outlet has or had until now, kept as digests."""
+async def _deal(
+    connection: Connection, city_id: int, secret: str, riders: Sequence[Any], now: datetime
+) -> dict[UUID, str]:
+    """New PINs that nobody of the same outlet has or had until now, kept as digests; who used an old one is signed out."""
     outlet_ids = list({rider["outlet_id"] for rider in riders})
     # Digests are keyed with the outlet, so one set tells for all of them which are taken.
     taken = {row["pin_digest"] for row in await connection.fetch(SQL.read_pins, city_id, outlet_ids)}
@@ -106,7 +109,7 @@ async def _deal(connection: Connection, city_id: int, secret: str, riders: Seque
         pins[rider["rider_id"]] = pin
         digests.append(digest)
     try:
-        await connection.execute(SQL.deal_pins, city_id, [rider["rider_id"] for rider in riders], digests)
+        await connection.execute(SQL.deal_pins, city_id, [rider["rider_id"] for rider in riders], digests, now)
     except asyncpg.UniqueViolationError as error:
         raise Retry from error
     return pins

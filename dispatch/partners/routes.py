@@ -1,5 +1,6 @@
 """Partners, outlets, riders and depots over HTTP: lists in, lists out, PINs, and who is no longer with us."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -130,7 +131,11 @@ async def read_depots(caller: CallerDependency, database: DatabaseDependency) ->
 
 @post("/api/riders/{rider_id:uuid}/pin", status_code=200, guards=[_MANAGERS])
 async def renew_pin(
-    rider_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency, settings: SettingsDependency
+    rider_id: FromPath[UUID],
+    caller: CallerDependency,
+    database: DatabaseDependency,
+    settings: SettingsDependency,
+    now: NowDependency,
 ) -> RiderPin:
     """Make a rider a new PIN for the slip; the old one ends. It is shown this once."""
     judge_city_scope(caller)
@@ -144,7 +149,7 @@ async def renew_pin(
             pin = secrets.new_pin()
             digest = secrets.digest_pin(settings.secret, city_id, rider["outlet_id"], pin)
             try:
-                made = await connection.fetchval(SQL.set_pin, city_id, rider_id, rider["outlet_id"], digest)
+                made = await connection.fetchval(SQL.set_pin, city_id, rider_id, rider["outlet_id"], digest, now)
             except asyncpg.UniqueViolationError as error:
                 raise Retry from error
             if made is not None:
@@ -155,51 +160,61 @@ async def renew_pin(
 
 
 @post("/api/riders/{rider_id:uuid}/deactivate", status_code=204, guards=[_MANAGERS])
-async def deactivate_rider(rider_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency) -> None:
+async def deactivate_rider(
+    rider_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency, now: NowDependency
+) -> None:
     """A rider who left signs in no more and is signed out at once; what was handed out stays."""
-    await _set_rider_active(database, caller, rider_id, False)
+    await _set_rider_active(database, caller, rider_id, False, now)
 
 
 @post("/api/riders/{rider_id:uuid}/activate", status_code=204, guards=[_MANAGERS])
-async def activate_rider(rider_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency) -> None:
+async def activate_rider(
+    rider_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency, now: NowDependency
+) -> None:
     """A rider is back."""
-    await _set_rider_active(database, caller, rider_id, True)
+    await _set_rider_active(database, caller, rider_id, True, now)
 
 
 @post("/api/partners/{partner_id:uuid}/deactivate", status_code=204, guards=[allow("planner")])
 async def deactivate_partner(
-    partner_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency
+    partner_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency, now: NowDependency
 ) -> None:
     """A partner takes part no more: its people and systems are signed out at once; its copies stay on its account."""
-    await _set_partner_active(database, caller, partner_id, False)
+    await _set_partner_active(database, caller, partner_id, False, now)
 
 
 @post("/api/partners/{partner_id:uuid}/activate", status_code=204, guards=[allow("planner")])
-async def activate_partner(partner_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency) -> None:
+async def activate_partner(
+    partner_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency, now: NowDependency
+) -> None:
     """A partner takes part again."""
-    await _set_partner_active(database, caller, partner_id, True)
+    await _set_partner_active(database, caller, partner_id, True, now)
 
 
 def _scope(caller: Caller) -> tuple[int, UUID | None, UUID | None]:
     return caller.city_id, caller.partner_id, caller.outlet_id
 
 
-async def _set_rider_active(database: DatabaseDependency, caller: Caller, rider_id: UUID, active: bool) -> None:
+async def _set_rider_active(
+    database: DatabaseDependency, caller: Caller, rider_id: UUID, active: bool, now: datetime
+) -> None:
     judge_city_scope(caller)
 
     async def work(connection: Connection) -> None:
         scope = (caller.partner_id, caller.outlet_id)
-        if await connection.fetchval(SQL.set_rider_active, caller.city_id, rider_id, *scope, active) is None:
+        if await connection.fetchval(SQL.set_rider_active, caller.city_id, rider_id, *scope, active, now) is None:
             raise NotFound("There is no such rider here.")
 
     await database.transact(work)
 
 
-async def _set_partner_active(database: DatabaseDependency, caller: Caller, partner_id: UUID, active: bool) -> None:
+async def _set_partner_active(
+    database: DatabaseDependency, caller: Caller, partner_id: UUID, active: bool, now: datetime
+) -> None:
     judge_city_scope(caller)
 
     async def work(connection: Connection) -> None:
-        if await connection.fetchval(SQL.set_partner_active, caller.city_id, partner_id, active) is None:
+        if await connection.fetchval(SQL.set_partner_active, caller.city_id, partner_id, active, now) is None:
             raise NotFound("There is no such partner here.")
 
     await database.transact(work)
