@@ -71,6 +71,11 @@ async def furnish(make: Make, city_id: int) -> Things:
         scam_type=SCAM,
         incidents=INCIDENTS,
     )
+    session = make.id()
+    await make.insert(
+        "session", city_id=city_id, token_hash=b"s", session_id=session, rider_id=rider, method="pin", device=MARK, address=MARK,
+        created_at=make.now, last_used_at=make.now, expires_at=make.now.replace(year=2028), idle_seconds=0,
+    )  # fmt: skip
     check = await make.spot_check(world, 0, asked=0, have=0, closed=False)
     return Things(
         world,
@@ -78,7 +83,7 @@ async def furnish(make: Make, city_id: int) -> Things:
             "campaign_id": world.campaign, "zone_id": world.zones[0], "material_id": world.material, "depot_id": world.depot,
             "partner_id": partner, "outlet_id": outlet, "rider_id": rider, "batch_id": batch, "claim_id": claim,
             "waybill_id": waybill, "print_run_id": run, "move_id": move, "handout_id": handout, "refused_id": refused,
-            "flag_id": flag, "api_key_id": key, "spot_check_id": check,
+            "flag_id": flag, "api_key_id": key, "session_id": session, "spot_check_id": check,
             "allocation_id": await make.value("select allocation_id from batch where batch_id = $1", batch),
         },
     )  # fmt: skip
@@ -93,11 +98,13 @@ async def state_of(make: Make, city_id: int) -> dict[str, Any]:
     """{table: digest of all its rows of the city}."""
     tables = await make.fetch(
         "select c.relname as name from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'city_id'"
-        " where c.relkind in ('r', 'p') and not c.relispartition and c.relname <> 'session' order by 1"
+        " where c.relkind in ('r', 'p') and not c.relispartition order by 1"
     )
     return {
         row["name"]: await make.value(
-            f"select md5(coalesce(string_agg(t::text, '|' order by t::text), '')) from {row['name']} t where city_id = $1",
+            f"select md5(coalesce(string_agg(t::text, '|' order by t::text), '')) from {row['name']} t where city_id = $1"
+            # Who asks has a session, and makes new ones or ends them.
+            + (" and token_hash = 's'" if row["name"] == "session" else ""),
             city_id,
         )
         for row in tables

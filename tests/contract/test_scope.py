@@ -52,7 +52,7 @@ async def test_nothing_of_another_city_is_read_by_anybody(api: httpx.AsyncClient
 
 OF_THE_FIRM = (
     "partner_id", "outlet_id", "rider_id", "claim_id", "waybill_id", "move_id", "handout_id", "refused_id", "flag_id",
-    "api_key_id",
+    "api_key_id", "session_id",
 )  # fmt: skip
 
 
