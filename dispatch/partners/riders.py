@@ -91,7 +91,7 @@ async def renew_slips(
 async def _deal(
     connection: Connection, city_id: int, secret: str, riders: Sequence[Any], now: datetime
 ) -> dict[UUID, str]:
-    """New PINs that nobody of the same outlet has or had until now, kept as digests; who used an old one is signed out."""
+    """New PINs that nobody of the same outlet has or had until now, kept as digests; the old one's sessions end."""
     outlet_ids = list({rider["outlet_id"] for rider in riders})
     # Digests are keyed with the outlet, so one set tells for all of them which are taken.
     taken = {row["pin_digest"] for row in await connection.fetch(SQL.read_pins, city_id, outlet_ids)}
