@@ -1,0 +1,27 @@
+import { afterEach, expect, it } from 'vitest'
+import { language } from '@/messages'
+import { faultAt, saidOf } from './fault'
+
+afterEach(() => void (language.value = 'zh'))
+
+it('words a fault by its slug, else by what the decoder said, else as it came', () => {
+  language.value = 'en'
+  expect(saidOf({ reason: 'same-holder', detail: 'x' })).toBe('The copies are there already')
+  expect(saidOf({ detail: 'Expected `int` >= 1' })).toBe('Must be at least 1')
+  expect(saidOf({ detail: 'Something nobody thought of' })).toBe('Something nobody thought of')
+})
+
+it('takes the row as the server worded it, on a Chinese page only', () => {
+  const fault = { row: 3, detail: 'copies (copies): is missing', chinese: '\u4e0d\u80fd\u4e3a\u7a7a' }
+  expect(saidOf(fault)).toBe(fault.chinese)
+  language.value = 'en'
+  expect(saidOf(fault)).toBe(fault.detail)
+})
+
+it('finds the fault of a field, also inside a list of moves', () => {
+  language.value = 'en'
+  const problem = { faults: [{ pointer: '/moves/0/copies', detail: 'Expected `int` >= 1' }] }
+  expect(faultAt(problem, 'copies')).toBe('Must be at least 1')
+  expect(faultAt(problem, 'reason')).toBeNull()
+  expect(faultAt(null, 'copies')).toBeNull()
+})

@@ -1,0 +1,37 @@
+"""Whoever meets a refusal reads it in plain words of their own language, whatever slice it came from."""
+
+import importlib
+import pkgutil
+import re
+from pathlib import Path
+
+import dispatch
+from dispatch.catalogue import problem_kinds
+
+WORDS = Path(__file__).parents[2] / "dispatch" / "web" / "src" / "messages" / "problems.ts"
+# Refusals of the page itself, which no server sends.
+_OF_THE_PAGE = {"offline", "page-fault"}
+
+for _module in pkgutil.walk_packages(dispatch.__path__, "dispatch."):
+    if not _module.name.endswith("__main__"):
+        importlib.import_module(_module.name)
+
+
+def worded() -> dict[str, list[str]]:
+    """{slug: its texts, Chinese and English by turns} as the pages have them."""
+    lines = re.findall(r"^  '?([a-z0-9-]+)'?: \[(.*)\],$", WORDS.read_text(encoding="utf-8"), re.MULTILINE)
+    return {slug: re.findall(r"'((?:[^'\\]|\\.)*)'", texts) for slug, texts in lines}
+
+
+def test_every_refusal_there_is_has_its_words_on_the_pages() -> None:
+    missing = sorted(problem_kinds().keys() - worded().keys())
+    assert missing == [], f"add [what happened, how to mend it] to {WORDS.name} for {missing}"
+
+
+def test_the_words_say_what_happened_and_how_to_mend_it_in_both_languages() -> None:
+    for slug, texts in worded().items():
+        assert len(texts) in (4, 6), f"{slug}: two or three pairs, got {len(texts)} texts"
+        for chinese, english in zip(texts[::2], texts[1::2], strict=True):
+            assert re.search(r"[\u4e00-\u9fff]", chinese), f"{slug}: {chinese} is not Chinese"
+            assert not re.search(r"[\u4e00-\u9fff]", english), f"{slug}: {english} is not English"
+        assert slug in _OF_THE_PAGE or texts[0] != texts[2], slug
