@@ -13,7 +13,7 @@ WORDS = Path(__file__).parents[2] / "dispatch" / "web" / "src" / "messages" / "p
 _OF_THE_PAGE = {"offline", "page-fault"}
 
 for _module in pkgutil.walk_packages(dispatch.__path__, "dispatch."):
-    if not _module.name.endswith("__main__"):
+    if not _module.name.endswith(("__main__", "hatch_build")):  # the build hook needs the builder
         importlib.import_module(_module.name)
 
 
