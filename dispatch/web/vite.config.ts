@@ -25,6 +25,15 @@ function precompressed(): Plugin {
   }
 }
 
+/** MapLibre calls its worker free of side effects, although it is nothing else: without this an empty file would be left. */
+function keptWhole(file: string): Plugin {
+  return {
+    name: 'kept-whole',
+    enforce: 'pre',
+    transform: { filter: { id: new RegExp(`${file.replace(/\./g, '\\.')}$`) }, handler: (code) => ({ code, map: null, moduleSideEffects: 'no-treeshake' }) },
+  }
+}
+
 export default defineConfig({
   root: here('.'),
   base: '/',
@@ -40,6 +49,10 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1200,
     rolldownOptions: { input: { console: here('console.html'), rider: here('rider.html') } },
+  },
+  worker: {
+    format: 'es',
+    plugins: () => [keptWhole('maplibre-gl-worker.mjs')],
   },
   server: {
     port: Number(process.env.DISPATCH_WEB_PORT ?? 5173),

@@ -1,0 +1,287 @@
+// The drawing of a city by MapLibre: zones coloured by a function, cells from our own tiles. ZoneMap.vue wraps it for pages.
+import { boundsOf, middleOf, type Bounds, type Margins, type ZoneShape } from './geometry'
+import { GROUND, UNKNOWN, type CellLayer, type ExtraOutline, type Look, type LookOf, type Theme } from './look'
+import { MapLibreMap, type ExpressionSpecification, type GeoJSONSource, type MapMouseEvent, type StyleSpecification } from './maplibre'
+
+export interface CityMapOptions {
+  container: HTMLElement
+  label: string
+  theme: Theme
+  margins: Margins
+  /** Told when a zone is clicked, or chosen by Enter at the middle of the map. */
+  choose: (code: string) => void
+  /** Told which zone the pointer is on, and where. */
+  point: (code: string | null, x: number, y: number) => void
+  /** Sent with every request for tiles. */
+  headers: () => Record<string, string>
+}
+
+const EDGE = { light: '#ffffff', dark: '#22364f' } as const
+const CHOSEN = { light: '#c8102e', dark: '#ffd166' } as const
+const POINTED = { light: '#17212e', dark: '#ffffff' } as const
+const TEXT = { light: ['#17212e', '#ffffff'], dark: ['#e8eef7', '#0b1626'] } as const
+const none = { type: 'FeatureCollection', features: [] } as const
+
+const calm = () => window.matchMedia('(prefers-reduced-motion: reduce)').matches
+const flag = (name: string): ExpressionSpecification => ['boolean', ['feature-state', name], false]
+const where = (name: string, yes: number, no: number): ExpressionSpecification => ['case', flag(name), yes, no]
+
+/** A small square of the pattern: slanting lines, or dots. Dark with a light edge, to be seen on every colour. */
+function pattern(kind: 'hatch' | 'dots'): ImageData {
+  const size = kind === 'hatch' ? 16 : 18
+  const canvas = document.createElement('canvas')
+  canvas.width = canvas.height = size
+  const pen = canvas.getContext('2d')!
+  if (kind === 'hatch') {
+    for (const [colour, width] of [['rgba(255,255,255,0.75)', 4.5], ['rgba(20,28,40,0.85)', 2]] as const) {
+      pen.strokeStyle = colour
+      pen.lineWidth = width
+      pen.beginPath()
+      for (const offset of [-size, 0, size]) {
+        pen.moveTo(offset - 2, size + 2)
+        pen.lineTo(offset + size + 2, -2)
+      }
+      pen.stroke()
+    }
+  } else {
+    for (const [colour, radius] of [['rgba(255,255,255,0.85)', 4], ['rgba(90,10,8,0.95)', 2.6]] as const) {
+      pen.fillStyle = colour
+      pen.beginPath()
+      pen.arc(size / 2, size / 2, radius, 0, 2 * Math.PI)
+      pen.fill()
+    }
+  }
+  return pen.getImageData(0, 0, size, size)
+}
+
+function style(theme: Theme): StyleSpecification {
+  const zones = { type: 'geojson', data: none, promoteId: 'code' } as const
+  const shape = { type: 'geojson', data: none } as const
+  return {
+    version: 8,
+    sources: { zones, names: shape, extra: shape },
+    layers: [
+      { id: 'ground', type: 'background', paint: { 'background-color': GROUND[theme] } },
+      { id: 'zone-fill', type: 'fill', source: 'zones', paint: { 'fill-color': ['to-color', ['feature-state', 'fill'], UNKNOWN], 'fill-antialias': false } },
+      { id: 'zone-hatch', type: 'fill', source: 'zones', paint: { 'fill-pattern': 'hatch', 'fill-opacity': where('hatched', 0.55, 0) } },
+      { id: 'zone-dots', type: 'fill', source: 'zones', paint: { 'fill-pattern': 'dots', 'fill-opacity': where('dotted', 0.9, 0) } },
+      { id: 'zone-edge', type: 'line', source: 'zones', paint: { 'line-color': EDGE[theme], 'line-width': ['interpolate', ['linear'], ['zoom'], 8, 0.6, 13, 1.8] } },
+      { id: 'extra-line', type: 'line', source: 'extra', paint: { 'line-color': ['get', 'colour'], 'line-width': 2.5, 'line-dasharray': [2, 1.5] } },
+      { id: 'zone-pointed', type: 'line', source: 'zones', paint: { 'line-color': POINTED[theme], 'line-width': where('pointed', 2, 0) } },
+      { id: 'zone-chosen', type: 'line', source: 'zones', paint: { 'line-color': CHOSEN[theme], 'line-width': where('chosen', 3.5, 0) } },
+      {
+        id: 'zone-name', type: 'symbol', source: 'names', minzoom: 10,
+        layout: { 'text-field': ['get', 'name'], 'text-font': ['Noto Sans CJK SC', 'sans-serif'], 'text-size': 12, 'text-max-width': 7, 'text-padding': 4 },
+        paint: { 'text-color': TEXT[theme][0], 'text-halo-color': TEXT[theme][1], 'text-halo-width': 1.4 },
+      },
+    ],
+  }
+}
+
+export class CityMap {
+  readonly map: MapLibreMap
+  /** Settled once the first picture is complete. */
+  readonly drawn: Promise<void>
+  private shapes = new Map<string, ZoneShape>()
+  private looks = new Map<string, string>()
+  private bounds: Bounds | null = null
+  private chosen: string | null = null
+  private pointed: string | null = null
+  private moved = false
+  private opacity = 1
+  private cells: CellLayer | null = null
+  private resized: ResizeObserver
+
+  constructor(private readonly options: CityMapOptions) {
+    const { container, theme, label } = options
+    this.map = new MapLibreMap({
+      container,
+      style: style(theme),
+      attributionControl: false,
+      dragRotate: false,
+      pitchWithRotate: false,
+      maxPitch: 0,
+      fadeDuration: 0,
+      renderWorldCopies: false,
+      refreshExpiredTiles: false,
+      localIdeographFontFamily: "'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif",
+      locale: { 'Map.Title': label },
+      transformRequest: (url) => ({ url, headers: options.headers() }),
+    })
+    this.map.touchZoomRotate.disableRotation()
+    this.map.keyboard.disableRotation()
+    this.map.on('styleimagemissing', ({ id }) => {
+      if ((id === 'hatch' || id === 'dots') && !this.map.hasImage(id)) this.map.addImage(id, pattern(id), { pixelRatio: 2 })
+    })
+    for (const kind of ['hatch', 'dots'] as const) this.map.once('style.load', () => this.map.hasImage(kind) || this.map.addImage(kind, pattern(kind), { pixelRatio: 2 }))
+    this.drawn = new Promise((resolve) => this.map.once('idle', () => resolve()))
+    const canvas = this.map.getCanvas()
+    canvas.addEventListener('focus', () => container.classList.toggle('keyed', canvas.matches(':focus-visible')))
+    canvas.addEventListener('blur', () => container.classList.remove('keyed'))
+    this.map.on('movestart', (event) => (this.moved ||= !!(event as { originalEvent?: unknown }).originalEvent))
+    this.map.on('mousemove', (event) => this.follow(event))
+    this.map.on('mouseout', () => this.pointAt(null, 0, 0))
+    this.map.on('click', (event) => {
+      const code = this.codeAt(event.point.x, event.point.y)
+      if (code) options.choose(code)
+    })
+    this.map.getCanvas().addEventListener('keydown', (event) => {
+      if (event.key !== 'Enter' && event.key !== ' ') return
+      event.preventDefault()
+      const code = this.codeAt(container.clientWidth / 2, container.clientHeight / 2)
+      if (code) options.choose(code)
+    })
+    // A page that grows or shrinks keeps the whole city in sight, unless somebody has looked closer.
+    this.resized = new ResizeObserver(() => !this.moved && this.fit(false))
+    this.resized.observe(container)
+  }
+
+  /** Ready to take zones. */
+  async loaded(): Promise<void> {
+    if (this.map.isStyleLoaded()) return
+    await new Promise<void>((resolve) => this.map.once('style.load', () => resolve()))
+  }
+
+  setZones(shapes: readonly ZoneShape[]): void {
+    this.shapes = new Map(shapes.map((shape) => [shape.code, shape]))
+    this.looks.clear()
+    const bounds = boundsOf(shapes)
+    const features = shapes.map(({ code, name, geometry }) => ({ type: 'Feature', properties: { code, name }, geometry }))
+    const names = shapes.map(({ name, geometry }) => ({ type: 'Feature', properties: { name }, geometry: { type: 'Point', coordinates: middleOf(geometry) } }))
+    this.source('zones').setData({ type: 'FeatureCollection', features } as never)
+    this.source('names').setData({ type: 'FeatureCollection', features: names } as never)
+    const first = !this.bounds
+    this.bounds = bounds
+    if (bounds && (first || !this.moved)) this.fit(false)
+  }
+
+  setExtra(outlines: readonly ExtraOutline[]): void {
+    const features = outlines.flatMap(({ colour, shapes }) => shapes.map(({ geometry }) => ({ type: 'Feature', properties: { colour }, geometry })))
+    this.source('extra').setData({ type: 'FeatureCollection', features } as never)
+    const all = [...this.shapes.values(), ...outlines.flatMap((each) => each.shapes)]
+    const bounds = boundsOf(all)
+    if (bounds && !this.moved) {
+      this.bounds = bounds
+      this.fit(false)
+    }
+  }
+
+  /** Colour the zones; only those that look different from before are touched. */
+  paint(lookOf: LookOf): void {
+    for (const code of this.shapes.keys()) {
+      const look: Look = lookOf(code)
+      const key = `${look.fill}${look.hatched ? 'h' : ''}${look.dotted ? 'd' : ''}`
+      if (this.looks.get(code) === key) continue
+      this.looks.set(code, key)
+      this.map.setFeatureState({ source: 'zones', id: code }, { fill: look.fill, hatched: !!look.hatched, dotted: !!look.dotted })
+    }
+  }
+
+  setOpacity(opacity: number): void {
+    this.opacity = opacity
+    const from = this.cells?.from
+    // Where cells are shown the zones step back.
+    const fade = (value: ExpressionSpecification | number, back: ExpressionSpecification | number): ExpressionSpecification | number =>
+      from === undefined ? value : ['interpolate', ['linear'], ['zoom'], from - 0.4, value, from, back]
+    this.map.setPaintProperty('zone-fill', 'fill-opacity', fade(opacity, opacity * 0.12))
+    this.map.setPaintProperty('zone-hatch', 'fill-opacity', fade(where('hatched', 0.55 * opacity, 0), 0))
+    this.map.setPaintProperty('zone-dots', 'fill-opacity', fade(where('dotted', 0.9 * opacity, 0), where('dotted', 0.45 * opacity, 0)))
+    if (this.map.getLayer('cell-fill')) this.map.setPaintProperty('cell-fill', 'fill-opacity', opacity)
+  }
+
+  /** Show cells of these tiles, or none. */
+  setCells(cells: CellLayer | null): void {
+    const before = this.cells
+    this.cells = cells
+    if (before && (!cells || cells.url !== before.url || cells.from !== before.from)) {
+      for (const layer of ['cell-hatch', 'cell-fill']) if (this.map.getLayer(layer)) this.map.removeLayer(layer)
+      if (this.map.getSource('cells')) this.map.removeSource('cells')
+    }
+    if (cells) this.drawCells(cells)
+    this.setOpacity(this.opacity)
+  }
+
+  private drawCells(cells: CellLayer): void {
+    const steps = cells.edges.flatMap((edge, index) => [edge, cells.colours[index + 1]!])
+    const fill: ExpressionSpecification = ['case', ['has', cells.attribute], ['step', ['get', cells.attribute], cells.colours[0]!, ...steps] as unknown as ExpressionSpecification, cells.unknown]
+    if (this.map.getSource('cells')) {
+      this.map.setPaintProperty('cell-fill', 'fill-color', fill)
+      this.map.setLayoutProperty('cell-hatch', 'visibility', cells.hatched ? 'visible' : 'none')
+      return
+    }
+    // Beyond zoom 14 the tiles of 14 are enlarged: a cell is the same cell.
+    this.map.addSource('cells', { type: 'vector', tiles: [new URL(cells.url, location.href).href.replace(/%7B/g, '{').replace(/%7D/g, '}')], minzoom: Math.floor(cells.from), maxzoom: 14 })
+    const layer = { source: 'cells', 'source-layer': 'cells', minzoom: cells.from } as const
+    this.map.addLayer({ id: 'cell-fill', type: 'fill', ...layer, paint: { 'fill-color': fill, 'fill-outline-color': EDGE[this.options.theme] } }, 'zone-edge')
+    this.map.addLayer({ id: 'cell-hatch', type: 'fill', ...layer, filter: ['==', ['get', 'wide'], 1], layout: { visibility: cells.hatched ? 'visible' : 'none' }, paint: { 'fill-pattern': 'hatch', 'fill-opacity': 0.35 } }, 'zone-edge')
+  }
+
+  /** Ask for the cells in sight again; what is shown stays until the answers are there. */
+  refreshCells(): void {
+    if (this.map.getSource('cells')) this.map.refreshTiles('cells')
+  }
+
+  setChosen(code: string | null): void {
+    if (this.chosen) this.map.setFeatureState({ source: 'zones', id: this.chosen }, { chosen: false })
+    this.chosen = code
+    if (code) this.map.setFeatureState({ source: 'zones', id: code }, { chosen: true })
+  }
+
+  /** Bring a zone into the middle. */
+  flyTo(code: string): void {
+    const shape = this.shapes.get(code)
+    const bounds = shape && boundsOf([shape])
+    if (!bounds) return
+    this.moved = true
+    this.map.fitBounds(bounds as [number, number, number, number], { padding: this.padding(32), maxZoom: 12.4, duration: calm() ? 0 : 700 })
+  }
+
+  /** The whole city. */
+  fit(slowly = true): void {
+    if (!this.bounds || !this.options.container.clientWidth) return
+    this.map.resize()
+    this.map.fitBounds(this.bounds as [number, number, number, number], { padding: this.padding(0), duration: slowly && !calm() ? 500 : 0 })
+    if (slowly) this.moved = false
+    const names = this.map.cameraForBounds(this.bounds as [number, number, number, number], { padding: this.padding(0) })?.zoom ?? 9
+    this.map.setLayerZoomRange('zone-name', names + 0.9, 24)
+  }
+
+  zoomBy(steps: number): void {
+    this.moved = true
+    this.map.zoomTo(this.map.getZoom() + steps, { duration: calm() ? 0 : 250 })
+  }
+
+  remove(): void {
+    this.resized.disconnect()
+    this.map.remove()
+  }
+
+  private padding(more: number): { top: number; right: number; bottom: number; left: number } {
+    const [top, right, bottom, left] = this.options.margins
+    return { top: top + more, right: right + more, bottom: bottom + more, left: left + more }
+  }
+
+  private source(name: string): GeoJSONSource {
+    return this.map.getSource(name) as GeoJSONSource
+  }
+
+  private codeAt(x: number, y: number): string | null {
+    if (!this.map.getLayer('zone-fill')) return null
+    const [found] = this.map.queryRenderedFeatures([x, y], { layers: ['zone-fill'] })
+    return (found?.properties.code as string | undefined) ?? null
+  }
+
+  private follow({ point }: MapMouseEvent): void {
+    this.pointAt(this.codeAt(point.x, point.y), point.x, point.y)
+  }
+
+  private pointAt(code: string | null, x: number, y: number): void {
+    if (code !== this.pointed) {
+      if (this.pointed && this.shapes.has(this.pointed)) this.map.setFeatureState({ source: 'zones', id: this.pointed }, { pointed: false })
+      this.pointed = code
+      if (code) this.map.setFeatureState({ source: 'zones', id: code }, { pointed: true })
+      this.map.getCanvas().style.cursor = code ? 'pointer' : ''
+    }
+    this.options.point(code, x, y)
+  }
+}
