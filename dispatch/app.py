@@ -15,6 +15,8 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
 from dispatch import problems
+from dispatch.audit.sealing import keep_sealing
+from dispatch.audit.trail import Trail
 from dispatch.coverage.keeping import keep_estimates
 from dispatch.database import Database
 from dispatch.database.changes import Changes
@@ -74,7 +76,7 @@ def create_app(settings: Settings, database: Database | None = None, clock: Cloc
         route_handlers=ROUTES,
         lifespan=[lifespan],
         dependencies=DEPENDENCIES,
-        middleware=[RequestLog, DefineMiddleware(Authentication)],
+        middleware=[RequestLog, Trail, DefineMiddleware(Authentication)],
         exception_handlers={
             problems.Problem: problems.handle_problem,
             HTTPException: problems.handle_http_exception,
@@ -112,6 +114,9 @@ def _start_housekeeping(
         tasks.append(asyncio.create_task(keep_taking_up(database, changes, clock, settings.refused_retry_seconds)))
     if settings.estimate_seconds:
         tasks.append(asyncio.create_task(keep_estimates(database, changes, clock, settings.estimate_seconds)))
+    if settings.audit_seal_seconds:
+        every = settings.audit_seal_seconds
+        tasks.append(asyncio.create_task(keep_sealing(database, clock, settings.secret, every)))
     if settings.partition_days_ahead:
         tasks.append(asyncio.create_task(keep_partitions(database, clock, settings.partition_days_ahead)))
     return tasks

@@ -86,13 +86,18 @@ class Busy(Problem):
     slug, title, status = "busy", "The server is busy", 503
 
 
+def render_bytes(problem: Problem) -> bytes:
+    """The problem's document."""
+    return msgspec.json.encode(problem.document())
+
+
 def render(problem: Problem) -> Response[bytes]:
     """Turn a problem into its response."""
     if problem.attachment is not None:
         media_type, content = problem.attachment
         return Response(content, status_code=problem.status, media_type=media_type, headers=problem.headers)
     return Response(
-        msgspec.json.encode(problem.document()),
+        render_bytes(problem),
         status_code=problem.status,
         media_type="application/problem+json",
         headers=problem.headers,
@@ -145,28 +150,39 @@ def pointed(message: str, key: str = "") -> dict[str, str]:
     return {"pointer": pointer, "detail": text}
 
 
-def handle_problem(_: Request[Any, Any, Any], problem: Problem) -> Response[bytes]:
-    """Litestar exception handler for refusals."""
+def _answer(request: Request[Any, Any, Any], problem: Problem) -> Response[bytes]:
+    """The response, and a word of it beside the request for the log and the audit trail."""
+    request.scope.setdefault("state", {})["problem"] = problem.slug
     return render(problem)
 
 
-def handle_http_exception(_: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+def handle_problem(request: Request[Any, Any, Any], problem: Problem) -> Response[bytes]:
+    """Litestar exception handler for refusals."""
+    return _answer(request, problem)
+
+
+def handle_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     """Litestar exception handler for what the framework refuses."""
     if error.status_code >= 500:
-        return render(Unexpected("The request was not carried out. Try again; if it stays, tell the operator."))
-    return render(_from_http_exception(error))
+        return _answer(
+            request, Unexpected("The request was not carried out. Try again; if it stays, tell the operator.")
+        )
+    return _answer(request, _from_http_exception(error))
 
 
-def handle_unstorable(_: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+def handle_unstorable(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """A NUL in a text that no schema looked at, such as a search word: the database takes none."""
     del error
-    return render(InvalidRequest("The request holds a character that cannot be stored; leave NUL characters out."))
+    return _answer(
+        request, InvalidRequest("The request holds a character that cannot be stored; leave NUL characters out.")
+    )
 
 
-def handle_deep_nesting(_: Request[Any, Any, Any], error: RecursionError) -> Response[bytes]:
+def handle_deep_nesting(request: Request[Any, Any, Any], error: RecursionError) -> Response[bytes]:
     """JSON nested thousands deep stops the decoder; that is the sender's fault, not ours."""
-    return render(
-        InvalidRequest("The body is nested too deeply.", errors=[{"pointer": "", "detail": type(error).__name__}])
+    return _answer(
+        request,
+        InvalidRequest("The body is nested too deeply.", errors=[{"pointer": "", "detail": type(error).__name__}]),
     )
 
 
@@ -174,9 +190,10 @@ def handle_unexpected(request: Request[Any, Any, Any], error: Exception) -> Resp
     """An unmapped error is ours: 500 with the request id, the trace in the log only."""
     request_id = str(request.scope.get("state", {}).get("request_id", ""))
     logger.error("unexpected error", exc_info=error, extra={"request_id": request_id})
-    return render(
+    return _answer(
+        request,
         Unexpected(
             "The request was not carried out. Try again; if it stays, tell the operator this request id.",
             request_id=request_id,
-        )
+        ),
     )

@@ -87,6 +87,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     partition_days_ahead: Annotated[
         int, Meta(ge=0, le=365, description="Days ahead for which partitions of the hand-outs are made; 0: none")
     ] = 7
+    audit_seal_seconds: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=3600,
+            description="How often new entries of the audit trail are sealed, in seconds; 0: never unasked",
+        ),
+    ] = 5
+    audit_days: Annotated[
+        int, Meta(ge=180, le=3650, description="How long entries of the audit trail are kept, in days")
+    ] = 400
     secure_cookie: Annotated[
         bool, Meta(description="Send the session cookie over HTTPS only; off for the demo on plain HTTP")
     ] = True

@@ -33,6 +33,7 @@ SETTINGS = Settings(
     refused_retry_seconds=0,
     partition_days_ahead=0,
     estimate_seconds=0,
+    audit_seal_seconds=0,
 )
 
 

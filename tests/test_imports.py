@@ -28,14 +28,14 @@ SLICES = {path.name for path in ROOT.iterdir() if (path / "__init__.py").exists(
 # What a slice may stand on, as `folder` or `folder.module`. Identity's routes and statements are its own.
 UNDER_SLICES = {
     "database", "geo", "identity.caller", "identity.rules", "identity.secrets",
-    "dependencies", "problems", "qr", "reasons", "settings", "spellings", "tables", "uploads", "workbooks",
+    "dependencies", "noting", "problems", "qr", "reasons", "settings", "spellings", "tables", "uploads", "workbooks",
 }  # fmt: skip
 
 # What each foundation may stand on besides itself.
 UNDER_FOUNDATIONS = {
     "database": {"problems"},
     "geo": set[str](),
-    "identity": {"database", "dependencies", "problems", "settings"},
+    "identity": {"database", "dependencies", "noting", "problems", "settings"},
 }
 
 # Modules other slices may use besides `rules`: figures and forms of thought without clock, chance or connection.
@@ -144,6 +144,7 @@ def test_a_foundation_knows_nothing_of_the_slices(folder: str) -> None:
     [
         ("problems.py", set[str]()),
         ("qr.py", set[str]()),
+        ("noting.py", set[str]()),
         ("settings.py", set[str]()),
         ("logs.py", set[str]()),
         ("spellings.py", {"problems"}),

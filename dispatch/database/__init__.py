@@ -12,6 +12,7 @@ import msgspec
 
 from dispatch.database.ids import day_of, is_version_7, new_id, time_of
 from dispatch.database.queries import Queries, beside
+from dispatch.database.witness import signature
 from dispatch.problems import Busy
 
 __all__ = [
@@ -126,16 +127,23 @@ class Database:
         except (*_AWAY, TimeoutError, asyncpg.QueryCanceledError) as error:
             raise _busy("The database cannot be reached for a moment; send the same request again.", error) from error
 
-    async def transact(self, work: Callable[[Connection], Awaitable[T]], *, tries: int = _TRIES) -> T:
+    async def transact(
+        self, work: Callable[[Connection], Awaitable[T]], *, tries: int = _TRIES, witnessed: bool = True
+    ) -> T:
         """Run `work` in one transaction and return its answer after the commit.
 
         Races, deadlocks and lost connections roll back and run the whole of `work` again, so it must be idempotent:
-        its writes carry ids made by the caller. A Problem raised inside rolls back and passes through.
+        its writes carry ids made by the caller. A Problem raised inside rolls back and passes through. With
+        `witnessed` False it is book-keeping of the server's, of which the request's audit trail says nothing.
         """
+        sign = signature() if witnessed else None
         for attempt in range(1, tries + 1):
             try:
                 async with self._acquire() as connection, connection.transaction():
-                    return await work(connection)
+                    answer = await work(connection)
+                    if sign is not None:
+                        await sign(connection)
+                    return answer
             except (*_PASSING, TimeoutError, asyncpg.QueryCanceledError) as error:
                 # A server that hangs is not waited for several times over.
                 if attempt == tries or isinstance(error, TimeoutError | asyncpg.QueryCanceledError):

@@ -59,7 +59,7 @@ class LastUses:
         while self._due:
             due, self._due = self._due, {}
             try:
-                await self._database.transact(lambda connection, due=due: _write(connection, due))
+                await self._database.transact(lambda connection, due=due: _write(connection, due), witnessed=False)
             except Exception as error:
                 # A use that is not written costs its user an earlier sign-in, no more; the next minute writes again.
                 logger.warning("last uses not written", extra={"cause": type(error).__name__, "sessions": len(due)})

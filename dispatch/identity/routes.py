@@ -12,6 +12,7 @@ from dispatch.dependencies import CallerDependency, DatabaseDependency, NowDepen
 from dispatch.identity import own_routes, rules, secrets
 from dispatch.identity.caller import Caller, allow, anybody_signed_in
 from dispatch.identity.signing_in import Person, begin_session, session_cookie
+from dispatch.noting import note
 from dispatch.problems import NotFound
 from schemas.identity import Account, ApiKey, NewAccount, NewApiKey, PasswordSignIn, PinSignIn, SignedIn
 
@@ -34,6 +35,8 @@ async def sign_in(
             raise rules.SignInRefused(
                 "Name the city by its code, and check login and password, or outlet code and PIN."
             )
+        # From here on the attempt is in the trail; what was typed as a login may be a password and is not.
+        note(city_id=city_id, outlet_code=data.outlet_code if isinstance(data, PinSignIn) else None)
         account = rider = None
         if isinstance(data, PasswordSignIn):
             account = await connection.fetchrow(SQL.read_account_by_login, city_id, data.login)
@@ -89,6 +92,7 @@ async def create_account(
     """Make an account: planners for everybody, firm managers for their outlets."""
     password_hash = await asyncio.to_thread(secrets.hash_password, data.password)
     account_id = new_id(now)
+    note(account_id=account_id, role=data.role)
 
     async def work(connection: Connection) -> None:
         scope = await connection.fetchrow(
@@ -113,6 +117,7 @@ async def create_api_key(
     """Make a key for a partner's system. It is shown once."""
     rules.judge_key_expiry(data.expires_at, now)
     key, api_key_id = secrets.new_token(caller.city_id), new_id(now)
+    note(api_key_id=api_key_id, partner_code=data.partner_code)
 
     async def work(connection: Connection) -> None:
         scope = await connection.fetchrow(SQL.read_scope_of_new_account, caller.city_id, data.partner_code, None)

@@ -12,6 +12,7 @@ from dispatch.database import Connection, Database, beside, new_id
 from dispatch.identity.address import address_of
 from dispatch.identity.authentication import cookie_name
 from dispatch.identity.secrets import hash_token, new_token
+from dispatch.noting import note
 from dispatch.settings import Settings
 from schemas.identity import SignedIn
 
@@ -46,6 +47,7 @@ async def begin_session(
     token, expires_at = new_token(city_id), now + timedelta(hours=hours)
     device = "".join(c for c in request.headers.get("user-agent", "") if c.isprintable())[:_DEVICE_CHARACTERS]
     address, session_id = address_of(request), new_id(now)
+    note(city_id=city_id, account_id=person.account_id, rider_id=person.rider_id, method=method)
 
     async def work(connection: Connection) -> None:
         await connection.execute(SQL.delete_old_sessions, city_id, person.account_id, person.rider_id, now)

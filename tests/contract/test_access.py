@@ -1,6 +1,7 @@
 """Who may do what: one line per address, tried with every role and with a stranger. The table is the decision.
 
-A guard that differs from its line, an address without a line and a line without an address all fail.
+A guard that differs from its line, an address without a line and a line without an address all fail. So does a read of
+which nobody has said whether it leaves a trace (at the end).
 """
 
 import asyncio
@@ -10,11 +11,14 @@ from uuid import UUID
 import httpx
 import pytest
 from litestar import Litestar
+from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 
 from dispatch.app import create_app
+from dispatch.audit.rules import KEPT_READS, OWN_RECORD
 from dispatch.database.ids import new_id
 from dispatch.identity.caller import ROLES
+from dispatch.routes import ROUTES
 from dispatch.settings import Settings
 from tests.conftest import NOW
 from tests.make import Make, World
@@ -155,6 +159,11 @@ ACCESS: dict[tuple[str, str], Roles] = {
     ("GET", "/api/campaigns/{campaign_id:uuid}/coverage/tiles/{zoom:int}/{x:int}/{row:str}"): P,
     ("GET", "/api/campaigns/{campaign_id:uuid}/coverage/zone-tiles/{zoom:int}/{x:int}/{row:str}"): P,
     ("GET", "/api/campaigns/{campaign_id:uuid}/events"): P | F | O,
+    # audit
+    ("GET", "/api/audit"): A,
+    ("GET", "/api/audit.csv"): A,
+    ("GET", "/api/audit/head"): A,
+    ("GET", "/api/audit/verification"): A,
     # catalogue
     ("GET", "/problems"): ANYONE,
     ("GET", "/problems/{slug:str}"): ANYONE,
@@ -321,3 +330,50 @@ async def test_what_http_itself_refuses_is_a_problem_too(
     )
     assert answer.status_code == status, answer.text
     assert faults_of(answer, allowed=True, refusal=(0, "")) == []
+
+
+# ---- which reads leave a trace. Every write is in the audit trail by itself. Of the reads, those that name people and those
+# that carry a file away are, by their names in dispatch/audit/rules.py (KEPT_READS); all others stand here.
+
+LEAVES_NO_TRACE = {
+    # the caller's own
+    "read_profile", "read_own_day", "read_own_flags",
+    # the city's ground, firms, depots, campaigns and materials
+    "read_zones", "read_zone", "read_zone_pack", "read_partners", "read_outlets", "read_depots", "read_campaigns", "read_campaign",
+    "read_invitations", "read_capacity", "read_materials", "read_print_runs", "read_allocations", "read_allocation",
+    # copies, by place and not by person
+    "read_batches", "read_claims", "read_waybills", "read_waybill", "read_balances", "read_moves", "read_balance_law",
+    # counts
+    "read_spot_checks", "read_spot_check", "read_coverage", "read_coverage_zones", "read_coverage_partners",
+    "read_coverage_materials", "read_coverage_channels", "read_coverage_days", "read_coverage_waves", "read_coverage_gaps",
+    "read_coverage_cells", "read_coverage_tile", "read_coverage_zone_tile", "read_events",
+    # the trail's own proof, which says nothing of anybody
+    "read_audit_head", "verify_audit",
+    # the product itself
+    "read_problems", "read_problem", "read_start",
+}  # fmt: skip
+
+
+def reads() -> set[str]:
+    return {
+        handler.handler_name
+        for handler in ROUTES
+        if isinstance(handler, HTTPRouteHandler)
+        and "GET" in handler.http_methods
+        and any(path.startswith(("/api", "/problems")) for path in handler.paths)
+    }
+
+
+def test_of_every_read_somebody_decided_whether_it_leaves_a_trace() -> None:
+    undecided = reads() - LEAVES_NO_TRACE - set(KEPT_READS)
+    assert undecided == set(), "does it name people or carry a file away? then KEPT_READS, otherwise the list above"
+
+
+def test_no_decision_outlives_its_address() -> None:
+    assert (LEAVES_NO_TRACE | set(KEPT_READS)) - reads() == set(), "these are gone"
+    assert LEAVES_NO_TRACE & set(KEPT_READS) == set()
+
+
+def test_what_is_its_own_record_is_still_there() -> None:
+    names = {handler.handler_name for handler in ROUTES}
+    assert set(OWN_RECORD) - names == set()

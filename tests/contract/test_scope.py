@@ -12,6 +12,8 @@ from tests.make import Make, World
 
 # Answers that never end; with an id that is not the caller's they must end at once.
 STREAMS = {"/api/campaigns/{campaign_id:uuid}/events"}
+# The trail tells which ids the city's own people tried, others' among them; of what lies behind those it knows nothing.
+TRAIL = {"/api/audit", "/api/audit.csv"}
 READS = [path for method, path in ACCESS if method == "GET"]
 
 
@@ -35,6 +37,8 @@ async def seen(
             found.append(f"{url} was not answered: {answer.status_code} {answer.text[:200]}")
         # An id of the question may be told back; what lies behind it may not.
         told = marks - {part for part in url.split("/") if answer.status_code == 404}
+        if path in TRAIL:
+            told = {text for text in told if text in (MARK, SCAM, str(INCIDENTS))}
         found += [f"{role} reads {text} at {path}" for text in sorted(told) if text in answer.text]
     return found
 

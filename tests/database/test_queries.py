@@ -30,6 +30,8 @@ TABLES = {
 # Statements that look beyond one city, each with its reason. The fewer, the better: each asks every server.
 BEYOND_ONE_CITY = {
     "handouts:read_cities_waiting": "housekeeping asks which cities have something to do before it asks in each",
+    "audit:read_cities_unsealed": "the sealer asks which cities have new entries before it seals in each",
+    "audit:read_cities": "upkeep asks which cities have a trail before it lets old entries go in each",
     "coverage:read_stale_campaigns": "housekeeping asks which campaigns have new evidence before it works on each",
 }
 

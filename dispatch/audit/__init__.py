@@ -1,0 +1,1 @@
+"""Who did what to whom: the trail, its seals, and the proof that nobody touched it."""

@@ -1,0 +1,43 @@
+"""Lets entries go when their time is over: the chain loses its beginning, and what is left still proves itself."""
+
+from datetime import datetime
+
+from dispatch.audit import rules
+from dispatch.audit.writing import own_entry, write_entry
+from dispatch.database import Connection, Database, beside
+
+SQL = beside(__file__)
+
+_AT_ONCE = 2000
+
+
+async def expire_entries(database: Database, city_id: int, now: datetime, days: int) -> int:
+    """Drop the entries of a city that are older than `days`, a few at a time; returns how many.
+
+    The cut is an entry itself: whoever cuts by hand and moves the beginning leaves none.
+    """
+    before, gone = rules.expires_before(now, days), 0
+
+    async def work(connection: Connection) -> int:
+        if await connection.fetchrow(SQL.lock_head, city_id) is None:
+            return 0
+        last = await connection.fetchrow(SQL.find_expired, city_id, before, _AT_ONCE)
+        if last is None:
+            return 0
+        count: int = await connection.fetchval(SQL.expire_entries, city_id, last["position"], last["hash"])
+        entry = own_entry(
+            city_id, now, "expire_entries", kind="upkeep", position=last["position"], hash=last["hash"].hex(),
+            entries=count,
+        )  # fmt: skip
+        await write_entry(connection, entry)
+        return count
+
+    while count := await database.transact(work, witnessed=False):
+        gone += count
+    return gone
+
+
+async def cities_with_a_trail(database: Database) -> list[int]:
+    """Every city that has one."""
+    async with database.read() as connection:
+        return [row["city_id"] for row in await connection.fetch(SQL.read_cities)]

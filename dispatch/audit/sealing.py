@@ -1,0 +1,73 @@
+"""Gives new entries their places in the chain, a moment after they were written: writers share no lock, the sealer has
+one of its own."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from dispatch.audit import rules
+from dispatch.audit.rules import Entry
+from dispatch.database import Connection, Database, beside, rows
+
+logger = logging.getLogger("dispatch.audit")
+SQL = beside(__file__)
+
+_AT_ONCE = 2000
+# How often the head goes to the log, from where it can be kept outside of the database.
+_HEAD_LOGGED_EVERY = timedelta(hours=1)
+
+
+async def seal(database: Database, city_id: int, now: datetime, secret: str) -> int:
+    """Seal every entry of a city that waits; returns how many. 0 also where another process is at it."""
+    sealed = 0
+    while True:
+        count = await database.transact(
+            lambda connection: _seal_some(connection, city_id, now, secret), witnessed=False
+        )
+        sealed += count
+        if count < _AT_ONCE:
+            return sealed
+
+
+async def _seal_some(connection: Connection, city_id: int, now: datetime, secret: str) -> int:
+    first = rules.genesis(city_id)
+    await connection.execute(SQL.insert_head, city_id, first, rules.sign_head(secret, city_id, 0, first), now)
+    head = await connection.fetchrow(SQL.lock_head, city_id)
+    if head is None:
+        return 0
+    entries = rows(Entry, await connection.fetch(SQL.read_unsealed, city_id, _AT_ONCE))
+    if not entries:
+        return 0
+    position: int = head["position"]
+    hashes = rules.chain(head["hash"], position, entries)
+    positions = list(range(position + 1, position + len(entries) + 1))
+    await connection.execute(SQL.insert_seals, city_id, positions, [entry.entry_id for entry in entries], hashes)
+    signature = rules.sign_head(secret, city_id, positions[-1], hashes[-1])
+    await connection.execute(SQL.move_head, city_id, positions[-1], hashes[-1], signature, now)
+    return len(entries)
+
+
+async def keep_sealing(database: Database, clock: Callable[[], datetime], secret: str, every_seconds: int) -> None:
+    """Run for ever: seal what is new in every city, and now and then write the heads to the log."""
+    logged: dict[int, datetime] = {}
+    while True:
+        await asyncio.sleep(every_seconds)
+        try:
+            async with database.read() as connection:
+                cities = [row["city_id"] for row in await connection.fetch(SQL.read_cities_unsealed)]
+            for city_id in cities:
+                now = clock()
+                await seal(database, city_id, now, secret)
+                if now - logged.get(city_id, now - _HEAD_LOGGED_EVERY) >= _HEAD_LOGGED_EVERY:
+                    logged[city_id] = now
+                    await _log_head(database, city_id)
+        except Exception:
+            logger.warning("entries of the audit trail were not sealed", exc_info=True)
+
+
+async def _log_head(database: Database, city_id: int) -> None:
+    async with database.read() as connection:
+        head = await connection.fetchrow(SQL.read_head, city_id)
+    if head is not None:
+        logger.info("audit head", extra={"city_id": city_id, "head": f"{head['position']}:{head['hash'].hex()}"})

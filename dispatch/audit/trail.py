@@ -1,0 +1,149 @@
+"""ASGI middleware: what a request did goes into the trail.
+
+A change is signed in its own transaction, whatever slice makes it. A read that is kept, a refusal and a request that
+changed nothing are written before the answer leaves: what cannot be written down is not answered.
+"""
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from dispatch.audit.rules import KEPT_READS, OWN_RECORD, UNTOLD, Entry, Kind, network_of, subject_of
+from dispatch.audit.writing import append, write_entry
+from dispatch.database import Connection, new_id
+from dispatch.database.witness import WITNESS, Signature
+from dispatch.identity.caller import Caller
+from dispatch.noting import NOTED, Noted, clean
+from dispatch.problems import Busy, Problem, render_bytes
+
+logger = logging.getLogger("dispatch.audit")
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Trail:
+    """Outside of the authentication, so that what it refuses is seen too."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on and write down what it did."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request: Any = scope
+        deed = _Deed(request)
+        noted = NOTED.set(deed.noted)
+        witness = WITNESS.set(deed.sign if deed.changes else None)
+        try:
+            await self._app(scope, receive, _Answer(deed, send))
+        except Problem as problem:
+            # Refused by a middleware further in; the answer is made further out.
+            await deed.tell(problem.slug)
+            raise
+        finally:
+            WITNESS.reset(witness)
+            NOTED.reset(noted)
+
+
+class _Answer:
+    """The way out: the entry is on disk before the first byte leaves."""
+
+    def __init__(self, deed: "_Deed", send: Send) -> None:
+        self._deed = deed
+        self._send = send
+        self._withheld = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            refused = message["status"] >= 400
+            problem = self._deed.scope.get("state", {}).get("problem", "refused") if refused else None
+            try:
+                await self._deed.tell(problem)
+            except Exception:
+                # The database is away. A refusal may leave without a trace, personal data may not.
+                logger.warning("an entry of the audit trail was not written", exc_info=True)
+                if not refused:
+                    self._withheld = True
+                    await self._refuse()
+                    return
+        if not self._withheld:
+            await self._send(message)
+
+    async def _refuse(self) -> None:
+        busy = Busy("The audit trail cannot be written for a moment; send the same request again.")
+        headers = [(b"content-type", b"application/problem+json"), (b"retry-after", b"2")]
+        start: Any = {"type": "http.response.start", "status": busy.status, "headers": headers}
+        body: Any = {"type": "http.response.body", "body": render_bytes(busy), "more_body": False}
+        await self._send(start)
+        await self._send(body)
+
+
+class _Deed:
+    """One request, from what is known at its beginning to what came of it."""
+
+    def __init__(self, scope: Any) -> None:
+        self.scope = scope
+        self.noted = Noted()
+        self.operation: str = getattr(scope.get("route_handler"), "handler_name", "") or "unknown"
+        self.changes = scope["method"] not in _SAFE and self.operation not in OWN_RECORD
+        self._signed = False
+
+    def sign(self) -> Signature:
+        """For one transaction: an entry with an id of its own, the same if the transaction is done again."""
+        now = self._now()
+        entry_id = new_id(now)
+
+        async def write(connection: Connection) -> None:
+            entry = self._entry(now, entry_id, "change", "done")
+            if entry is not None:
+                await write_entry(connection, entry)
+                self._signed = True
+
+        return write
+
+    async def tell(self, problem: str | None) -> None:
+        """Write what is not written yet: a refusal, a read that is kept, a request that changed nothing."""
+        kind = self._kind(problem)
+        if kind is None:
+            return
+        now = self._now()
+        entry = self._entry(now, new_id(now), kind, problem or "done")
+        if entry is not None:
+            await append(self.scope["app"].state.database, entry)
+
+    def _kind(self, problem: str | None) -> Kind | None:
+        if problem is not None:
+            return None if problem in UNTOLD else "refusal"
+        if self.changes:
+            return None if self._signed else "request"
+        caller: Caller | None = self.scope.get("user")
+        # A rider reads nobody's data but the own.
+        return None if caller is not None and caller.role == "rider" else KEPT_READS.get(self.operation)
+
+    def _entry(self, now: datetime, entry_id: Any, kind: Kind, result: str) -> Entry | None:
+        """None: nobody knows in which city, so there is no trail to put it in."""
+        caller: Caller | None = self.scope.get("user")
+        city_id = caller.city_id if caller is not None else self.noted.city_id
+        if city_id is None:
+            return None
+        path: Mapping[str, Any] = self.scope.get("path_params") or {}
+        return Entry(
+            city_id=city_id, entry_id=entry_id, at=now, kind=kind, operation=self.operation, result=result,
+            caller_role=caller.role if caller else "stranger", caller_id=caller.subject_id if caller else None,
+            partner_id=caller.partner_id if caller else None, outlet_id=caller.outlet_id if caller else None,
+            request_id=str(self.scope.get("state", {}).get("request_id", "")), address=self._address(caller),
+            subject=subject_of({key: clean(value) for key, value in path.items()}, self.noted.subject),
+        )  # fmt: skip
+
+    def _address(self, caller: Caller | None) -> str:
+        client = self.scope.get("client")
+        address = str(client[0]) if client else ""
+        rider = (caller is not None and caller.role == "rider") or "rider_id" in self.noted.subject
+        return network_of(address) if rider else clean(address)
+
+    def _now(self) -> datetime:
+        return self.scope["app"].state.clock()
