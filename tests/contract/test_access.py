@@ -337,20 +337,22 @@ async def test_what_http_itself_refuses_is_a_problem_too(
 
 LEAVES_NO_TRACE = {
     # the caller's own
-    "read_profile", "read_own_day", "read_own_flags",
+    "read_profile", "read_own_day", "read_own_flags", "read_handout_pack",
     # the city's ground, firms, depots, campaigns and materials
     "read_zones", "read_zone", "read_zone_pack", "read_partners", "read_outlets", "read_depots", "read_campaigns", "read_campaign",
     "read_invitations", "read_capacity", "read_materials", "read_print_runs", "read_allocations", "read_allocation",
     # copies, by place and not by person
     "read_batches", "read_claims", "read_waybills", "read_waybill", "read_balances", "read_moves", "read_balance_law",
+    "read_bundle", "read_bundles", "read_labels", "read_outlets_progress", "read_waybill_sheet",
     # counts
     "read_spot_checks", "read_spot_check", "read_coverage", "read_coverage_zones", "read_coverage_partners",
     "read_coverage_materials", "read_coverage_channels", "read_coverage_days", "read_coverage_waves", "read_coverage_gaps",
     "read_coverage_cells", "read_coverage_tile", "read_coverage_zone_tile", "read_events",
+    "read_coverage_history", "read_visits", "read_zone_coverage",
     # the trail's own proof, which says nothing of anybody
     "read_audit_head", "verify_audit",
     # the product itself
-    "read_problems", "read_problem", "read_start",
+    "read_problems", "read_problem", "read_start", "read_template",
 }  # fmt: skip
 
 
