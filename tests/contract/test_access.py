@@ -340,7 +340,7 @@ LEAVES_NO_TRACE = {
     "read_profile", "read_own_day", "read_own_flags", "read_handout_pack",
     # the city's ground, firms, depots, campaigns and materials
     "read_zones", "read_zone", "read_zone_pack", "read_partners", "read_outlets", "read_depots", "read_campaigns", "read_campaign",
-    "read_invitations", "read_capacity", "read_materials", "read_print_runs", "read_allocations", "read_allocation",
+    "read_invitations", "read_capacity", "summarise_capacity", "read_materials", "read_print_runs", "read_allocations", "read_allocation",
     # copies, by place and not by person
     "read_batches", "read_claims", "read_waybills", "read_waybill", "read_balances", "read_moves", "read_balance_law",
     "read_bundle", "read_bundles", "read_labels", "read_outlets_progress", "read_waybill_sheet",
