@@ -27,7 +27,7 @@ SLICES = {path.name for path in ROOT.iterdir() if (path / "__init__.py").exists(
 
 # What a slice may stand on, as `folder` or `folder.module`. Identity's routes and statements are its own.
 UNDER_SLICES = {
-    "database", "geo", "identity.caller", "identity.rules", "identity.secrets",
+    "database", "geo", "identity.address", "identity.caller", "identity.rules", "identity.secrets",
     "dependencies", "noting", "problems", "qr", "reasons", "settings", "spellings", "tables", "uploads", "workbooks",
 }  # fmt: skip
 

@@ -9,12 +9,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from litestar.connection import ASGIConnection
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from dispatch.audit.rules import KEPT_READS, OWN_RECORD, UNTOLD, Entry, Kind, network_of, subject_of
 from dispatch.audit.writing import append, write_entry
 from dispatch.database import Connection, new_id
 from dispatch.database.witness import WITNESS, Signature
+from dispatch.identity.address import address_of
 from dispatch.identity.caller import Caller
 from dispatch.noting import NOTED, Noted, clean
 from dispatch.problems import Busy, Problem, render_bytes
@@ -140,8 +142,7 @@ class _Deed:
         )  # fmt: skip
 
     def _address(self, caller: Caller | None) -> str:
-        client = self.scope.get("client")
-        address = str(client[0]) if client else ""
+        address = address_of(ASGIConnection(self.scope))
         rider = (caller is not None and caller.role == "rider") or "rider_id" in self.noted.subject
         return network_of(address) if rider else clean(address)
 

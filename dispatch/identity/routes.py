@@ -40,6 +40,7 @@ async def sign_in(
         account = rider = None
         if isinstance(data, PasswordSignIn):
             account = await connection.fetchrow(SQL.read_account_by_login, city_id, data.login)
+            note(account_id=account["account_id"] if account else None)
         else:
             rider = await _find_rider(connection, city_id, data, settings.secret)
     if isinstance(data, PasswordSignIn):

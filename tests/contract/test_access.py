@@ -337,7 +337,7 @@ async def test_what_http_itself_refuses_is_a_problem_too(
 
 LEAVES_NO_TRACE = {
     # the caller's own
-    "read_profile", "read_own_day", "read_own_flags", "read_handout_pack",
+    "read_profile", "read_sessions", "read_own_day", "read_own_flags", "read_handout_pack",
     # the city's ground, firms, depots, campaigns and materials
     "read_zones", "read_zone", "read_zone_pack", "read_partners", "read_outlets", "read_depots", "read_campaigns", "read_campaign",
     "read_invitations", "read_capacity", "summarise_capacity", "read_materials", "read_print_runs", "read_allocations", "read_allocation",
