@@ -84,6 +84,8 @@ class SyncRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """Unsent records of a phone, oldest first. Each is judged by itself: a malformed one refuses only itself."""
 
     records: Annotated[list[Any], Meta(extra_json_schema={"maxItems": SYNC_LIMIT, "items": {"type": "object"}})]
+    rider_id: UUID | None = None
+    """Whose taps these are, so that a phone two riders share never credits one with the other's."""
 
 
 class ReportRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

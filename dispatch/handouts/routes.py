@@ -17,7 +17,7 @@ from dispatch.handouts.folding import HandoutFolder
 from dispatch.handouts.pack import read_pack
 from dispatch.handouts.recording import Call, read_timezone
 from dispatch.handouts.refused import prepare_report, take_up
-from dispatch.handouts.rules import Holder
+from dispatch.handouts.rules import AnotherRider, Holder
 from dispatch.identity.caller import Caller, allow
 from dispatch.problems import NotFound, TooLarge
 from schemas.handouts import (
@@ -59,6 +59,8 @@ async def sync_handouts(
 ) -> SyncAnswer:
     """Record a phone's unsent hand-outs and corrections. Sending the same again is harmless."""
     sent = _check_length(data.records, SYNC_LIMIT)
+    if data.rider_id not in (None, caller.subject_id):
+        raise AnotherRider("These records were made by another rider; that rider has to sign in to send them.")
     assert caller.outlet_id is not None
     holder = Holder("rider", caller.subject_id, caller.outlet_id)
     call = Call(caller=caller, door="sync", sent=sent, prepared=entries.sync_entries(sent, holder))

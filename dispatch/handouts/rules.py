@@ -24,6 +24,12 @@ class HandoutChanged(Problem):
     slug, title, status = "handout-changed", "This id was used for another hand-out", 409
 
 
+class AnotherRider(Problem):
+    """The records are another rider's than the one signed in. Nothing of the call was taken; the phone keeps them."""
+
+    slug, title, status = "another-rider", "Somebody else is signed in", 409
+
+
 class IdNotVersion7(Problem):
     """The id carries no time, or one far from now."""
 

@@ -55,6 +55,20 @@ async def test_sending_again_changes_nothing(api: httpx.AsyncClient, make: Make,
     assert await totals(make, world) == counted(6, 94)
 
 
+async def test_a_phone_two_riders_share_credits_nobody_with_the_others_taps(
+    api: httpx.AsyncClient, make: Make, world: World, phone: Phone
+) -> None:
+    record = phone.handout()
+    for rider, status in ((world.riders[1], 409), (world.riders[0], 200)):
+        sent = {"records": [record], "rider_id": str(rider)}
+        answer = await api.post("/api/handouts/sync", json=sent, headers=phone.headers)
+        assert answer.status_code == status
+        if status == 409:
+            assert answer.json()["type"] == "/problems/another-rider"
+            assert await make.value("select count(*) from handout_refused") == 0
+    assert await totals(make, world) == counted(1, 99)
+
+
 async def test_the_same_id_twice_in_one_call_counts_once(
     api: httpx.AsyncClient, make: Make, world: World, phone: Phone
 ) -> None:
