@@ -1,10 +1,11 @@
 // Two pages from one source: console.html for planners, firms and auditors; rider.html for phones.
+import { createHash } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import vue from '@vitejs/plugin-vue'
-import { defineConfig, type Plugin } from 'vite'
+import { build, defineConfig, type Plugin, type Rolldown } from 'vite'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
@@ -34,10 +35,39 @@ function keptWhole(file: string): Plugin {
   }
 }
 
+/** Emits rider-worker.js, which keeps the rider's part of this build, and nothing else, on the phone. */
+function riderWorker(): Plugin {
+  return {
+    name: 'rider-worker',
+    apply: 'build',
+    async generateBundle(_, bundle) {
+      const reached = new Set<string>()
+      const visit = (name: string): void => {
+        const chunk = bundle[name]
+        if (!chunk || reached.has(name)) return
+        reached.add(name)
+        if (chunk.type !== 'chunk') return
+        const styles = Array.from(chunk.viteMetadata?.importedCss ?? [])
+        for (const next of [...chunk.imports, ...chunk.dynamicImports, ...styles]) visit(next)
+      }
+      for (const chunk of Object.values(bundle)) if (chunk.type === 'chunk' && chunk.isEntry && chunk.name === 'rider') visit(chunk.fileName)
+      const files = [...Array.from(reached, (name) => `/${name}`), '/r', '/favicon.svg'].sort()
+      const page = await readFile(here('rider.html'))
+      const version = createHash('sha256').update(files.join()).update(page).digest('hex').slice(0, 12)
+      const built = await build({
+        configFile: false, root: here('.'), logLevel: 'error', publicDir: false, define: { SHELL: JSON.stringify({ version, files }) },
+        build: { write: false, target: 'chrome90', lib: { entry: here('src/rider/worker.ts'), formats: ['es'], fileName: 'rider-worker' } },
+      }) // prettier-ignore
+      const [output] = [built].flat() as Rolldown.RolldownOutput[]
+      this.emitFile({ type: 'asset', fileName: 'rider-worker.js', source: output!.output[0].code })
+    },
+  }
+}
+
 export default defineConfig({
   root: here('.'),
   base: '/',
-  plugins: [vue(), precompressed()],
+  plugins: [vue(), riderWorker(), precompressed()],
   resolve: { alias: { '@': here('src') } },
   build: {
     outDir: 'dist',

@@ -1,5 +1,7 @@
 import { createApp } from 'vue'
 import './rider.css'
-import Rider from './Rider.vue'
+import RiderApp from './RiderApp.vue'
+import { keepShell } from './shell'
 
-createApp(Rider).mount('#app')
+createApp(RiderApp).mount('#app')
+void keepShell()

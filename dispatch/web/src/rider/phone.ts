@@ -1,0 +1,383 @@
+// The rider's phone: what it knows, what it does with a tap, when it talks to the server. Screens read `phone` and call these functions.
+import { computed, reactive, readonly } from 'vue'
+import { answer, api, asProblem, BACKGROUND, type Problem, type Schemas } from '@/api'
+import { dayOf, setTimeZone } from '@/format'
+import { newId } from '@/ids'
+import type { PackCell } from './cells'
+import { carriesQuestion } from './question'
+import { figuresOf } from './counters'
+import { locateCell } from './location'
+import { pauseAfter, sendWaiting } from './outbox'
+import {
+  correctionRecord, handoutRecord, MOST_COPIES, timeOf, visitRecord, type Channel, type FirstCopyAnswer, type Refused, type TapRecord, type VisitResult, type Waiting,
+} from './records' // prettier-ignore
+import { openStore, type Store } from './store'
+
+export type Pack = Schemas['HandoutPack']
+export type OwnDay = Schemas['OwnDay']
+export type Holding = Schemas['Holding']
+export type OwnFlag = Schemas['OwnFlag']
+
+/** Who this phone belongs to at present; kept, so that it opens without signal. */
+export interface Me {
+  riderId: string
+  name: string
+  timezone: string
+  demonstration: boolean
+}
+/** Chosen once and remembered. */
+export interface Choice {
+  materialId: string | null
+  channels: Record<string, Channel>
+  zoneId: string | null
+  location: boolean
+}
+
+interface State {
+  ready: boolean
+  storage: Store['kind']
+  me: Me | null
+  pack: Pack | null
+  day: OwnDay | null
+  waiting: Waiting[]
+  refused: Refused[]
+  flags: OwnFlag[]
+  choice: Choice
+  noticeAt: string | null
+  /** The server last answered (true) or could not be reached (false). */
+  connected: boolean
+  sending: boolean
+  /** The session ended: taps are kept, the PIN is asked for again. */
+  needsPin: boolean
+  /** The last tap could not be kept. */
+  noRoom: boolean
+  locationDenied: boolean
+  /** The cell the phone is in, in memory only; `at` on the phone's own clock. */
+  cell: { id: string; at: number } | null
+  /** Hand-out whose first-copy question stands on the screen. */
+  asking: string | null
+  /** Moves on by itself, so that what depends on the time is drawn again. */
+  now: number
+}
+
+const ASK_MILLISECONDS = 60_000
+const CELL_MILLISECONDS = 90_000
+const SOON = 700
+
+const state = reactive<State>({
+  ready: false, storage: 'indexeddb', me: null, pack: null, day: null, waiting: [], refused: [], flags: [],
+  choice: { materialId: null, channels: {}, zoneId: null, location: false }, noticeAt: null, connected: true, sending: false,
+  needsPin: false, noRoom: false, locationDenied: false, cell: null, asking: null, now: Date.now(),
+}) // prettier-ignore
+export const phone = readonly(state) as Readonly<State>
+
+let store: Store
+const holder = newId()
+let clockOffset = 0
+let failures = 0
+let timer: ReturnType<typeof setTimeout> | undefined
+const channel = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel('dispatch-rider')
+const plain = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T
+
+/** The server's present time. The phone's own clock may be wrong; what it was off is known since the last answer. */
+export const serverNow = (): number => Date.now() + clockOffset
+function learnClock(serverTime: string | null | undefined, askedAt: number): void {
+  if (!serverTime) return
+  clockOffset = new Date(serverTime).getTime() - (askedAt + Date.now()) / 2
+  void keep('clock', clockOffset)
+}
+async function keep(key: string, value: unknown): Promise<void> {
+  // What is not kept here is asked for again; only taps must not be lost, and they say so.
+  await store.keep(key, plain(value)).catch(() => undefined)
+}
+
+// ---- What the screens read ----
+
+export const own = computed(() => state.waiting.filter((each) => each.riderId === state.me?.riderId))
+export const othersWaiting = computed(() => state.waiting.length - own.value.length)
+export const ownRefused = computed(() => state.refused.filter((each) => each.riderId === state.me?.riderId))
+export const figures = computed(() => figuresOf(state.day as OwnDay | null, own.value, dayOf(new Date(state.now + clockOffset)), dayOf))
+export const holdings = computed<readonly Holding[]>(() => (state.day?.holdings ?? []) as readonly Holding[])
+export const material = computed<Holding | null>(() => {
+  const held = holdings.value
+  return held.find((each) => each.material_id === state.choice.materialId) ?? held.find((each) => each.quantity > 0) ?? held[0] ?? null
+})
+export const channelOf = (held: Holding): Channel => {
+  const chosen = state.choice.channels[held.material_id]
+  return chosen && held.channels.includes(chosen) ? chosen : held.channels[0]!
+}
+export const zone = computed(() => state.pack?.zones.find((each) => each.zone_id === state.choice.zoneId) ?? state.pack?.zones[0] ?? null)
+/** The cell, while it is fresh. */
+export const freshCell = computed(() => (state.choice.location && state.cell && state.now - state.cell.at < CELL_MILLISECONDS ? state.cell.id : null))
+const where = () => ({ cell: freshCell.value, zoneId: zone.value?.zone_id ?? null })
+
+// ---- Taps ----
+
+/** One tap, kept on the phone before anything is said about it. False: there was no room. */
+async function keepTap(record: TapRecord, askUntil?: number): Promise<boolean> {
+  const waiting: Waiting = { id: record.id, riderId: state.me!.riderId, record, ...(askUntil ? { askUntil } : {}) }
+  try {
+    await store.add(waiting)
+  } catch {
+    state.noRoom = true
+    return false
+  }
+  state.noRoom = false
+  if (!state.waiting.some((each) => each.id === waiting.id)) state.waiting.push(waiting)
+  state.now = Date.now()
+  changed()
+  sendIn(SOON)
+  return true
+}
+
+/** Copies handed out; answers the ids, none when there was no room. More than one record holds become several. */
+export async function handOut(copies: number): Promise<string[]> {
+  const held = material.value
+  if (!held) return []
+  state.now = Date.now()
+  if (state.asking) await answerFirstCopy(null)
+  const ids: string[] = []
+  for (let left = copies; left > 0; left -= MOST_COPIES) {
+    const record = handoutRecord(serverNow(), where(), {
+      campaignId: held.campaign_id, materialId: held.material_id, channel: channelOf(held), copies: Math.min(left, MOST_COPIES),
+    }) // prettier-ignore
+    const share = state.pack?.campaigns.find((each) => each.campaign_id === held.campaign_id)?.question_share ?? 0
+    const asks = copies === 1 && carriesQuestion(held.campaign_id, record.id, share)
+    if (!(await keepTap(record, asks ? Date.now() + ASK_MILLISECONDS : undefined))) break
+    if (asks) state.asking = record.id
+    ids.push(record.id)
+  }
+  void findCell()
+  return ids
+}
+
+/** A door at which nothing was handed out. */
+export async function noteVisit(result: VisitResult): Promise<string | null> {
+  const campaignId = material.value?.campaign_id ?? state.pack?.campaigns[0]?.campaign_id
+  if (!campaignId) return null
+  state.now = Date.now()
+  const record = visitRecord(serverNow(), where(), campaignId, result, 1)
+  return (await keepTap(record)) ? record.id : null
+}
+
+/** Take a record back by a linked correction; the record itself stays. */
+export async function takeBack(id: string, reason: string): Promise<boolean> {
+  if (state.asking === id) await answerFirstCopy(null)
+  return keepTap(correctionRecord(serverNow(), id, reason))
+}
+
+/** The answer to the question that stands, or none. */
+export async function answerFirstCopy(given: FirstCopyAnswer | null): Promise<void> {
+  const id = state.asking
+  if (!id) return
+  state.asking = null
+  await store.answer(id, given, Date.now()).catch(() => false)
+  await readStore()
+  changed()
+  sendIn(SOON)
+}
+
+export async function choose(part: Partial<Choice>): Promise<void> {
+  Object.assign(state.choice, part)
+  await keep('choice', state.choice)
+  if (part.location) await findCell()
+  if (part.location === false) state.cell = null
+}
+
+/** Which cell the phone is in, when the rider allows to ask. The position itself is gone when this returns. */
+export async function findCell(): Promise<void> {
+  if (!state.choice.location || !state.pack) return
+  const found = await locateCell(state.pack.datum, state.pack.zones.flatMap((each) => each.cells as PackCell[]))
+  state.locationDenied = found === 'denied'
+  if (found === 'denied') await choose({ location: false })
+  else if (found) state.cell = { id: found, at: Date.now() }
+  state.now = Date.now()
+}
+
+// ---- Talking to the server ----
+
+/** Send what waits, or ask how the day stands, a moment from now; an earlier plan gives way. */
+export function sendIn(milliseconds: number): void {
+  clearTimeout(timer)
+  timer = setTimeout(() => void (own.value.length && !state.needsPin ? send() : refresh(true)), milliseconds)
+}
+
+/** Send now, then ask how the day stands. Never throws. */
+export async function send(): Promise<void> {
+  if (!state.me || state.sending || !own.value.length) return
+  state.sending = true
+  const askedAt = Date.now()
+  try {
+    const sent = await sendWaiting(store, state.me.riderId, holder)
+    await readStore()
+    if (sent) {
+      learnClock(sent.serverTime, askedAt)
+      well()
+      if (sent.settled) changed()
+    }
+    if (own.value.length) sendIn(own.value.some((each) => each.askUntil) ? 5_000 : 3_000)
+    if (sent?.settled) await refresh(true)
+  } catch (error) {
+    await readStore()
+    failed(asProblem(error))
+  } finally {
+    state.sending = false
+  }
+}
+
+function well(): void {
+  failures = 0
+  state.connected = true
+  state.needsPin = false
+}
+
+function failed(problem: Problem): void {
+  failures++
+  if (problem.slug === 'not-signed-in' || problem.slug === 'another-rider') {
+    state.needsPin = true
+    state.connected = true
+    return // sent again after the PIN
+  }
+  state.connected = problem.status > 0 && problem.status < 500
+  sendIn(pauseAfter(failures, problem))
+}
+
+/** `read_own_day`, and with it the pack, refusals and questions when they may have changed. Never throws. */
+export async function refresh(dayOnly = false): Promise<void> {
+  if (!state.me) return
+  const askedAt = Date.now()
+  try {
+    const day = await answer(api.GET('/api/handouts/own-day', { headers: BACKGROUND }))
+    learnClock(day.server_time, askedAt)
+    state.day = day
+    await keep('day', day)
+    if (day.waiting_refused || state.refused.length) await readRefused()
+    if (!dayOnly) await Promise.all([readHandoutPack(), readOwnFlags()])
+    state.now = Date.now()
+    well()
+    changed()
+    if (own.value.length) sendIn(SOON)
+  } catch (error) {
+    failed(asProblem(error))
+  }
+}
+
+async function readHandoutPack(): Promise<void> {
+  // The browser asks with the ETag it has; most times nothing but a header comes back.
+  const pack = await answer(api.GET('/api/handouts/pack', { headers: BACKGROUND }))
+  if (JSON.stringify(pack) === JSON.stringify(state.pack)) return
+  state.pack = pack as Pack
+  await keep('pack', pack)
+}
+
+async function readRefused(): Promise<void> {
+  const riderId = state.me!.riderId
+  const found = await answer(api.GET('/api/handouts/refused', { headers: BACKGROUND }))
+  const waitingThere = found.map((row): Refused | null => {
+    const record = row.record as unknown as TapRecord
+    return record && typeof record === 'object' && 'kind' in record ? { id: row.handout_id, riderId, record, slug: row.problem, facts: {} } : null
+  })
+  const known = new Map(state.refused.map((each) => [each.id, each]))
+  // The server's list is the truth: what it has taken up or somebody settled is no longer shown.
+  const gone = state.refused.filter((each) => each.riderId === riderId && !found.some((row) => row.handout_id === each.id))
+  await store.forget(gone.map((each) => each.id))
+  const more = waitingThere.filter((each): each is Refused => !!each && !known.has(each.id))
+  if (more.length) await store.settle({ done: [], refused: more })
+  await readStore()
+}
+
+async function readOwnFlags(): Promise<void> {
+  state.flags = await answer(api.GET('/api/flags/own', { headers: BACKGROUND }))
+}
+
+/** `answer_flag`. Throws a Problem; the words stay on the screen. */
+export async function answerFlag(flagId: string, text: string): Promise<void> {
+  await answer(api.POST('/api/flags/{flag_id}/answer', { params: { path: { flag_id: flagId } }, body: { text } }))
+  await readOwnFlags()
+}
+
+// ---- Coming and going ----
+
+/** Outlet code and PIN from the slip. Throws a Problem. */
+export async function signIn(outletCode: string, pin: string): Promise<void> {
+  const askedAt = Date.now()
+  const signed = await answer(api.POST('/api/sign-in', { body: { kind: 'pin', outlet_code: outletCode, pin } }))
+  learnClock(signed.server_time, askedAt)
+  const profile = await answer(api.GET('/api/me'))
+  await take({ riderId: profile.subject_id, name: profile.display_name, timezone: profile.timezone, demonstration: profile.demonstration })
+  state.needsPin = false
+  failures = 0
+  void navigator.storage?.persist?.().catch(() => false)
+  await refresh()
+  sendIn(0)
+}
+
+async function take(me: Me): Promise<void> {
+  if (state.me && state.me.riderId !== me.riderId) forgetRider()
+  state.me = me
+  setTimeZone(me.timezone)
+  await keep('me', me)
+}
+
+function forgetRider(): void {
+  Object.assign(state, { me: null, pack: null, day: null, flags: [], cell: null, asking: null, choice: { materialId: null, channels: {}, zoneId: null, location: false } })
+  for (const key of ['me', 'pack', 'day', 'choice']) void keep(key, null)
+}
+
+/** The session ends here and on the server; what waits stays for the next time. */
+export async function signOut(): Promise<void> {
+  await api.POST('/api/sign-out').catch(() => undefined)
+  forgetRider()
+  state.needsPin = false
+  changed()
+}
+
+/** The notice was read. Kept with its time, so that the server's record of it can be made when it asks for one. */
+export async function acceptNotice(): Promise<void> {
+  state.noticeAt = new Date(serverNow()).toISOString()
+  await keep('notice', state.noticeAt)
+}
+
+function changed(): void {
+  channel?.postMessage('changed')
+}
+
+async function readStore(): Promise<void> {
+  state.waiting = await store.waiting()
+  state.refused = await store.refused()
+}
+
+/** Another page of this phone did something. */
+async function readEverything(): Promise<void> {
+  const [me, pack, day, choice] = await Promise.all([store.read<Me>('me'), store.read<Pack>('pack'), store.read<OwnDay>('day'), store.read<Choice>('choice')])
+  Object.assign(state, { me: me ?? null, pack: pack ?? null, day: day ?? null })
+  if (choice) state.choice = choice
+  if (me) setTimeZone(me.timezone)
+  await readStore()
+}
+
+/** Called once, when the page opens. */
+export async function start(): Promise<void> {
+  store = await openStore()
+  state.storage = store.kind
+  clockOffset = (await store.read<number>('clock')) ?? 0
+  state.noticeAt = (await store.read<string>('notice')) ?? null
+  await readEverything()
+  // Ids rise from page to page, also when the phone's clock was set back in between.
+  if (state.waiting.length) newId(Math.max(serverNow(), ...state.waiting.map((each) => timeOf(each.id))))
+  state.ready = true
+  channel?.addEventListener('message', () => void readEverything())
+  window.addEventListener('online', () => sendIn(0))
+  document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && void wake())
+  setInterval(() => (state.now = Date.now()), 15_000)
+  await wake()
+}
+
+async function wake(): Promise<void> {
+  state.now = Date.now()
+  if (!state.me) return
+  void findCell()
+  await readStore()
+  if (own.value.length) await send()
+  await refresh()
+}

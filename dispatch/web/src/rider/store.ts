@@ -1,0 +1,219 @@
+// Where taps and the pack are kept on the phone: IndexedDB, else localStorage, else only this page's memory, which is said on the screen.
+import { openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction } from 'idb'
+import type { FirstCopyAnswer, Handout, Refused, Waiting } from './records'
+
+/** What the server said about a record that was sent. */
+export interface Settled {
+  done: string[]
+  refused: Refused[]
+}
+
+export interface Store {
+  readonly kind: 'indexeddb' | 'localstorage' | 'memory'
+  /** Resolves when the record is on the phone's disk; rejects when it is not (no room). */
+  add(waiting: Waiting): Promise<void>
+  waiting(): Promise<Waiting[]>
+  /** The rider's next records to send, oldest first; closes the questions whose time is over. */
+  next(riderId: string, most: number, now: number): Promise<Waiting[]>
+  /** Put the answer into a record whose question still stands. False: it has gone without. */
+  answer(id: string, answer: FirstCopyAnswer | null, now: number): Promise<boolean>
+  settle(settled: Settled): Promise<void>
+  refused(): Promise<Refused[]>
+  /** Forget refused records that the server has taken up or somebody has settled. */
+  forget(ids: string[]): Promise<void>
+  read<T>(key: string): Promise<T | undefined>
+  keep(key: string, value: unknown): Promise<void>
+  /** Take the right to send until `until`, unless another page holds it. For browsers without Web Locks. */
+  lease(holder: string, now: number, until: number): Promise<boolean>
+}
+
+interface Lease {
+  holder: string
+  until: number
+}
+interface Schema extends DBSchema {
+  waiting: { key: string; value: Waiting }
+  refused: { key: string; value: Refused }
+  kept: { key: string; value: unknown }
+}
+
+const byId = (one: { id: string }, other: { id: string }) => (one.id < other.id ? -1 : 1)
+
+/** Those of the rider that may go now. The question of one whose time is over is closed for good. */
+function due(all: Waiting[], riderId: string, most: number, now: number): Waiting[] {
+  return all
+    .filter((each) => each.riderId === riderId && !(each.askUntil && each.askUntil > now))
+    .sort(byId)
+    .slice(0, most)
+}
+const closed = ({ askUntil: _, ...rest }: Waiting): Waiting => rest
+const answered = (waiting: Waiting, answer: FirstCopyAnswer | null): Waiting =>
+  closed(answer ? { ...waiting, record: { ...(waiting.record as Handout), first_copy_answer: answer } } : waiting)
+
+class IndexedStore implements Store {
+  readonly kind = 'indexeddb'
+  constructor(private db: IDBPDatabase<Schema>) {}
+
+  /** Some phones drop the connection while the page sleeps: opened again, the same work is done again, which all of it allows. */
+  private async run<T>(work: (db: IDBPDatabase<Schema>) => Promise<T>): Promise<T> {
+    try {
+      return await work(this.db)
+    } catch (error) {
+      if (!['InvalidStateError', 'UnknownError', 'AbortError'].includes((error as DOMException).name)) throw error
+      this.db = await openIndexed()
+      return work(this.db)
+    }
+  }
+  private write<K extends 'waiting' | 'refused' | 'kept', T>(stores: K[], work: (transaction: IDBPTransaction<Schema, K[], 'readwrite'>) => Promise<T>): Promise<T> {
+    return this.run(async (db) => {
+      // Strict: the promise resolves when the disk has it, not when the operating system promises to.
+      const transaction = db.transaction(stores, 'readwrite', { durability: 'strict' })
+      const [found] = await Promise.all([work(transaction), transaction.done])
+      return found
+    })
+  }
+  add = (waiting: Waiting) => this.write(['waiting'], async (transaction) => void (await transaction.objectStore('waiting').put(waiting)))
+  waiting = () => this.run((db) => db.getAll('waiting'))
+  next = (riderId: string, most: number, now: number) =>
+    this.write(['waiting'], async (transaction) => {
+      const store = transaction.objectStore('waiting')
+      const found = due(await store.getAll(), riderId, most, now)
+      for (const each of found) if (each.askUntil) await store.put(closed(each))
+      return found.map(closed)
+    })
+  answer = (id: string, answer: FirstCopyAnswer | null, now: number) =>
+    this.write(['waiting'], async (transaction) => {
+      const store = transaction.objectStore('waiting')
+      const found = await store.get(id)
+      if (!found?.askUntil || found.askUntil <= now) return false
+      await store.put(answered(found, answer))
+      return true
+    })
+  settle = ({ done, refused }: Settled) =>
+    this.write(['waiting', 'refused'], async (transaction) => {
+      for (const each of refused) await transaction.objectStore('refused').put(each)
+      for (const id of [...done, ...refused.map((each) => each.id)]) await transaction.objectStore('waiting').delete(id)
+    })
+  refused = () => this.run((db) => db.getAll('refused'))
+  forget = (ids: string[]) =>
+    this.write(['refused'], async (transaction) => {
+      for (const id of ids) await transaction.objectStore('refused').delete(id)
+    })
+  read = <T>(key: string) => this.run((db) => db.get('kept', key)) as Promise<T | undefined>
+  keep = (key: string, value: unknown) => this.write(['kept'], async (transaction) => void (await transaction.objectStore('kept').put(value, key)))
+  lease = (holder: string, now: number, until: number) =>
+    this.write(['kept'], async (transaction) => {
+      const store = transaction.objectStore('kept')
+      const held = (await store.get('lease')) as Lease | undefined
+      if (held && held.holder !== holder && held.until >= now) return false
+      await store.put({ holder, until }, 'lease')
+      return true
+    })
+}
+
+/** One entry per record, so that two pages never write over each other's. */
+class PlainStore implements Store {
+  constructor(
+    private readonly storage: Storage,
+    readonly kind: 'localstorage' | 'memory',
+  ) {}
+
+  private all<T>(group: string): T[] {
+    const prefix = `rider.${group}.`
+    const keys = Array.from({ length: this.storage.length }, (_, i) => this.storage.key(i)!).filter((key) => key.startsWith(prefix))
+    return keys.map((key) => JSON.parse(this.storage.getItem(key)!) as T)
+  }
+  private get<T>(group: string, key: string): T | undefined {
+    const text = this.storage.getItem(`rider.${group}.${key}`)
+    return text === null ? undefined : (JSON.parse(text) as T)
+  }
+  private put(group: string, key: string, value: unknown): void {
+    this.storage.setItem(`rider.${group}.${key}`, JSON.stringify(value))
+  }
+  private drop(group: string, key: string): void {
+    this.storage.removeItem(`rider.${group}.${key}`)
+  }
+  add = async (waiting: Waiting) => this.put('waiting', waiting.id, waiting)
+  waiting = async () => this.all<Waiting>('waiting').sort(byId)
+  async next(riderId: string, most: number, now: number): Promise<Waiting[]> {
+    const found = due(this.all('waiting'), riderId, most, now)
+    for (const each of found) if (each.askUntil) this.put('waiting', each.id, closed(each))
+    return found.map(closed)
+  }
+  async answer(id: string, answer: FirstCopyAnswer | null, now: number): Promise<boolean> {
+    const found = this.get<Waiting>('waiting', id)
+    if (!found?.askUntil || found.askUntil <= now) return false
+    this.put('waiting', id, answered(found, answer))
+    return true
+  }
+  async settle({ done, refused }: Settled): Promise<void> {
+    for (const each of refused) this.put('refused', each.id, each)
+    for (const id of [...done, ...refused.map((each) => each.id)]) this.drop('waiting', id)
+  }
+  refused = async () => this.all<Refused>('refused').sort(byId)
+  async forget(ids: string[]): Promise<void> {
+    for (const id of ids) this.drop('refused', id)
+  }
+  read = async <T>(key: string) => this.get<T>('kept', key)
+  keep = async (key: string, value: unknown) => this.put('kept', key, value)
+  async lease(holder: string, now: number, until: number): Promise<boolean> {
+    const held = this.get<Lease>('kept', 'lease')
+    if (held && held.holder !== holder && held.until >= now) return false
+    this.put('kept', 'lease', { holder, until })
+    return true
+  }
+}
+
+/** Storage of a page that may keep nothing: gone with the page. */
+class PageMemory implements Storage {
+  private readonly entries = new Map<string, string>()
+  get length(): number {
+    return this.entries.size
+  }
+  key = (index: number) => Array.from(this.entries.keys())[index] ?? null
+  getItem = (key: string) => this.entries.get(key) ?? null
+  setItem = (key: string, value: string) => void this.entries.set(key, value)
+  removeItem = (key: string) => void this.entries.delete(key)
+  clear = () => this.entries.clear()
+}
+
+const seconds = (many: number) => new Promise<never>((_, reject) => setTimeout(() => reject(new Error('no answer')), many * 1000))
+
+async function openIndexed(): Promise<IDBPDatabase<Schema>> {
+  const opening = openDB<Schema>('rider', 1, {
+    upgrade(db) {
+      db.createObjectStore('waiting', { keyPath: 'id' })
+      db.createObjectStore('refused', { keyPath: 'id' })
+      db.createObjectStore('kept')
+    },
+  })
+  // Some web views never answer at all.
+  return Promise.race([opening, seconds(4)])
+}
+
+function openPlain(): Store {
+  try {
+    localStorage.setItem('rider.try', '1')
+    localStorage.removeItem('rider.try')
+    return new PlainStore(localStorage, 'localstorage')
+  } catch {
+    return new PlainStore(new PageMemory(), 'memory')
+  }
+}
+
+/** The best store this browser has. Taps kept in localStorage while IndexedDB was away move over when it is back. */
+export async function openStore(): Promise<Store> {
+  const plain = openPlain()
+  let store: Store
+  try {
+    store = new IndexedStore(await openIndexed())
+  } catch {
+    return plain
+  }
+  for (const each of await plain.waiting()) {
+    // Already there when an earlier move was cut short: the id says so.
+    await store.add(each).catch(() => undefined)
+    if ((await store.waiting()).some((kept) => kept.id === each.id)) await plain.settle({ done: [each.id], refused: [] })
+  }
+  return store
+}
