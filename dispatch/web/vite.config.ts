@@ -68,6 +68,8 @@ export default defineConfig({
   root: here('.'),
   base: '/',
   plugins: [vue(), riderWorker(), precompressed()],
+  // Every component is written with the composition API; the other one is left out of Vue.
+  define: { __VUE_OPTIONS_API__: 'false', __VUE_PROD_DEVTOOLS__: 'false', __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'false' },
   resolve: { alias: { '@': here('src') } },
   build: {
     outDir: 'dist',

@@ -137,7 +137,7 @@ async def phone(profile: Path) -> AsyncGenerator[BrowserContext]:
             args=ARGUMENTS,
             viewport=cast("Any", PHONE),
             locale="zh-CN",
-            has_touch=True,  # pyright: ignore[reportArgumentType]
+            has_touch=True,
         )
         yield context
         await context.close()
