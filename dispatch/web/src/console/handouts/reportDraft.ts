@@ -1,0 +1,103 @@
+// A day's report before it is sent: what was typed, under which ids it goes, what became of it. Pure.
+import type { Schemas } from '@/api'
+
+export interface Cell {
+  text: string
+  /** Made when the cell is first sent, and kept until it is recorded: a retry, or a mended number, is the same report. */
+  id?: string
+  /** Sent without an answer so far: goes again exactly so, and is not changed meanwhile. */
+  pending?: { copies: number; channel: string }
+  /** Slug of the refusal, and the server's words. */
+  refusal?: { slug: string; detail: string }
+}
+/** By `keyOf(zone, material)`. */
+export type Draft = Record<string, Cell>
+
+export const keyOf = (zone: string, material: string): string => `${zone}|${material}`
+export const partsOf = (key: string): [zone: string, material: string] => key.split('|') as [string, string]
+
+/** Copies somebody typed: full-width figures and separators are figures too. Empty is 0; null is no number of copies. */
+export function copiesIn(text: string): number | null {
+  const plain = text.replace(/[\uff10-\uff19]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) - 0xfee0)).replace(/[\s,\uff0c\u4efd]/g, '')
+  if (plain === '') return 0
+  return /^\d{1,6}$/.test(plain) && Number(plain) <= 100_000 ? Number(plain) : null
+}
+
+export const isFaulty = (cell: Cell): boolean => copiesIn(cell.text) === null
+/** Cells with something to send, in the order of the sheet. */
+export const toSend = (draft: Draft, order: readonly string[]): string[] => order.filter((key) => draft[key] && (draft[key]!.pending || (copiesIn(draft[key]!.text) ?? 0) > 0))
+
+export interface Sheet {
+  outlet: string
+  day: string
+  channelOf: (material: string) => string
+  newId: () => string
+}
+/** The cells as records. Each gets its id, and is frozen until there is an answer. */
+export function recordsOf(draft: Draft, keys: readonly string[], sheet: Sheet): Record<string, unknown>[] {
+  return keys.map((key) => {
+    const cell = draft[key]!
+    const [zone_code, material_code] = partsOf(key)
+    cell.id ??= sheet.newId()
+    cell.pending ??= { copies: copiesIn(cell.text)!, channel: sheet.channelOf(material_code) }
+    delete cell.refusal
+    return { id: cell.id, material_code, channel: cell.pending.channel, copies: cell.pending.copies, outlet_code: sheet.outlet, zone_code, day: sheet.day }
+  })
+}
+
+/** Take the verdicts: what is recorded leaves the draft, what is refused stays with its reason. Returns copies recorded, by key. */
+export function settle(draft: Draft, keys: readonly string[], outcomes: readonly Schemas['Outcome'][]): Map<string, number> {
+  const recorded = new Map<string, number>()
+  keys.forEach((key, index) => {
+    const cell = draft[key]
+    const outcome = outcomes[index]
+    if (!cell || !outcome) return
+    const copies = cell.pending?.copies ?? 0
+    delete cell.pending
+    if (outcome.outcome === 'rejected') {
+      const problem = outcome.problem ?? {}
+      cell.refusal = { slug: String(problem.type ?? '').replace(/^.*\/problems\//, ''), detail: String(problem.detail ?? '') }
+    } else {
+      delete draft[key]
+      recorded.set(key, copies)
+    }
+  })
+  return recorded
+}
+
+export interface Axis {
+  code: string
+  name: string
+}
+export interface Pasted {
+  cells: { zone: string; material: string; text: string }[]
+  /** Rows that name no zone, as pasted. */
+  unknown: string[]
+}
+/** A range copied from a sheet: with zones in its first column it finds its rows by itself, else it begins at the cell `at`. */
+export function pasted(text: string, zones: readonly Axis[], materials: readonly Axis[], at: { zone: string; material: string }, all: readonly Axis[] = zones): Pasted {
+  const lines = text.replace(/\r/g, '').replace(/\n+$/, '').split('\n').map((line) => line.split('\t').map((each) => each.trim()))
+  const find = (axis: readonly Axis[], word: string) => axis.find((each) => each.code === word) ?? axis.find((each) => each.name === word)
+  const header = lines[0]!.map((word) => find(materials, word))
+  const hasHeader = header.some(Boolean)
+  const body = hasHeader ? lines.slice(1) : lines
+  const first = Math.max(0, materials.findIndex((each) => each.code === at.material))
+  const named = body.some((line) => line.length > 1 && copiesIn(line[0]!) === null) || body.some((line) => line.length > 1 && !!find(all, line[0]!))
+  const result: Pasted = { cells: [], unknown: [] }
+  body.forEach((line, row) => {
+    const start = Math.max(0, zones.findIndex((each) => each.code === at.zone))
+    const zone = named ? (find(all, line[0]!) ?? find(all, line[1] ?? '')) : zones[start + row]
+    if (!zone) {
+      if (line.some(Boolean)) result.unknown.push(line.join(' '))
+      return
+    }
+    // Behind the zone's code its name may stand; the figures begin after what is no figure.
+    const skip = named ? line.findIndex((word, index) => index > 0 && (word === '' || copiesIn(word) !== null)) : 0
+    line.forEach((word, column) => {
+      if (column < skip || skip < 0) return
+      const material = hasHeader ? header[column] : materials[(named ? 0 : first) + column - skip]
+      if (material && word !== '') result.cells.push({ zone: zone.code, material: material.code, text: word })
+    })
+  })
+  return result
+}
