@@ -25,6 +25,7 @@ from dispatch.demo.campaign import DAYS
 from dispatch.demo.checking import CHECK_DAYS, spot_check
 from dispatch.demo.days import Days
 from dispatch.demo.field import handouts_of_day
+from dispatch.demo.open_work import leave_open_work
 from dispatch.demo.stage import (
     CITY_CODE,
     CITY_ID,
@@ -155,6 +156,8 @@ async def _run_days(options: argparse.Namespace, stage: Stage, database: Databas
             until = min([later for later in starts if later > day] or [options.day + 1])
             await supply.supply([records[each] for each in range(day, until)])
         await supply.use_at_sites(day)
+        if day == options.day:
+            await leave_open_work(stage, supply, api)
         await days.play(records[day])
         if stage.clock.now.weekday() == 6:
             # On the night from Sunday to Monday the week is over, and its questions can be asked.

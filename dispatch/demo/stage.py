@@ -187,6 +187,11 @@ async def _accounts(database: Database, world: World, known: dict[str, list[UUID
                 database, CITY_ID, "firm_manager", login, PASSWORD, f"{partner.name}负责人", clock.now,
                 partner_id=known["partners"][number],
             )  # fmt: skip
+    first = world.partners.outlets[0]
+    await ensure_account(
+        database, CITY_ID, "outlet_manager", first.code.lower(), PASSWORD, f"{first.name}站长", clock.now,
+        partner_id=known["partners"][first.partner], outlet_id=known["outlets"][0],
+    )  # fmt: skip
 
 
 async def _campaign(

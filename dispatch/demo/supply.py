@@ -126,11 +126,11 @@ class Supply:
             there = held.get((stage.outlet_ids[outlet], stage.material_ids[material]), 0)
             wanting = sum(copies for _, copies in shares)
             there += await self._borrow(outlet, partner, material, wanting - there, spare)
-            there += await self._fetch(outlet, partner, material, wanting - there, managers[partner])
+            there += await self.fetch(outlet, partner, material, wanting - there, managers[partner])
             left = await self._share_out(outlet, material, shares, there)
             spare[partner, material].append((outlet, left))
 
-    async def _fetch(self, outlet: int, partner: int, material: int, copies: int, manager: dict[str, str]) -> int:
+    async def fetch(self, outlet: int, partner: int, material: int, copies: int, manager: dict[str, str]) -> int:
         """Collect at least `copies` for an outlet from claimed batches, claiming more as needed; returns what came."""
         bundle, came = self.stage.world.campaign.materials[material].bundle, 0
         while came < copies:
@@ -168,11 +168,41 @@ class Supply:
                     return batch
         return None
 
+    async def send(self, outlet: int, partner: int, material: int, copies: int, manager: dict[str, str]) -> None:
+        """Hand copies over at the depot and leave them on their way."""
+        batch = await self._batch(outlet, partner, material, manager)
+        if batch is not None:
+            taken = min(batch.copies, copies)
+            if await self._issue(outlet, batch, taken) is not None:
+                batch.copies -= taken
+
+    async def claim_one(self, outlet: int, partner: int, material: int, manager: dict[str, str]) -> None:
+        """Claim one more batch and leave it at the depot."""
+        for batch in self._open[material]:
+            if batch.zone_code in self._served[outlet] | self._served_by_firm[partner]:
+                body = {"claim_id": str(self.stage.ids.make(self.stage.clock.now))}
+                answer = await self.api.post(f"/api/batches/{batch.batch_id}/claim", json=body, headers=manager)
+                if answer.is_success:
+                    return
+
     async def _hand_over(self, outlet: int, batch: Batch, copies: int, manager: dict[str, str]) -> int | None:
         """Copies that arrived at the outlet; None when the claim has ended."""
-        stage = self.stage
+        waybill_id = await self._issue(outlet, batch, copies)
+        if waybill_id is None:
+            return None
         self._waybills += 1
-        waybill_id, move_id = stage.ids.make(stage.clock.now), stage.ids.make(stage.clock.now)
+        receipt: dict[str, Any] = {
+            "move_id": str(self.stage.ids.make(self.stage.clock.now)), "received_copies": copies,
+        }  # fmt: skip
+        if self._waybills % _SHORT_WAYBILL_EVERY == 0:
+            receipt |= {"received_copies": copies - _COPIES_SHORT, "variance_reason": "拆捆清点，少三册"}
+        await expect(await self.api.post(f"/api/waybills/{waybill_id}/receive", json=receipt, headers=manager))
+        return receipt["received_copies"]
+
+    async def _issue(self, outlet: int, batch: Batch, copies: int) -> UUID | None:
+        """The waybill's id; None when the claim has ended."""
+        stage = self.stage
+        waybill_id = stage.ids.make(stage.clock.now)
         issue = {
             "waybill_id": str(waybill_id), "outlet_code": stage.world.partners.outlets[outlet].code, "copies": copies,
             "pick_bundles": True,
@@ -181,11 +211,7 @@ class Supply:
         if issued.status_code == 409 and issued.json()["type"] == "/problems/claim-not-held":
             return None
         await expect(issued)
-        receipt: dict[str, Any] = {"move_id": str(move_id), "received_copies": copies}
-        if self._waybills % _SHORT_WAYBILL_EVERY == 0:
-            receipt |= {"received_copies": copies - _COPIES_SHORT, "variance_reason": "拆捆清点，少三册"}
-        await expect(await self.api.post(f"/api/waybills/{waybill_id}/receive", json=receipt, headers=manager))
-        return receipt["received_copies"]
+        return waybill_id
 
     def _spare_copies(
         self, held: dict[tuple[UUID, UUID], int], wanted: Mapping[tuple[int, int], object]

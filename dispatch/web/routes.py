@@ -138,7 +138,8 @@ async def read_start(request: Request[Any, Any, Any], database: DatabaseDependen
 
 
 def demonstration_sign_ins() -> list[DemonstrationSignIn]:
-    """One of each face of the fictional city: the planner, the manager of its first firm, that firm's first rider."""
+    """One of each face of the fictional city: the planner, the managers of its first firm and that firm's first outlet,
+    the outlet's first rider."""
     from dispatch.demo.firms import COURIER_FIRMS
     from dispatch.demo.stage import CITY_CODE, MANAGER, PASSWORD, PLANNER, pin_of
 
@@ -147,6 +148,9 @@ def demonstration_sign_ins() -> list[DemonstrationSignIn]:
         DemonstrationSignIn(role="planner", login=PLANNER, password=PASSWORD, city_code=CITY_CODE),
         DemonstrationSignIn(
             role="firm_manager", login=f"{firm.lower()}-{MANAGER}", password=PASSWORD, city_code=CITY_CODE
+        ),
+        DemonstrationSignIn(
+            role="outlet_manager", login=f"{firm.lower()}-0001", password=PASSWORD, city_code=CITY_CODE
         ),
         DemonstrationSignIn(role="rider", outlet_code=f"{firm}-0001", pin=pin_of(0), city_code=CITY_CODE),
     ]

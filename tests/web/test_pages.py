@@ -159,7 +159,12 @@ async def test_a_demonstration_shows_the_ways_in(api: httpx.AsyncClient, make: M
     await make.fetch("update city set demonstration = true where city_id = $1 returning code", world.city_id)
     answer = (await api.get("/api/start")).json()
     assert answer["demonstration"]
-    assert [sign_in["role"] for sign_in in answer["demonstration_sign_ins"]] == ["planner", "firm_manager", "rider"]
+    assert [sign_in["role"] for sign_in in answer["demonstration_sign_ins"]] == [
+        "planner",
+        "firm_manager",
+        "outlet_manager",
+        "rider",
+    ]
 
 
 async def test_another_city_marked_as_demonstration_shows_no_accounts_that_are_not_its_own(
@@ -183,8 +188,9 @@ async def test_a_server_of_several_cities_or_none_names_none(api: httpx.AsyncCli
 @pytest.mark.parametrize("variant", ["small", "full"])
 def test_the_ways_in_are_people_of_the_fictional_city(variant: VariantName) -> None:
     partners = make_world(variant, 2027).partners
-    planner, manager, rider = demonstration_sign_ins()
+    planner, manager, outlet, rider = demonstration_sign_ins()
     assert planner.city_code == manager.city_code == rider.city_code == CITY_CODE
     assert manager.login == f"{partners.partners[0].code.lower()}-{MANAGER}"
+    assert outlet.login == partners.outlets[0].code.lower()
     assert partners.partners[0].invited
     assert (rider.outlet_code, rider.pin) == (partners.outlets[int(partners.riders.outlet[0])].code, pin_of(0))
