@@ -28,6 +28,7 @@ from dispatch.identity.address import networks_of
 from dispatch.identity.authentication import Authentication, CallerReader
 from dispatch.identity.last_use import LastUses
 from dispatch.logs import RequestLog
+from dispatch.retention_runs import keep_retention
 from dispatch.routes import ROUTES
 from dispatch.settings import Settings
 
@@ -117,6 +118,8 @@ def _start_housekeeping(
     if settings.audit_seal_seconds:
         every = settings.audit_seal_seconds
         tasks.append(asyncio.create_task(keep_sealing(database, clock, settings.secret, every)))
+    if settings.retention_hours:
+        tasks.append(asyncio.create_task(keep_retention(database, clock, settings)))
     if settings.partition_days_ahead:
         tasks.append(asyncio.create_task(keep_partitions(database, clock, settings.partition_days_ahead)))
     return tasks

@@ -15,6 +15,7 @@ from dispatch.handouts.routes import ROUTES as HANDOUTS
 from dispatch.identity.routes import ROUTES as IDENTITY
 from dispatch.materials.routes import ROUTES as MATERIALS
 from dispatch.partners.routes import ROUTES as PARTNERS
+from dispatch.privacy.routes import ROUTES as PRIVACY
 from dispatch.stock.routes import ROUTES as STOCK
 from dispatch.templates.routes import ROUTES as TEMPLATES
 from dispatch.web.routes import ROUTES as WEB
@@ -22,5 +23,5 @@ from dispatch.zones.routes import ROUTES as ZONES
 
 ROUTES: list[Any] = [
     *IDENTITY, *ZONES, *PARTNERS, *CAMPAIGNS, *MATERIALS, *ALLOCATION, *BATCHES,
-    *STOCK, *BUNDLES, *HANDOUTS, *FLAGS, *CHECKS, *COVERAGE, *AUDIT, *CATALOGUE, *TEMPLATES, *WEB,
+    *STOCK, *BUNDLES, *HANDOUTS, *FLAGS, *CHECKS, *COVERAGE, *AUDIT, *PRIVACY, *CATALOGUE, *TEMPLATES, *WEB,
 ]  # fmt: skip

@@ -87,6 +87,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     partition_days_ahead: Annotated[
         int, Meta(ge=0, le=365, description="Days ahead for which partitions of the hand-outs are made; 0: none")
     ] = 7
+    retention_hours: Annotated[
+        int,
+        Meta(ge=0, le=720, description="How often records whose time is over are let go, in hours; 0: only when asked"),
+    ] = 6
     audit_seal_seconds: Annotated[
         int,
         Meta(

@@ -34,6 +34,7 @@ SETTINGS = Settings(
     partition_days_ahead=0,
     estimate_seconds=0,
     audit_seal_seconds=0,
+    retention_hours=0,
 )
 
 

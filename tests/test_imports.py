@@ -27,7 +27,7 @@ SLICES = {path.name for path in ROOT.iterdir() if (path / "__init__.py").exists(
 
 # What a slice may stand on, as `folder` or `folder.module`. Identity's routes and statements are its own.
 UNDER_SLICES = {
-    "database", "geo", "identity.address", "identity.caller", "identity.rules", "identity.secrets",
+    "audit.writing", "database", "geo", "identity.address", "identity.caller", "identity.rules", "identity.secrets",
     "dependencies", "noting", "problems", "qr", "reasons", "settings", "spellings", "tables", "uploads", "workbooks",
 }  # fmt: skip
 
@@ -57,6 +57,14 @@ ENVIRONMENT = {
 
 # (table, slice) that writes beside the owner, which writes the rest.
 ALSO_WRITTEN_BY = {
+    ("rider", "privacy"): "erasing takes the name out wherever it stands, in one transaction",
+    ("handout", "retention"): "single records go when their campaign's time is over; their sums stay",
+    ("visit", "retention"): "single records go when their campaign's time is over; their sums stay",
+    ("handout_refused", "retention"): "they go with the records they did not become",
+    ("session", "retention"): "what has ended goes",
+    ("session", "privacy"): "erasing ends every sign-in in the same transaction",
+    ("review_flag", "privacy"): "erasing takes the rider's own words out",
+    ("handout_refused", "privacy"): "erasing takes out what a phone sent and nobody could read",
     (
         "stock_balance",
         "handouts",

@@ -75,7 +75,7 @@ async def test_an_unknown_name_is_not_found(api: httpx.AsyncClient) -> None:
 
 async def test_what_http_itself_refuses_is_in_the_catalogue_too(api: httpx.AsyncClient, world: World) -> None:
     refused = [
-        await api.get("/nowhere"),
+        await api.get("/api/nowhere"),
         await api.patch("/api/me"),
         await api.post("/api/sign-in", content=b"<x/>", headers={"content-type": "application/xml"}),
         await api.post("/api/sign-in", content=b"{", headers={"content-type": "application/json"}),

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time, tzinfo
 from hashlib import sha256
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 from uuid import UUID
 
 import msgspec
 
-from dispatch.handouts.rules import Entry, Holder, UnknownZone, invalid_record
+from dispatch.handouts.rules import Entry, Holder, PrecisePosition, UnknownZone, invalid_record
 from dispatch.handouts.visit_rules import VisitEntry
 from dispatch.problems import Problem, pointed
 from schemas.handouts import Correction, Handout, ReportedHandout, Visit
@@ -28,10 +28,18 @@ class TimeMissing(Problem):
     slug, title, status = "time-missing", "Neither day nor time is given", 422
 
 
+# What a sender may call a position. None of it fits a schema; the refusal says why, so that nobody looks for a switch.
+_POSITION: Final = frozenset(
+    {"longitude", "latitude", "lon", "lng", "lat", "coordinates", "position", "location", "gps", "geometry", "accuracy"}
+)
+
+
 def _decode(kind: Any, sent: Any) -> Any:
     try:
         return msgspec.convert(sent, kind)
     except msgspec.ValidationError as error:
+        if isinstance(sent, dict) and _POSITION & {str(key).lower() for key in cast("dict[Any, Any]", sent)}:
+            return PrecisePosition("Send the map cell, or name the zone; leave positions on the phone.")
         return invalid_record(str(error), [pointed(str(error))])
 
 
@@ -158,10 +166,18 @@ def _time_of(record: ReportedHandout, timezone: tzinfo) -> datetime:
     return datetime.combine(record.day, time(12), tzinfo=timezone).astimezone(UTC)
 
 
-def identity_of(sent: Any) -> tuple[UUID, bytes, Any]:
+# All that a record may hold. Whatever else somebody sends (a position, a name, a phone number) is not kept.
+_KNOWN: Final = frozenset(
+    field.encode_name
+    for kind in (Handout, Correction, Visit, ReportedHandout)
+    for field in msgspec.structs.fields(kind)
+) | {"kind"}
+
+
+def identity_of(sent: Any, *, without_cell: bool = False) -> tuple[UUID, bytes, Any]:
     """(id, digest, record) under which a refused record is kept. Without a usable id, one is made from the content."""
-    text = msgspec.json.encode(sent, order="deterministic")
-    digest, record = sha256(text).digest(), sent
+    digest, record = sha256(msgspec.json.encode(sent, order="deterministic")).digest(), _kept_of(sent, without_cell)
+    text = msgspec.json.encode(record, order="deterministic")
     if len(text) > 4000 or b"\\u0000" in text:
         # Kept for a person to look at; jsonb holds no NUL, and nobody reads more.
         record = text[:4000].decode(errors="replace").replace("\\u0000", "")
@@ -169,6 +185,19 @@ def identity_of(sent: Any) -> tuple[UUID, bytes, Any]:
         return UUID(id_of(sent)), digest, record
     except (ValueError, TypeError):
         return UUID(bytes=digest[:16], version=5), digest, record
+
+
+def _kept_of(sent: Any, without_cell: bool) -> Any:
+    if not isinstance(sent, dict):
+        return type(sent).__name__
+    known: dict[Any, Any] = cast("dict[Any, Any]", sent)
+    kept = _KNOWN - {"cell"} if without_cell else _KNOWN
+    # A field's own place may still hold anything; what is no plain value says nothing to whoever looks at it later.
+    return {
+        key: value if isinstance(value, str | int | float | bool | None | UUID) else "…"
+        for key, value in known.items()
+        if key in kept
+    }
 
 
 def id_of(sent: Any) -> str | None:

@@ -386,3 +386,7 @@ select cell, zone_id from zone_cell where city_id = $1 and zone_id = any($2::uui
 select substring(c.relname from 'handout_(\d{8})$') as day
 from pg_inherits i join pg_class c on c.oid = i.inhrelid
 where i.inhparent = 'handout'::regclass and c.relname ~ '^handout_\d{8}$';
+
+-- name: read_withdrawn
+-- What the riders $2 of city $1 have withdrawn, and since when. No row: nothing, as nearly always.
+select rider_id, purpose, since from privacy_withdrawal where city_id = $1 and rider_id = any($2::uuid[]);

@@ -13,8 +13,9 @@ import msgspec
 
 from dispatch.database import Connection, Retry, beside, day_of
 from dispatch.handouts import rules
+from dispatch.handouts.agreements import Withdrawn, agreed, read_withdrawn
 from dispatch.handouts.entries import id_of, identity_of
-from dispatch.handouts.rules import Entry, Facts, Held, Stored, Verdict
+from dispatch.handouts.rules import Entry, Facts, Held, LocationWithdrawn, Stored, Verdict
 from dispatch.handouts.visit_rules import (
     VisitEntry,
     VisitFacts,
@@ -54,8 +55,9 @@ async def record_calls(
     visits = [entry for call in calls for entry in call.prepared if isinstance(entry, VisitEntry)]
     facts = await _read_facts(connection, city_id, [*entries, *visits] if visits else entries, now)
     visit_facts = await read_visit_facts(connection, city_id, entries, visits, facts)
+    withdrawn = await read_withdrawn(connection, city_id, (*entries, *visits))
     # Calls are judged one after the other against the same facts: a later call sees what an earlier one took.
-    verdicts = [_judge_call(call, facts, visit_facts) for call in calls]
+    verdicts = [_judge_call(call, facts, visit_facts, withdrawn) for call in calls]
     told = [verdict for call in verdicts for verdict in call]
     recorded = [v.stored for v in told if isinstance(v, Verdict) and v.stored is not None]
     visited = [v.stored for v in told if isinstance(v, VisitVerdict) and v.stored is not None]
@@ -69,9 +71,12 @@ async def record_calls(
     return outcomes, {stored.campaign_id for stored in (*recorded, *visited)}
 
 
-def _judge_call(call: Call, facts: Facts, visits: VisitFacts | None) -> list[Verdict | VisitVerdict]:
+def _judge_call(
+    call: Call, facts: Facts, visits: VisitFacts | None, withdrawn: Withdrawn
+) -> list[Verdict | VisitVerdict]:
     verdicts: list[Verdict | VisitVerdict] = []
-    for prepared in call.prepared:
+    for sent in call.prepared:
+        prepared = agreed(sent, withdrawn, facts, visits)
         if isinstance(prepared, Problem):
             verdicts.append(Verdict("rejected", problem=prepared))
         elif isinstance(prepared, VisitEntry):
@@ -219,7 +224,7 @@ async def _keep_refused(
         for sent, prepared, verdict in zip(call.sent, call.prepared, found, strict=True):
             if verdict.problem is None:
                 continue
-            identifier, digest, record = identity_of(sent)
+            identifier, digest, record = identity_of(sent, without_cell=isinstance(verdict.problem, LocationWithdrawn))
             campaign_id = call.campaign_id or (None if isinstance(prepared, Problem) else prepared.campaign_id)
             caller = call.caller
             kept[identifier, digest] = (

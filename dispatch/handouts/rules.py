@@ -102,6 +102,24 @@ class NothingToCorrect(Problem):
     slug, title, status = "nothing-to-correct", "Fewer copies are left to correct", 409
 
 
+class ConsentWithdrawn(Problem):
+    """The rider withdrew from taking part before this was confirmed."""
+
+    slug, title, status = "consent-withdrawn", "You withdrew from taking part", 409
+
+
+class LocationWithdrawn(Problem):
+    """The rider withdrew the use of location before this was confirmed, and the record names no zone."""
+
+    slug, title, status = "location-withdrawn", "You withdrew the use of location", 422
+
+
+class PrecisePosition(Problem):
+    """The record brings a position. The server takes map cells only, and keeps nothing finer."""
+
+    slug, title, status = "precise-position", "Precise positions are not taken", 422
+
+
 # A later event can remove these causes, so such records are tried again.
 CURABLE = frozenset(
     kind.slug

@@ -110,7 +110,7 @@ async def test_a_riders_address_is_kept_as_a_network_only(api: httpx.AsyncClient
     rider = await make.rider(99, outlet, pin="482913")
     await api.post("/api/sign-in", json={"kind": "pin", "outlet_code": "ZTO-1", "pin": "482913"})
     (entry,) = await trail(make)
-    assert entry["subject"] == {"outlet_code": "ZTO-1", "rider_id": str(rider)}
+    assert entry["subject"] == {"outlet_code": "ZTO-1", "rider_id": str(rider), "method": "pin"}
     assert entry["address"] == "127.0.0.0/24"
 
 

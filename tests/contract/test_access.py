@@ -159,6 +159,13 @@ ACCESS: dict[tuple[str, str], Roles] = {
     ("GET", "/api/campaigns/{campaign_id:uuid}/coverage/tiles/{zoom:int}/{x:int}/{row:str}"): P,
     ("GET", "/api/campaigns/{campaign_id:uuid}/coverage/zone-tiles/{zoom:int}/{x:int}/{row:str}"): P,
     ("GET", "/api/campaigns/{campaign_id:uuid}/events"): P | F | O,
+    # privacy
+    ("GET", "/api/privacy/notice"): ANYONE,
+    ("GET", "/api/privacy/notices"): P | A,
+    ("POST", "/api/privacy/notices"): P,
+    ("GET", "/api/privacy/consent"): R,
+    ("POST", "/api/privacy/consent"): R,
+    ("GET", "/api/privacy/own"): R,
     # audit
     ("GET", "/api/audit"): A,
     ("GET", "/api/audit.csv"): A,
@@ -337,7 +344,7 @@ async def test_what_http_itself_refuses_is_a_problem_too(
 
 LEAVES_NO_TRACE = {
     # the caller's own
-    "read_profile", "read_sessions", "read_own_day", "read_own_flags", "read_handout_pack",
+    "read_profile", "read_sessions", "read_privacy_consent", "read_own_record", "read_own_day", "read_own_flags", "read_handout_pack",
     # the city's ground, firms, depots, campaigns and materials
     "read_zones", "read_zone", "read_zone_pack", "read_partners", "read_outlets", "read_depots", "read_campaigns", "read_campaign",
     "read_invitations", "read_capacity", "summarise_capacity", "read_materials", "read_print_runs", "read_allocations", "read_allocation",
@@ -352,7 +359,7 @@ LEAVES_NO_TRACE = {
     # the trail's own proof, which says nothing of anybody
     "read_audit_head", "verify_audit",
     # the product itself
-    "read_problems", "read_problem", "read_start", "read_template",
+    "read_privacy_notice", "read_privacy_notices", "read_problems", "read_problem", "read_start", "read_template",
 }  # fmt: skip
 
 

@@ -31,6 +31,7 @@ TABLES = {
 BEYOND_ONE_CITY = {
     "handouts:read_cities_waiting": "housekeeping asks which cities have something to do before it asks in each",
     "audit:read_cities_unsealed": "the sealer asks which cities have new entries before it seals in each",
+    "retention:is_day_expired": "a day's partition is dropped whole, so the records of every city in it must have expired",
     "audit:read_cities": "upkeep asks which cities have a trail before it lets old entries go in each",
     "coverage:read_stale_campaigns": "housekeeping asks which campaigns have new evidence before it works on each",
 }
@@ -216,6 +217,7 @@ def test_statements_and_code_fit_together(folder: str) -> None:
 SQL_IN_PYTHON = {
     "database/changes.py": "pg_notify with a constant channel, which cannot be a parameter",
     "database/migrate.py": "the table of migrations itself, and running the files",
+    "retention/days.py": "the name of a partition cannot be a parameter",
     "handouts/partitions.py": "the name and bounds of a partition cannot be parameters",
 }
 _LOOKS_LIKE_SQL = re.compile(

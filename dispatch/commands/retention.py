@@ -1,0 +1,41 @@
+"""`dispatch retention run`: lets go what has expired, now."""
+
+import argparse
+import asyncio
+import sys
+from typing import Any
+
+from dispatch.app import real_clock
+from dispatch.commands.connecting import migrated_database
+from dispatch.database import Database
+from dispatch.retention_runs import run_retention
+from dispatch.settings import Settings
+
+
+def add_to(subparsers: Any) -> None:
+    """Add `retention run`."""
+    parser: argparse.ArgumentParser = subparsers.add_parser("retention", help="let go records whose time is over")
+    actions = parser.add_subparsers(title="what to do", required=True, metavar="WHAT")
+    running = actions.add_parser("run", help="now, and not when the server comes to it")
+    running.add_argument("--city", type=int, metavar="NUMBER", help="the city; all cities when left out")
+    running.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """One line per city."""
+    with migrated_database() as settings:
+        asyncio.run(_run(settings, options.city))
+    return 0
+
+
+async def _run(settings: Settings, city_id: int | None) -> None:
+    database = await Database.open(settings.database_url, size=2, statement_timeout_seconds=600)
+    try:
+        runs = await run_retention(database, real_clock(), settings.audit_days, city_id)
+    finally:
+        await database.close()
+    for city, (gone, entries) in runs.items():
+        sys.stdout.write(
+            f"city {city}: {gone.handouts} hand-outs ({gone.days_dropped} days dropped), {gone.visits} visits,"
+            f" {gone.refused} refused records, {gone.sessions} sessions, {entries} audit entries\n"
+        )
