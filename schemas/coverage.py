@@ -288,6 +288,8 @@ class ZonePartner(Struct, frozen=True, kw_only=True):
     name: str
     kind: PartnerKind
     copies: int
+    share: float | None
+    """copies ÷ copies handed out in the zone."""
     in_person_share: float | None
     outlets: int
 

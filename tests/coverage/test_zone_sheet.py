@@ -46,10 +46,8 @@ async def test_a_sheet_shows_the_figures_of_the_zones_row(api: httpx.AsyncClient
     assert (today["cumulative"], today["planned"]) == (900, pytest.approx(4000 * 0.37))
     assert row["planned_to_date"] == pytest.approx(4000 * 0.37)
     assert row["plan_ratio"] == pytest.approx(900 / (4000 * 0.37))
-    assert [(firm["copies"], firm["outlets"], firm["in_person_share"]) for firm in sheet["partners"]] == [
-        (500, 1, 0),
-        (400, 2, 0.25),
-    ]
+    firms = [(firm["copies"], firm["outlets"], firm["in_person_share"], firm["share"]) for firm in sheet["partners"]]
+    assert firms == [(500, 1, 0, pytest.approx(5 / 9)), (400, 2, 0.25, pytest.approx(4 / 9))]
     assert [(entry["channel"], entry["copies"]) for entry in sheet["channels"]] == [
         ("with_parcel", 800),
         ("in_person", 100),

@@ -87,11 +87,12 @@ def zone_partners(copies: Sequence[OutletCopies], counted: Sequence[UUID]) -> li
     for row in copies:
         if row.material_id in counted:
             by_partner.setdefault(row.partner_id, []).append(row)
-    found = [_zone_partner(own) for own in by_partner.values()]
+    total = sum(row.copies for own in by_partner.values() for row in own)
+    found = [_zone_partner(own, total) for own in by_partner.values()]
     return sorted((partner for partner in found if partner.copies), key=lambda partner: (-partner.copies, partner.code))
 
 
-def _zone_partner(own: Sequence[OutletCopies]) -> ZonePartner:
+def _zone_partner(own: Sequence[OutletCopies], of_zone: int) -> ZonePartner:
     total = sum(row.copies for row in own)
     in_person = sum(row.copies for row in own if row.channel == "in_person")
     return ZonePartner(
@@ -100,6 +101,7 @@ def _zone_partner(own: Sequence[OutletCopies]) -> ZonePartner:
         name=own[0].name,
         kind=own[0].kind,
         copies=total,
+        share=rules.ratio(total, of_zone),
         in_person_share=rules.ratio(in_person, total),
         outlets=len({row.outlet_id for row in own}),
     )

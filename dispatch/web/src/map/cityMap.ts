@@ -17,7 +17,7 @@ export interface CityMapOptions {
 }
 
 const EDGE = { light: '#ffffff', dark: '#22364f' } as const
-const CHOSEN = { light: '#c8102e', dark: '#ffd166' } as const
+const CHOSEN = { light: ['#101d33', '#ffffff'], dark: ['#ffd166', '#0b1626'] } as const
 const POINTED = { light: '#17212e', dark: '#ffffff' } as const
 const TEXT = { light: ['#17212e', '#ffffff'], dark: ['#e8eef7', '#0b1626'] } as const
 const none = { type: 'FeatureCollection', features: [] } as const
@@ -26,8 +26,11 @@ const calm = () => window.matchMedia('(prefers-reduced-motion: reduce)').matches
 const flag = (name: string): ExpressionSpecification => ['boolean', ['feature-state', name], false]
 const where = (name: string, yes: number, no: number): ExpressionSpecification => ['case', flag(name), yes, no]
 
+/** Rings and dots of gaps: colour and radius. */
+const DOTS = { light: [['rgba(255,255,255,0.85)', 4], ['rgba(90,10,8,0.95)', 2.6]], dark: [['rgba(11,22,38,0.8)', 4.4], ['#ff8573', 3]] } as const
+
 /** A small square of the pattern: slanting lines, or dots. Dark with a light edge, to be seen on every colour. */
-function pattern(kind: 'hatch' | 'dots'): ImageData {
+function pattern(kind: 'hatch' | 'dots', theme: Theme): ImageData {
   const size = kind === 'hatch' ? 16 : 18
   const canvas = document.createElement('canvas')
   canvas.width = canvas.height = size
@@ -44,7 +47,7 @@ function pattern(kind: 'hatch' | 'dots'): ImageData {
       pen.stroke()
     }
   } else {
-    for (const [colour, radius] of [['rgba(255,255,255,0.85)', 4], ['rgba(90,10,8,0.95)', 2.6]] as const) {
+    for (const [colour, radius] of DOTS[theme]) {
       pen.fillStyle = colour
       pen.beginPath()
       pen.arc(size / 2, size / 2, radius, 0, 2 * Math.PI)
@@ -62,13 +65,14 @@ function style(theme: Theme): StyleSpecification {
     sources: { zones, names: shape, extra: shape },
     layers: [
       { id: 'ground', type: 'background', paint: { 'background-color': GROUND[theme] } },
-      { id: 'zone-fill', type: 'fill', source: 'zones', paint: { 'fill-color': ['to-color', ['feature-state', 'fill'], UNKNOWN], 'fill-antialias': false } },
-      { id: 'zone-hatch', type: 'fill', source: 'zones', paint: { 'fill-pattern': 'hatch', 'fill-opacity': where('hatched', 0.55, 0) } },
-      { id: 'zone-dots', type: 'fill', source: 'zones', paint: { 'fill-pattern': 'dots', 'fill-opacity': where('dotted', 0.9, 0) } },
+      { id: 'zone-fill', type: 'fill', source: 'zones', paint: { 'fill-color': ['to-color', ['feature-state', 'fill'], UNKNOWN], 'fill-antialias': false, 'fill-opacity': ['interpolate', ['linear'], ['zoom'], 29, 1, 30, 0] } },
+      { id: 'zone-hatch', type: 'fill', source: 'zones', paint: { 'fill-pattern': 'hatch', 'fill-opacity': ['interpolate', ['linear'], ['zoom'], 29, where('hatched', 0.55, 0), 30, 0] } },
+      { id: 'zone-dots', type: 'fill', source: 'zones', paint: { 'fill-pattern': 'dots', 'fill-opacity': ['interpolate', ['linear'], ['zoom'], 29, where('dotted', 0.9, 0), 30, 0] } },
       { id: 'zone-edge', type: 'line', source: 'zones', paint: { 'line-color': EDGE[theme], 'line-width': ['interpolate', ['linear'], ['zoom'], 8, 0.6, 13, 1.8] } },
       { id: 'extra-line', type: 'line', source: 'extra', paint: { 'line-color': ['get', 'colour'], 'line-width': 2.5, 'line-dasharray': [2, 1.5] } },
       { id: 'zone-pointed', type: 'line', source: 'zones', paint: { 'line-color': POINTED[theme], 'line-width': where('pointed', 2, 0) } },
-      { id: 'zone-chosen', type: 'line', source: 'zones', paint: { 'line-color': CHOSEN[theme], 'line-width': where('chosen', 3.5, 0) } },
+      { id: 'zone-chosen-edge', type: 'line', source: 'zones', layout: { 'line-join': 'round' }, paint: { 'line-color': CHOSEN[theme][1], 'line-width': where('chosen', 6.5, 0) } },
+      { id: 'zone-chosen', type: 'line', source: 'zones', layout: { 'line-join': 'round' }, paint: { 'line-color': CHOSEN[theme][0], 'line-width': where('chosen', 3, 0) } },
       {
         id: 'zone-name', type: 'symbol', source: 'names', minzoom: 10,
         layout: { 'text-field': ['get', 'name'], 'text-font': ['Noto Sans CJK SC', 'sans-serif'], 'text-size': 12, 'text-max-width': 7, 'text-padding': 4 },
@@ -90,6 +94,8 @@ export class CityMap {
   private moved = false
   private opacity = 1
   private cells: CellLayer | null = null
+  /** Zoom at which the whole city is in sight. */
+  private whole = 0
   private resized: ResizeObserver
 
   constructor(private readonly options: CityMapOptions) {
@@ -111,9 +117,9 @@ export class CityMap {
     this.map.touchZoomRotate.disableRotation()
     this.map.keyboard.disableRotation()
     this.map.on('styleimagemissing', ({ id }) => {
-      if ((id === 'hatch' || id === 'dots') && !this.map.hasImage(id)) this.map.addImage(id, pattern(id), { pixelRatio: 2 })
+      if ((id === 'hatch' || id === 'dots') && !this.map.hasImage(id)) this.map.addImage(id, pattern(id, theme), { pixelRatio: 2 })
     })
-    for (const kind of ['hatch', 'dots'] as const) this.map.once('style.load', () => this.map.hasImage(kind) || this.map.addImage(kind, pattern(kind), { pixelRatio: 2 }))
+    for (const kind of ['hatch', 'dots'] as const) this.map.once('style.load', () => this.map.hasImage(kind) || this.map.addImage(kind, pattern(kind, theme), { pixelRatio: 2 }))
     this.drawn = new Promise((resolve) => this.map.once('idle', () => resolve()))
     const canvas = this.map.getCanvas()
     canvas.addEventListener('focus', () => container.classList.toggle('keyed', canvas.matches(':focus-visible')))
@@ -179,10 +185,9 @@ export class CityMap {
 
   setOpacity(opacity: number): void {
     this.opacity = opacity
-    const from = this.cells?.from
-    // Where cells are shown the zones step back.
-    const fade = (value: ExpressionSpecification | number, back: ExpressionSpecification | number): ExpressionSpecification | number =>
-      from === undefined ? value : ['interpolate', ['linear'], ['zoom'], from - 0.4, value, from, back]
+    // Where cells are shown the zones step back. Always by zoom: MapLibre takes another kind of expression amiss while it draws.
+    const from = this.cells ? this.cellsFrom(this.cells) : 30
+    const fade = (value: ExpressionSpecification | number, back: ExpressionSpecification | number): ExpressionSpecification => ['interpolate', ['linear'], ['zoom'], from - 0.4, value, from, back]
     this.map.setPaintProperty('zone-fill', 'fill-opacity', fade(opacity, opacity * 0.12))
     this.map.setPaintProperty('zone-hatch', 'fill-opacity', fade(where('hatched', 0.55 * opacity, 0), 0))
     this.map.setPaintProperty('zone-dots', 'fill-opacity', fade(where('dotted', 0.9 * opacity, 0), where('dotted', 0.45 * opacity, 0)))
@@ -201,6 +206,11 @@ export class CityMap {
     this.setOpacity(this.opacity)
   }
 
+  /** A small town fits the map at a zoom at which a city's cells are shown already: the zones come first there as well. */
+  private cellsFrom(cells: CellLayer): number {
+    return Math.max(cells.from, this.whole + 1)
+  }
+
   private drawCells(cells: CellLayer): void {
     const steps = cells.edges.flatMap((edge, index) => [edge, cells.colours[index + 1]!])
     const fill: ExpressionSpecification = ['case', ['has', cells.attribute], ['step', ['get', cells.attribute], cells.colours[0]!, ...steps] as unknown as ExpressionSpecification, cells.unknown]
@@ -211,7 +221,7 @@ export class CityMap {
     }
     // Beyond zoom 14 the tiles of 14 are enlarged: a cell is the same cell.
     this.map.addSource('cells', { type: 'vector', tiles: [new URL(cells.url, location.href).href.replace(/%7B/g, '{').replace(/%7D/g, '}')], minzoom: Math.floor(cells.from), maxzoom: 14 })
-    const layer = { source: 'cells', 'source-layer': 'cells', minzoom: cells.from } as const
+    const layer = { source: 'cells', 'source-layer': 'cells', minzoom: this.cellsFrom(cells) } as const
     this.map.addLayer({ id: 'cell-fill', type: 'fill', ...layer, paint: { 'fill-color': fill, 'fill-outline-color': EDGE[this.options.theme] } }, 'zone-edge')
     this.map.addLayer({ id: 'cell-hatch', type: 'fill', ...layer, filter: ['==', ['get', 'wide'], 1], layout: { visibility: cells.hatched ? 'visible' : 'none' }, paint: { 'fill-pattern': 'hatch', 'fill-opacity': 0.35 } }, 'zone-edge')
   }
@@ -242,8 +252,12 @@ export class CityMap {
     this.map.resize()
     this.map.fitBounds(this.bounds as [number, number, number, number], { padding: this.padding(0), duration: slowly && !calm() ? 500 : 0 })
     if (slowly) this.moved = false
-    const names = this.map.cameraForBounds(this.bounds as [number, number, number, number], { padding: this.padding(0) })?.zoom ?? 9
-    this.map.setLayerZoomRange('zone-name', names + 0.9, 24)
+    const whole = this.map.cameraForBounds(this.bounds as [number, number, number, number], { padding: this.padding(0) })?.zoom ?? 9
+    this.map.setLayerZoomRange('zone-name', whole + 0.9, 24)
+    if (whole === this.whole) return
+    this.whole = whole
+    for (const layer of ['cell-fill', 'cell-hatch']) if (this.cells && this.map.getLayer(layer)) this.map.setLayerZoomRange(layer, this.cellsFrom(this.cells), 24)
+    this.setOpacity(this.opacity)
   }
 
   zoomBy(steps: number): void {

@@ -20,7 +20,7 @@ export interface LegendEntry extends Look {
 export interface CellLayer {
   /** Address with {z}, {x} and {y}. */
   url: string
-  /** Zoom from which the cells are shown. */
+  /** Zoom from which the cells are shown, but never before the map is a step nearer than the whole city. */
   from: number
   attribute: string
   /** Colour below the first edge, then for each edge the colour from there on. */

@@ -71,11 +71,22 @@ export function useOverview(refreshed: () => void = () => undefined): Overview {
   const summary = useLoad((request) => readCoverage(asked.value, request), [asked])
   const zones = useLoad(readCoverageZones)
   const ground = useLoad(readGround)
-  const gaps = useLoad((request) => readCoverageGaps(asked.value, request), [asked])
-  const days = useLoad(readCoverageDays)
-  const partners = useLoad((request) => readCoveragePartners(asked.value, request), [asked])
-  const materials = useLoad((request) => readCoverageMaterials(asked.value, request), [asked])
-  const channels = useLoad((request) => readCoverageChannels(asked.value, request), [asked])
+  // Map and headline first; what lies behind tabs and below the fold is asked for when they are there, or cannot be.
+  const first = new Promise<void>((resolve) => {
+    const stop = watch(
+      () => [summary, zones, ground].every((load) => load.data !== null || load.problem !== null),
+      (there) => there && window.setTimeout(() => (stop(), resolve())),
+    )
+  })
+  const later = <T>(read: (day: string | null, request: Request) => Promise<T>) => async (request: Request) => {
+    await first
+    return read(asked.value, request)
+  }
+  const gaps = useLoad(later(readCoverageGaps), [asked])
+  const days = useLoad(later((_, request) => readCoverageDays(request)))
+  const partners = useLoad(later(readCoveragePartners), [asked])
+  const materials = useLoad(later(readCoverageMaterials), [asked])
+  const channels = useLoad(later(readCoverageChannels), [asked])
   const history = shallowRef<Load<Schemas['CoverageHistory']> | null>(null)
 
   const today = computed(() => dayOf(zones.data?.as_of ?? serverNow()))
