@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from schemas.common import Code, Reason
 
-BatchFilter = Literal["open", "mine", "all"]
+BatchFilter = Literal["open", "held", "collected", "mine", "all"]
 BatchStatus = Literal["open", "held", "collected"]
 ClaimStatus = Literal["held", "released", "expired"]
 

@@ -63,6 +63,8 @@ async def read_batches(
     settings: SettingsDependency,
     status: FromQuery[BatchFilter] = "all",
     zone_code: CodeFilter = None,
+    material_code: CodeFilter = None,
+    partner_code: CodeFilter = None,
     limit: Limit = 50,
     cursor: CursorText = None,
 ) -> BatchPage:
@@ -73,7 +75,7 @@ async def read_batches(
             raise NotFound("There is no such campaign here.")
         found = await connection.fetch(
             SQL.read_batches, caller.city_id, campaign_id, caller.partner_id, caller.outlet_id, caller.division_code,
-            status, zone_code, now, settings.claim_lease_hours, behind, limit + 1,
+            status, zone_code, now, settings.claim_lease_hours, behind, limit + 1, material_code, partner_code,
         )  # fmt: skip
     batches = rows(Batch, found[:limit])
     last = batches[-1] if len(found) > limit else None
@@ -170,7 +172,7 @@ async def _refuse(
     async with database.read() as connection:
         found = await connection.fetch(
             SQL.read_batches, caller.city_id, taken.campaign_id, *claimant, caller.division_code,
-            "open", None, now, lease_hours, None, _ALTERNATIVES + 1,
+            "open", None, now, lease_hours, None, _ALTERNATIVES + 1, None, None,
         )  # fmt: skip
     others = [
         OpenBatch(

@@ -126,7 +126,7 @@ def _tile(request: CallerRequest, tile: bytes) -> Response[bytes]:
 # The browser opens the stream again by itself: that keeps nobody signed in.
 @get(
     f"{CAMPAIGN}/events",
-    guards=[allow("planner", "firm_manager", "outlet_manager")],
+    guards=[allow("planner", "auditor", "firm_manager", "outlet_manager")],
     opt={"background": True, "stream": True},
 )
 async def read_events(

@@ -224,8 +224,8 @@ limit $13;
 
 -- name: read_moves
 -- The ledger of campaign $2 in city $1, newest first; limited ($6) to moves that touch outlets and riders within partner $3,
--- outlet $4 and district $5. Optional: kind $7, code of a holder $8, material code $9. The page begins behind recorded_at $10 and
--- move $11; $12 rows.
+-- outlet $4 and district $5. Optional: kind $7, code of a holder $8, material code $9, and only move $13 with what belongs to it: its
+-- reversal, what it reverses, the other moves of its waybill. The page begins behind recorded_at $10 and move $11; $12 rows.
 with mine as (
     select o.outlet_id as id from outlet o
     left join zone z on z.city_id = $1 and z.zone_id = o.zone_id
@@ -237,6 +237,8 @@ with mine as (
     left join zone z on z.city_id = $1 and z.zone_id = o.zone_id
     where r.city_id = $1 and ($3::uuid is null or o.partner_id = $3) and ($4::uuid is null or o.outlet_id = $4)
       and ($5::text is null or starts_with(z.division_code, $5)) and $6::bool
+), asked as (
+    select x.move_id, x.reversal_of, x.waybill_id from stock_move x where x.city_id = $1 and x.move_id = $13
 )
 select m.move_id, m.kind, a.code as material_code, a.name as material_name,
        m.from_kind, coalesce(fd.code, fo.code, fr.code, '') as from_code, coalesce(fd.name, fo.name, '') as from_name,
@@ -258,6 +260,8 @@ where m.city_id = $1 and m.campaign_id = $2
   and (not $6::bool or m.from_id in (select id from mine) or m.to_id in (select id from mine))
   and ($7::text is null or m.kind = $7) and ($9::text is null or a.code = $9)
   and ($8::text is null or coalesce(fd.code, fo.code, fr.code) = $8 or coalesce(td.code, tw.code, tr.code) = $8)
+  and ($13::uuid is null or m.move_id = $13 or m.reversal_of = $13 or m.move_id = (select reversal_of from asked)
+       or m.waybill_id = (select waybill_id from asked))
   and ($10::timestamptz is null or (m.recorded_at, m.move_id) < ($10, $11::uuid))
 order by m.recorded_at desc, m.move_id desc
 limit $12;

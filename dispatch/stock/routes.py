@@ -262,15 +262,19 @@ async def read_moves(
     kind: FromQuery[MoveKind | None] = None,
     holder_code: CodeFilter = None,
     material_code: CodeFilter = None,
+    story_of: FromQuery[UUID | None] = None,
     limit: LongLimit = 100,
     cursor: CursorText = None,
 ) -> StockMovePage:
-    """The ledger, newest first: for managers the moves that touch their outlets and riders."""
+    """The ledger, newest first: for managers the moves that touch their outlets and riders.
+
+    `story_of`: one move with its reversal, what it reverses, and the other moves of its waybill.
+    """
     behind = decode_cursor(cursor, tuple[datetime, UUID]) if cursor else (None, None)
     async with database.read() as connection:
         await _require_campaign(connection, caller, campaign_id)
         found = await _fetch_moves(
-            connection, caller, campaign_id, (kind, holder_code, material_code), behind, limit + 1
+            connection, caller, campaign_id, (kind, holder_code, material_code), behind, limit + 1, story_of
         )
     moves = rows(StockMove, found[:limit])
     last = moves[-1] if len(found) > limit else None
@@ -284,11 +288,12 @@ async def _fetch_moves(
     filters: tuple[str | None, str | None, str | None],
     behind: tuple[datetime | None, UUID | None],
     limit: int,
+    story_of: UUID | None = None,
 ) -> list[Any]:
     limited = any((caller.partner_id, caller.outlet_id, caller.division_code))
     return await connection.fetch(
         SQL.read_moves, caller.city_id, campaign_id, caller.partner_id, caller.outlet_id, caller.division_code, limited,
-        *filters, *behind, limit,
+        *filters, *behind, limit, story_of,
     )  # fmt: skip
 
 

@@ -158,7 +158,7 @@ ACCESS: dict[tuple[str, str], Roles] = {
     ("GET", "/api/campaigns/{campaign_id:uuid}/coverage/cells"): P,
     ("GET", "/api/campaigns/{campaign_id:uuid}/coverage/tiles/{zoom:int}/{x:int}/{row:str}"): P,
     ("GET", "/api/campaigns/{campaign_id:uuid}/coverage/zone-tiles/{zoom:int}/{x:int}/{row:str}"): P,
-    ("GET", "/api/campaigns/{campaign_id:uuid}/events"): P | F | O,
+    ("GET", "/api/campaigns/{campaign_id:uuid}/events"): P | A | F | O,
     # privacy
     ("GET", "/api/privacy/notice"): ANYONE,
     ("GET", "/api/privacy/notices"): P | A,

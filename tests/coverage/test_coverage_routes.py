@@ -296,7 +296,7 @@ async def test_riders_systems_auditors_and_strangers_are_turned_away(
         assert (await api.get(url(world, path))).status_code == 401
         for headers in callers:
             assert (await api.get(url(world, path), headers=headers)).status_code == 403
-    for headers in callers:
+    for headers in callers[:2]:  # auditors read the ledger, whose page follows the campaign too
         assert (await api.get(f"/api/campaigns/{world.campaign}/events", headers=headers)).status_code == 403
 
 

@@ -190,3 +190,26 @@ async def test_the_balance_law_is_for_planners_of_the_whole_city(
         await make.planner(stocked.city_id, division_code="9901"),
     ]:
         assert (await api.get(url, headers=headers)).status_code == 403
+
+
+async def test_a_moves_story_is_its_reversal_and_what_it_reverses_and_nothing_else(
+    api: httpx.AsyncClient, make: Make, stocked: World, codes: Codes
+) -> None:
+    planner = await make.planner(stocked.city_id)
+    given, other = (
+        move(stocked, codes, make, "transfer", ("outlet", stocked.outlets[0]), ("rider", stocked.riders[0]), copies)
+        for copies in (5, 7)
+    )
+    await send(api, planner, given, other)
+    back = str(make.id())
+    reason = {"move_id": back, "reason": "给错了人"}
+    answer = await api.post(f"/api/stock/moves/{given['move_id']}/reverse", json=reason, headers=planner)
+    assert answer.status_code == 201, answer.text
+    url = f"/api/campaigns/{stocked.campaign}/stock/moves"
+    for asked in (given["move_id"], back):
+        story = (await api.get(url, params={"story_of": asked}, headers=planner)).json()["moves"]
+        assert {row["move_id"] for row in story} == {given["move_id"], back}
+    alone = (await api.get(url, params={"story_of": other["move_id"]}, headers=planner)).json()["moves"]
+    assert [row["move_id"] for row in alone] == [other["move_id"]]
+    stranger = await make.firm_manager(stocked.city_id, stocked.partners[1])
+    assert (await api.get(url, params={"story_of": back}, headers=stranger)).json()["moves"] == []
