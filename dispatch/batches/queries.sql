@@ -8,7 +8,7 @@
 -- Batches of campaign $2 of city $1 in priority order, with what is open of them at $8 under leases of $9 hours, and the
 -- claim that holds them where it is the caller's to see. Partner $3 and outlet $4 (null: a planner) see open batches of
 -- zones they serve that are not reserved for another, and those they hold; a district $5 sees its own zones.
--- $6: open, held, collected, mine (held by the caller), all. Optional: one zone by code $7, material $12, partner $13 that holds
+-- $6: open, held (with something left to collect), collected (all of it), mine (held by the caller), all. Optional: one zone by code $7, material $12, partner $13 that holds
 -- it or has it reserved. The page begins behind batch $10; $11 rows.
 select b.batch_id, b.code, b.copies, case when s.held then 0 else b.copies - s.collected end as copies_open,
        case when s.held then 'held' when b.copies > s.collected then 'open' else 'collected' end as status,
@@ -49,8 +49,8 @@ where b.city_id = $1 and b.campaign_id = $2 and ($7::text is null or z.code = $7
   and ($10::uuid is null or exists (
       select from batch e where e.city_id = $1 and e.batch_id = $10
          and (b.priority < e.priority or (b.priority = e.priority and b.batch_id > e.batch_id))))
-  and case $6::text when 'open' then not s.held and b.copies > s.collected when 'held' then s.held
-                    when 'collected' then not s.held and b.copies <= s.collected when 'mine' then h.claim_id is not null else true end
+  and case $6::text when 'open' then not s.held and b.copies > s.collected when 'held' then s.held and b.copies > s.collected
+                    when 'collected' then b.copies <= s.collected when 'mine' then h.claim_id is not null else true end
   and ($12::text is null or m.code = $12) and ($13::text is null or p.code = $13 or r.code = $13)
   and ($3::uuid is null or h.claim_id is not null or (
       not s.held and b.copies > s.collected and (b.reserved_partner_id is null or b.reserved_partner_id = $3)

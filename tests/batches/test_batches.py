@@ -142,24 +142,25 @@ def test_a_lapsed_claim_is_known_before_anybody_has_written_so() -> None:
 async def test_planners_look_for_batches_by_state_material_and_partner(
     api: httpx.AsyncClient, make: Make, world: World
 ) -> None:
-    open_one = await make.batch(world, code="open")
+    await make.batch(world, code="open")
     await make.batch(world, code="kept", reserved=world.partners[1])
     held, gone = await make.batch(world, code="held"), await make.batch(world, code="gone")
     await make.claim(world, held, world.partners[0])
     collected = await make.claim(world, gone, world.partners[1], status="released", ended_at=NOW)
     await make.waybill(world, collected, world.outlets[1], 500)
+    kept = await make.claim(world, await make.batch(world, code="all of it"), world.partners[0])
+    await make.waybill(world, kept, world.outlets[0], 500)
     planner = await make.planner(world.city_id)
     partners = {row["partner_id"]: row["code"] for row in await make.fetch("select partner_id, code from partner")}
 
     async def found(**query: Any) -> set[str]:
         return {batch["code"] for batch in await read(api, world, planner, **query)}
 
-    assert open_one
     assert await found(status="open") == {"open", "kept"}
     assert await found(status="held") == {"held"}
-    assert await found(status="collected") == {"gone"}
-    assert await found(partner_code=partners[world.partners[0]]) == {"held"}
+    assert await found(status="collected") == {"gone", "all of it"}
+    assert await found(partner_code=partners[world.partners[0]]) == {"held", "all of it"}
     assert await found(partner_code=partners[world.partners[1]]) == {"kept"}
     material = (await read(api, world, planner))[0]["material_code"]
-    assert await found(material_code=material) == {"open", "kept", "held", "gone"}
+    assert await found(material_code=material) == {"open", "kept", "held", "gone", "all of it"}
     assert await found(material_code="no-such") == set()
