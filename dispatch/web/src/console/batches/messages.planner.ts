@@ -51,5 +51,7 @@ export const BATCHES = {
   release_do: ['退回', 'Release'],
   release_done: ['已退回，批次重新开放', 'Released; the batch is open again'],
   hand_over: ['到领取点交付', 'Hand over at the depot'],
+  issued: ['已开出交接单 {code}。', 'Waybill {code} is made out.'],
+  print_waybill: ['打印交接单', 'Print the waybill'],
   claims_link: ['认领与交接单', 'Claims and waybills'],
 } as const
