@@ -20,6 +20,15 @@ export const PROBLEMS = {
   'pages-not-built': [['页面还没有生成', 'The pages are not built'], ['请告诉管理员：服务器从源码启动，需要先生成页面。', 'Tell the operator: the server runs from sources and its pages have to be built first.']],
   'import-refused': [['文件没有导入，原有数据没有改动', 'The file was refused; nothing was changed'], ['请按下面逐行的原因修改文件，再导入一次。', 'Mend the rows named below and import the file again.'], ['共 {error_count} 处需要修改。', '{error_count} {error_count|fault|faults} in all.']],
 
+  // Riders' consent, the audit trail.
+  'consent-withdrawn': [['您已退出参加', 'You withdrew from taking part'], ['退出之后确认的发放不再记录；要继续，请重新同意告知书。', 'What is confirmed after leaving is not recorded; to go on, agree to the notice again.']],
+  'location-withdrawn': [['您已撤回使用位置', 'You withdrew the use of location'], ['请选择片区后重新提交。', 'Name the zone and send it again.']],
+  'precise-position': [['不接收精确位置', 'Precise positions are not taken'], ['请只发送地图格或片区。', 'Send the map cell or the zone only.']],
+  'consent-changed': [['这个编号已用于另一次答复', 'This id was used for another answer'], ['请刷新页面后重新选择。', 'Reload the page and choose again.']],
+  'notice-unknown': [['没有这一版告知书', 'There is no such notice'], ['请刷新页面，阅读最新一版。', 'Reload the page and read the newest version.']],
+  'notice-version-taken': [['告知书已有新版本', 'The notice has moved on'], ['请刷新后在最新一版上修改。', 'Reload and change the newest version.'], ['目前是第 {newest} 版。', 'Version {newest} is in force.']],
+  'head-not-readable': [['抄存的链尾无法识别', 'The kept head cannot be read'], ['请按“序号:哈希”完整输入。', 'Enter it whole, as position:hash.']],
+
   // Signing in, accounts, keys.
   'not-signed-in': [['登录已失效', 'Your session has ended'], ['请重新登录，页面内容会保留。', 'Sign in again; the page keeps its content.']],
   'not-allowed': [['没有权限', 'No permission'], ['您的角色不能做这件事；需要时请联系市反诈中心。', 'Your role may not do this; ask the city\'s anti-fraud centre if it is needed.']],
@@ -33,7 +42,6 @@ export const PROBLEMS = {
   'key-expiry': [['密钥有效期不合适', 'The key\'s expiry does not work'], ['请选择今天之后、两年以内的日期。', 'Choose a day after today and within two years.']],
   'key-scope': [['这个密钥不能做这件事', 'This key may not do that'], ['请向发放密钥的单位申请相应权限。', 'Ask whoever issued the key for the permission.']],
   'another-rider': [['现在登录的是另一位骑手', 'Somebody else is signed in'], ['请由本人重新登录；未上传的记录仍留在这部手机里。', 'Sign in as yourself; the records not yet sent stay on this phone.']],
-  'head-not-readable': [['保存的链首读不出来', 'The kept head cannot be read'], ['请使用当时导出的完整文件。', 'Use the complete file as it was exported.']],
 
   // Zones and households.
   'city-differs': [['这座城市已存在，且内容不同', 'This city exists and is another one'], ['请核对城市编号；已建城市的坐标系不能更改。', 'Check the city\'s code; the datum of a city never changes.']],
