@@ -72,11 +72,22 @@ const state = reactive<State>({
 export const phone = readonly(state) as Readonly<State>
 
 let store: Store
-const holder = newId()
+const holder = pageName()
 let clockOffset = 0
 let failures = 0
 let timer: ReturnType<typeof setTimeout> | undefined
 const channel = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel('dispatch-rider')
+/** This page's name among the phone's pages; the same after it is loaded again, so that it need not wait for itself. */
+function pageName(): string {
+  const fresh = newId()
+  try {
+    const kept = sessionStorage.getItem('rider.page')
+    if (!kept) sessionStorage.setItem('rider.page', fresh)
+    return kept ?? fresh
+  } catch {
+    return fresh
+  }
+}
 const plain = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T
 
 /** The server's present time. The phone's own clock may be wrong; what it was off is known since the last answer. */
@@ -109,6 +120,8 @@ export const channelOf = (held: Holding): Channel => {
 export const zone = computed(() => state.pack?.zones.find((each) => each.zone_id === state.choice.zoneId) ?? state.pack?.zones[0] ?? null)
 /** The cell, while it is fresh. */
 export const freshCell = computed(() => (state.choice.location && state.cell && state.now - state.cell.at < CELL_MILLISECONDS ? state.cell.id : null))
+/** Whether a tap would have a place. */
+export const hasPlace = computed(() => freshCell.value !== null || zone.value !== null)
 const where = () => ({ cell: freshCell.value, zoneId: zone.value?.zone_id ?? null })
 
 // ---- Taps ----
@@ -133,7 +146,7 @@ async function keepTap(record: TapRecord, askUntil?: number): Promise<boolean> {
 /** Copies handed out; answers the ids, none when there was no room. More than one record holds become several. */
 export async function handOut(copies: number): Promise<string[]> {
   const held = material.value
-  if (!held) return []
+  if (!held || !hasPlace.value) return []
   state.now = Date.now()
   if (state.asking) await answerFirstCopy(null)
   const ids: string[] = []
@@ -154,7 +167,7 @@ export async function handOut(copies: number): Promise<string[]> {
 /** A door at which nothing was handed out. */
 export async function noteVisit(result: VisitResult): Promise<string | null> {
   const campaignId = material.value?.campaign_id ?? state.pack?.campaigns[0]?.campaign_id
-  if (!campaignId) return null
+  if (!campaignId || !hasPlace.value) return null
   state.now = Date.now()
   const record = visitRecord(serverNow(), where(), campaignId, result, 1)
   return (await keepTap(record)) ? record.id : null
@@ -247,6 +260,8 @@ export async function refresh(dayOnly = false): Promise<void> {
   if (!state.me) return
   const askedAt = Date.now()
   try {
+    // A tap needs its zone: the page offers none before the pack is here.
+    if (!state.pack) await readHandoutPack()
     const day = await answer(api.GET('/api/handouts/own-day', { headers: BACKGROUND }))
     learnClock(day.server_time, askedAt)
     state.day = day
