@@ -67,7 +67,7 @@ def test_the_first_load_is_under_60_kilobytes() -> None:
     html = (DIST / "rider.html").read_bytes()
     names = re.findall(r'(?:src|href)="/(assets/[^"]+)"', html.decode())
     assert len(names) >= 3
-    size = len(gzip.compress(html)) + sum(len((DIST / f"{name}.gz").read_bytes()) for name in names)
+    size = len(gzip.compress(html)) + sum(len(gzip.compress((DIST / name).read_bytes())) for name in names)
     assert size < 60_000, f"{size} bytes: {names}"
 
 
@@ -362,9 +362,52 @@ async def test_signing_out_keeps_what_waits_and_forgets_whose_phone_it_was(site:
     await expect(page.get_by_text("还有 1 条没发出")).to_be_visible()
     await page.get_by_role("dialog").get_by_role("button", name="退出", exact=True).click()
     await visitor.context.set_offline(False)
+    # Whoever comes next is told what is noted; nobody agrees for somebody else.
+    await page.get_by_role("button", name="知道了，开始").click()
     await page.get_by_label("六位 PIN").fill(PIN)
     await delivered(page)
     assert await site.make.value("select count(*)::int from handout") == 1
+
+
+async def test_what_was_agreed_to_before_the_pin_is_on_record_and_may_be_withdrawn(site: Site) -> None:
+    page = await signed_in(site, await phone(site))
+    answers = "select purpose, version, given from privacy_consent order by consent_id"
+    await expect(page.locator("[data-tap]")).to_be_visible()
+    await page.get_by_role("button", name="更多").click()
+    async with page.expect_download() as taken:
+        await page.get_by_role("button", name="导出我的记录").click()
+    record = json.loads((await (await taken.value).path()).read_text())
+    assert record["rider"]["name"] == "沈师傅"
+    assert await site.make.fetch(answers) == [{"purpose": "taking_part", "version": 1, "given": True}]
+    await page.get_by_role("button", name="不再参加").click()
+    await page.get_by_role("dialog").get_by_role("button", name="不再参加").click()
+    await page.get_by_role("button", name="回去继续发").click()
+    await expect(page.get_by_role("heading", name="您已退出")).to_be_visible()
+    await expect(page.locator("[data-tap]")).to_be_hidden()
+    await page.get_by_role("button", name="同意并继续").click()
+    await tap(page, 1)
+    await delivered(page)
+    assert [row["given"] for row in await site.make.fetch(answers)] == [True, False, True]
+
+
+async def test_a_newer_notice_is_shown_before_the_next_tap(site: Site) -> None:
+    page = await signed_in(site, await phone(site))
+    await tap(page, 1)
+    planner = await site.make.planner(99)
+    text = {
+        "version": 2,
+        "text_zh": "新的说明：记录份数、时间和片区，不记录收件人。" * 2,
+        "text_en": "The new notice in plain words, twenty and more.",
+    }
+    published = await page.context.request.post(f"{site.address}/api/privacy/notices", headers=planner, data=text)
+    assert published.ok, await published.text()
+    await page.reload()
+    await expect(page.get_by_role("heading", name="说明有更新")).to_be_visible()
+    await page.get_by_text("说明全文").click()
+    await expect(page.get_by_text("新的说明：记录份数").first).to_be_visible()
+    await page.get_by_role("button", name="同意并继续").click()
+    await expect(page.locator("[data-tap]")).to_be_visible()
+    assert await site.make.value("select max(version) from privacy_consent where given") == 2
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -1,79 +1,23 @@
-// The rider's phone: what it knows, what it does with a tap, when it talks to the server. Screens read `phone` and call these functions.
-import { computed, reactive, readonly } from 'vue'
-import { answer, api, asProblem, BACKGROUND, type Problem, type Schemas } from '@/api'
-import { dayOf, setTimeZone } from '@/format'
+// What the rider's phone does with a tap, and when it talks to the server. Screens read state.ts and call these functions.
+import { answer, api, asProblem, BACKGROUND, type Problem } from '@/api'
+import { setTimeZone } from '@/format'
 import { newId } from '@/ids'
 import type { PackCell } from './cells'
+import { agreesTo, answerPrivacyNotice, consent, forgetConsent, notice, settleConsent } from './consent'
 import { carriesQuestion } from './question'
-import { figuresOf } from './counters'
 import { locateCell } from './location'
 import { pauseAfter, sendWaiting } from './outbox'
 import {
-  correctionRecord, handoutRecord, MOST_COPIES, timeOf, visitRecord, type Channel, type FirstCopyAnswer, type Refused, type TapRecord, type VisitResult, type Waiting,
+  correctionRecord, handoutRecord, MOST_COPIES, timeOf, visitRecord, type FirstCopyAnswer, type Refused, type TapRecord, type VisitResult, type Waiting,
 } from './records' // prettier-ignore
+import { channelOf, clockOffset, hasPlace, material, own, serverNow, state, where, type Choice, type Me, type OwnDay, type Pack } from './state'
 import { openStore, type Store } from './store'
 
-export type Pack = Schemas['HandoutPack']
-export type OwnDay = Schemas['OwnDay']
-export type Holding = Schemas['Holding']
-export type OwnFlag = Schemas['OwnFlag']
-
-/** Who this phone belongs to at present; kept, so that it opens without signal. */
-export interface Me {
-  riderId: string
-  name: string
-  timezone: string
-  demonstration: boolean
-}
-/** Chosen once and remembered. */
-export interface Choice {
-  materialId: string | null
-  channels: Record<string, Channel>
-  zoneId: string | null
-  location: boolean
-}
-
-interface State {
-  ready: boolean
-  storage: Store['kind']
-  me: Me | null
-  pack: Pack | null
-  day: OwnDay | null
-  waiting: Waiting[]
-  refused: Refused[]
-  flags: OwnFlag[]
-  choice: Choice
-  noticeAt: string | null
-  /** The server last answered (true) or could not be reached (false). */
-  connected: boolean
-  sending: boolean
-  /** The session ended: taps are kept, the PIN is asked for again. */
-  needsPin: boolean
-  /** The last tap could not be kept. */
-  noRoom: boolean
-  locationDenied: boolean
-  /** The cell the phone is in, in memory only; `at` on the phone's own clock. */
-  cell: { id: string; at: number } | null
-  /** Hand-out whose first-copy question stands on the screen. */
-  asking: string | null
-  /** Moves on by itself, so that what depends on the time is drawn again. */
-  now: number
-}
-
 const ASK_MILLISECONDS = 60_000
-const CELL_MILLISECONDS = 90_000
 const SOON = 700
-
-const state = reactive<State>({
-  ready: false, storage: 'indexeddb', me: null, pack: null, day: null, waiting: [], refused: [], flags: [],
-  choice: { materialId: null, channels: {}, zoneId: null, location: false }, noticeAt: null, connected: true, sending: false,
-  needsPin: false, noRoom: false, locationDenied: false, cell: null, asking: null, now: Date.now(),
-}) // prettier-ignore
-export const phone = readonly(state) as Readonly<State>
 
 let store: Store
 const holder = pageName()
-let clockOffset = 0
 let failures = 0
 let timer: ReturnType<typeof setTimeout> | undefined
 const channel = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel('dispatch-rider')
@@ -90,39 +34,15 @@ function pageName(): string {
 }
 const plain = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T
 
-/** The server's present time. The phone's own clock may be wrong; what it was off is known since the last answer. */
-export const serverNow = (): number => Date.now() + clockOffset
 function learnClock(serverTime: string | null | undefined, askedAt: number): void {
   if (!serverTime) return
-  clockOffset = new Date(serverTime).getTime() - (askedAt + Date.now()) / 2
-  void keep('clock', clockOffset)
+  clockOffset.is = new Date(serverTime).getTime() - (askedAt + Date.now()) / 2
+  void keep('clock', clockOffset.is)
 }
 async function keep(key: string, value: unknown): Promise<void> {
   // What is not kept here is asked for again; only taps must not be lost, and they say so.
   await store.keep(key, plain(value)).catch(() => undefined)
 }
-
-// ---- What the screens read ----
-
-export const own = computed(() => state.waiting.filter((each) => each.riderId === state.me?.riderId))
-export const othersWaiting = computed(() => state.waiting.length - own.value.length)
-export const ownRefused = computed(() => state.refused.filter((each) => each.riderId === state.me?.riderId))
-export const figures = computed(() => figuresOf(state.day as OwnDay | null, own.value, dayOf(new Date(state.now + clockOffset)), dayOf))
-export const holdings = computed<readonly Holding[]>(() => (state.day?.holdings ?? []) as readonly Holding[])
-export const material = computed<Holding | null>(() => {
-  const held = holdings.value
-  return held.find((each) => each.material_id === state.choice.materialId) ?? held.find((each) => each.quantity > 0) ?? held[0] ?? null
-})
-export const channelOf = (held: Holding): Channel => {
-  const chosen = state.choice.channels[held.material_id]
-  return chosen && held.channels.includes(chosen) ? chosen : held.channels[0]!
-}
-export const zone = computed(() => state.pack?.zones.find((each) => each.zone_id === state.choice.zoneId) ?? state.pack?.zones[0] ?? null)
-/** The cell, while it is fresh. */
-export const freshCell = computed(() => (state.choice.location && state.cell && state.now - state.cell.at < CELL_MILLISECONDS ? state.cell.id : null))
-/** Whether a tap would have a place. */
-export const hasPlace = computed(() => freshCell.value !== null || zone.value !== null)
-const where = () => ({ cell: freshCell.value, zoneId: zone.value?.zone_id ?? null })
 
 // ---- Taps ----
 
@@ -193,8 +113,22 @@ export async function answerFirstCopy(given: FirstCopyAnswer | null): Promise<vo
 export async function choose(part: Partial<Choice>): Promise<void> {
   Object.assign(state.choice, part)
   await keep('choice', state.choice)
-  if (part.location) await findCell()
-  if (part.location === false) state.cell = null
+}
+
+/** The use of location, agreed to or withdrawn. Throws a Problem when agreeing needs the server and there is none. */
+export async function allowLocation(given: boolean): Promise<void> {
+  if (given && !agreesTo('location')) await answerPrivacyNotice('location', true)
+  await choose({ location: given })
+  if (given) return findCell()
+  // Withdrawn here at once; the server is told when it can be.
+  state.cell = null
+  await keep('withdraws', true)
+  await tellWithdrawal()
+}
+async function tellWithdrawal(): Promise<void> {
+  if (!(await store.read<boolean>('withdraws'))) return
+  if (agreesTo('location') && !state.choice.location) await answerPrivacyNotice('location', false).catch(() => undefined)
+  if (consent.value && !agreesTo('location')) await keep('withdraws', false)
 }
 
 /** Which cell the phone is in, when the rider allows to ask. The position itself is gone when this returns. */
@@ -202,7 +136,7 @@ export async function findCell(): Promise<void> {
   if (!state.choice.location || !state.pack) return
   const found = await locateCell(state.pack.datum, state.pack.zones.flatMap((each) => each.cells as PackCell[]))
   state.locationDenied = found === 'denied'
-  if (found === 'denied') await choose({ location: false })
+  if (found === 'denied') await allowLocation(false)
   else if (found) state.cell = { id: found, at: Date.now() }
   state.now = Date.now()
 }
@@ -267,7 +201,10 @@ export async function refresh(dayOnly = false): Promise<void> {
     state.day = day
     await keep('day', day)
     if (day.waiting_refused || state.refused.length) await readRefused()
-    if (!dayOnly) await Promise.all([readHandoutPack(), readOwnFlags()])
+    if (!dayOnly) {
+      await Promise.all([readHandoutPack(), readOwnFlags(), settleConsent(state.agreed)])
+      await tellWithdrawal()
+    }
     state.now = Date.now()
     well()
     changed()
@@ -328,15 +265,19 @@ export async function signIn(outletCode: string, pin: string): Promise<void> {
 }
 
 async function take(me: Me): Promise<void> {
-  if (state.me && state.me.riderId !== me.riderId) forgetRider()
+  const another = state.me !== null && state.me.riderId !== me.riderId
+  if (another) forgetRider()
   state.me = me
   setTimeZone(me.timezone)
   await keep('me', me)
 }
 
 function forgetRider(): void {
-  Object.assign(state, { me: null, pack: null, day: null, flags: [], cell: null, asking: null, choice: { materialId: null, channels: {}, zoneId: null, location: false } })
-  for (const key of ['me', 'pack', 'day', 'choice']) void keep(key, null)
+  const choice: Choice = { materialId: null, channels: {}, zoneId: null, location: false }
+  // The next one has agreed to nothing yet.
+  Object.assign(state, { me: null, pack: null, day: null, flags: [], cell: null, asking: null, agreed: null, choice })
+  for (const key of ['me', 'pack', 'day', 'choice', 'agreed']) void keep(key, null)
+  forgetConsent()
 }
 
 /** The session ends here and on the server; what waits stays for the next time. */
@@ -347,10 +288,11 @@ export async function signOut(): Promise<void> {
   changed()
 }
 
-/** The notice was read. Kept with its time, so that the server's record of it can be made when it asks for one. */
+/** The notice was read and agreed to. The server is told as soon as it knows who: at once, or after the PIN. */
 export async function acceptNotice(): Promise<void> {
-  state.noticeAt = new Date(serverNow()).toISOString()
-  await keep('notice', state.noticeAt)
+  if (state.me) await answerPrivacyNotice('taking_part', true)
+  state.agreed = notice.value?.version ?? 1
+  await keep('agreed', state.agreed)
 }
 
 function changed(): void {
@@ -375,8 +317,8 @@ async function readEverything(): Promise<void> {
 export async function start(): Promise<void> {
   store = await openStore()
   state.storage = store.kind
-  clockOffset = (await store.read<number>('clock')) ?? 0
-  state.noticeAt = (await store.read<string>('notice')) ?? null
+  clockOffset.is = (await store.read<number>('clock')) ?? 0
+  state.agreed = (await store.read<number>('agreed')) ?? null
   await readEverything()
   // Ids rise from page to page, also when the phone's clock was set back in between.
   if (state.waiting.length) newId(Math.max(serverNow(), ...state.waiting.map((each) => timeOf(each.id))))
