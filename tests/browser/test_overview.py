@@ -135,6 +135,16 @@ async def test_the_map_colours_zones_by_the_lower_bound_and_the_cards_say_what_t
     await expect(page.get_by_role("tooltip").filter(has_text="至少拿到一份").first).to_be_visible()
 
 
+async def test_who_signs_in_stands_before_the_map(city: Site) -> None:
+    await city.make.account(city.world.city_id, "planner", login="boss", password="correct horse 9")
+    page = await (await city.visit()).page("/")
+    await page.get_by_label("账号").fill("boss")
+    await page.get_by_label("口令").fill("correct horse 9")
+    await page.keyboard.press("Enter")
+    await drawn(page)
+    await expect(card(page, "已发放")).to_have_text("7,509")
+
+
 async def test_a_layer_changes_the_colours_and_the_legend_and_stands_in_the_address(city: Site) -> None:
     page = await opened(city)
     await wait_for_colour(page, 2, LOWEST)
@@ -317,7 +327,7 @@ async def test_the_screen_for_the_wall_shows_the_figures_of_the_tables_without_s
     page = await opened(city, "/screen", viewport={"width": 1920, "height": 1080})
     summary, gaps = await asked(page, city), await asked(page, city, "/gaps")
     shown = {
-        name: (await page.locator(f"[data-figure={name}] dd").inner_text()).replace(" ", "")
+        name: (await page.locator(f"[data-figure={name}] dd").first.inner_text()).replace(" ", "")
         for name in ("reach", "handed_out", "reported", "verified", "saturation", "gaps", "days_left")
     }
     assert shown == {

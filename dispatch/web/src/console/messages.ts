@@ -10,7 +10,7 @@ export const CONSOLE = {
   group_review: ['核查', 'Review'],
   group_system: ['系统', 'System'],
   language: ['English', '中文'],
-  language_label: ['切换到英文', 'Switch to Chinese'],
+  language_label: ['切换到英文（English）', 'Switch to Chinese (中文)'],
   sign_out: ['退出登录', 'Sign out'],
   account: ['账户', 'Account'],
   no_campaign: ['还没有专项行动', 'No campaign yet'],
