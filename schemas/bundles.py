@@ -77,6 +77,7 @@ class WaybillSheet(Struct, frozen=True, kw_only=True):
 
     waybill_id: UUID
     symbol: Symbol
+    bundles_a_carton: int
     bundles: list[WaybillBundle]
     loose_copies: int
 

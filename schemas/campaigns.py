@@ -97,6 +97,13 @@ class CapacityRows(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     rows: Annotated[list[CapacityRow], Meta(min_length=1, max_length=20_000)]
 
 
+class DeclarableZone(Struct, frozen=True, kw_only=True):
+    """A zone in which capacity may be declared."""
+
+    code: str
+    name: str
+
+
 class DeclaredCapacity(Struct, frozen=True, kw_only=True):
     """One declared row with the names to read it by."""
 

@@ -90,11 +90,13 @@ left join rider tr on tr.city_id = $1 and m.to_kind = 'rider' and tr.rider_id = 
 left join waybill w on w.city_id = $1 and w.waybill_id = m.waybill_id
 where k.city_id = $1 and k.bundle_id = $2
   and (not $6::bool or m.from_id in (select id from mine) or m.to_id in (select id from mine))
-order by m.recorded_at, m.move_id;
+-- Of one instant, the copies came out of the depot first.
+order by m.recorded_at, array_position(array['receipt', 'issue', 'acceptance'], m.kind) nulls last, m.move_id;
 
 -- name: read_waybill
--- The waybill $2 of city $1 within partner $3, outlet $4 and district $5.
-select w.waybill_id, w.code, w.copies from waybill w
+-- The waybill $2 of city $1 within partner $3, outlet $4 and district $5, and how its material is packed.
+select w.waybill_id, w.code, w.copies, m.carton_copies / m.bundle_copies as bundles_a_carton from waybill w
+join material m on m.city_id = $1 and m.material_id = w.material_id
 join outlet o on o.city_id = $1 and o.outlet_id = w.outlet_id
 join claim c on c.city_id = $1 and c.claim_id = w.claim_id
 join batch b on b.city_id = $1 and b.batch_id = c.batch_id

@@ -93,6 +93,7 @@ async def read_waybill_sheet(
     return WaybillSheet(
         waybill_id=waybill_id,
         symbol=symbol_of(waybill["code"]),
+        bundles_a_carton=waybill["bundles_a_carton"],
         bundles=bundles,
         loose_copies=waybill["copies"] - sum(bundle.copies for bundle in bundles),
     )

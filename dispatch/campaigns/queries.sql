@@ -144,6 +144,10 @@ where k.city_id = $1 and k.campaign_id = $2
 order by p.code, o.code, z.code, k.week_starts_on
 limit $9 offset $10;
 
+-- name: read_declarable_zones
+-- Every zone of city $1 by code: a firm may declare capacity where it serves nobody yet.
+select code, name from zone where city_id = $1 order by code;
+
 -- name: sum_capacity_by_zone_and_week
 -- Copies declared for campaign $2 of city $1 per zone and week; scope and filter as in read_capacity ($3 to $6).
 select z.code as zone_code, z.name as zone_name, k.week_starts_on, sum(k.copies)::bigint as copies

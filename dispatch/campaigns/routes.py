@@ -20,6 +20,7 @@ from schemas.campaigns import (
     CapacityPage,
     CapacityRows,
     CapacitySummary,
+    DeclarableZone,
     DeclaredByPartner,
     DeclaredCapacity,
     Invitation,
@@ -206,6 +207,16 @@ async def import_capacity(
     return taken
 
 
+@get("/api/campaigns/{campaign_id:uuid}/capacity/zones", guards=[allow("firm_manager", "outlet_manager")])
+async def read_declarable_zones(
+    campaign_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency
+) -> list[DeclarableZone]:
+    """The zones in which capacity may be declared, by code and name alone."""
+    async with database.read() as connection:
+        await find_campaign(connection, caller.city_id, campaign_id, caller.partner_id)
+        return rows(DeclarableZone, await connection.fetch(SQL.read_declarable_zones, caller.city_id))
+
+
 @get("/api/campaigns/{campaign_id:uuid}/capacity", guards=[_TAKING_PART])
 async def read_capacity(
     campaign_id: FromPath[UUID],
@@ -263,5 +274,6 @@ ROUTES = [
     declare_capacity,
     import_capacity,
     read_capacity,
+    read_declarable_zones,
     summarise_capacity,
 ]

@@ -162,8 +162,8 @@ def _time_of(record: ReportedHandout, timezone: tzinfo) -> datetime:
         return record.handed_out_at.astimezone(UTC)
     if record.day is None:
         raise TimeMissing("Give the day, or the time with its offset.", field="day")
-    # A sheet knows the day only: noon is on it in every time zone the city could have meant.
-    return datetime.combine(record.day, time(12), tzinfo=timezone).astimezone(UTC)
+    # A sheet knows the day only: its first moment has passed whenever on that day it is sent.
+    return datetime.combine(record.day, time(0), tzinfo=timezone).astimezone(UTC)
 
 
 # All that a record may hold. Whatever else somebody sends (a position, a name, a phone number) is not kept.

@@ -78,6 +78,7 @@ ACCESS: dict[tuple[str, str], Roles] = {
     ("GET", "/api/campaigns/{campaign_id:uuid}/invitations"): P | A | F | O | S,
     ("POST", "/api/campaigns/{campaign_id:uuid}/invitations"): P,
     ("POST", "/api/campaigns/{campaign_id:uuid}/invitation/answer"): F,
+    ("GET", "/api/campaigns/{campaign_id:uuid}/capacity/zones"): F | O,
     ("GET", "/api/campaigns/{campaign_id:uuid}/capacity"): P | A | F | O | S,
     ("GET", "/api/campaigns/{campaign_id:uuid}/capacity/summary"): P | A | F | O | S,
     ("PUT", "/api/campaigns/{campaign_id:uuid}/capacity"): F | O,
@@ -350,7 +351,7 @@ LEAVES_NO_TRACE = {
     "read_invitations", "read_capacity", "summarise_capacity", "read_materials", "read_print_runs", "read_allocations", "read_allocation",
     # copies, by place and not by person
     "read_batches", "read_claims", "read_waybills", "read_waybill", "read_balances", "read_moves", "read_balance_law",
-    "read_bundle", "read_bundles", "read_labels", "read_outlets_progress", "read_waybill_sheet",
+    "read_bundle", "read_bundles", "read_declarable_zones", "read_labels", "read_outlets_progress", "read_waybill_sheet",
     # counts
     "read_spot_checks", "read_spot_check", "read_coverage", "read_coverage_zones", "read_coverage_partners",
     "read_coverage_materials", "read_coverage_channels", "read_coverage_days", "read_coverage_waves", "read_coverage_gaps",
