@@ -1,5 +1,6 @@
 // Texts of the page of materials and print runs.
 export const MATERIALS = {
+  labels: ['箱捆标签', 'Labels'],
   materials_page: ['宣传资料与印制', 'Material and print runs'],
   materials_note: ['登记印什么、怎么装箱、可以怎样发放；再下印制批次、分次收货。', 'What is printed, how it is packed and how it may be handed out; then the print runs and what came of them.'],
   materials: ['宣传资料', 'Material'],
