@@ -13,6 +13,44 @@ export const FAULT_REASONS = {
   'repeated-id': ['同一笔提交了两次', 'The same move stands twice'],
 } as const
 
+/** An item of a list that was sent. */
+export const FAULT_ITEM = ['第 {n} 项', 'item {n}'] as const
+
+/** What the pages call the fields that requests name. */
+export const FAULT_FIELDS = {
+  copies: ['份数', 'Copies'],
+  counted_copies: ['实有份数', 'Counted'],
+  received_copies: ['实收份数', 'Received'],
+  reason: ['原因', 'Reason'],
+  variance_reason: ['差异原因', 'Reason of the difference'],
+  from: ['转出方', 'From'],
+  to: ['转入方', 'To'],
+  holder: ['持有方', 'Holder'],
+  code: ['编号', 'Code'],
+  name: ['名称', 'Name'],
+  material_code: ['宣传资料', 'Material'],
+  partner_code: ['合作单位', 'Partner'],
+  outlet_code: ['网点', 'Outlet'],
+  rider_code: ['骑手', 'Rider'],
+  depot_code: ['领取点', 'Depot'],
+  zone_code: ['片区', 'Zone'],
+  sample: ['计划户数', 'Households to ask'],
+  clusters: ['抽查点', 'Places'],
+  seed: ['随机种子', 'Seed'],
+  asked: ['询问', 'Asked'],
+  have: ['有资料', 'Have it'],
+  read_and_remembered: ['看过并记得', 'Read and remember'],
+  week_starts_on: ['周', 'Week'],
+  starts_on: ['开始日期', 'First day'],
+  ends_on: ['结束日期', 'Last day'],
+  due_on: ['发完期限', 'Hand out by'],
+  moved_at: ['发生时间', 'Happened'],
+  bundle_codes: ['箱、捆编号', 'Cartons, bundles'],
+  text: ['内容', 'Text'],
+  login: ['账号', 'Login'],
+  password: ['口令', 'Password'],
+} as const
+
 /** The decoder's English, as patterns, with what it means to whoever filled in the form. "{0}" is the first group. */
 export const FAULT_PATTERNS: readonly (readonly [RegExp, readonly [string, string]])[] = [
   [/^Expected `(?:int|float)` >= (-?[\d.]+)/, ['不能小于 {0}', 'Must be at least {0}']],

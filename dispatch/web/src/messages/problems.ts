@@ -41,7 +41,23 @@ export const PROBLEMS = {
   'login-taken': [['这个账号名已被使用', 'This login is taken'], ['请换一个账号名。', 'Choose another one.']],
   'key-expiry': [['密钥有效期不合适', 'The key\'s expiry does not work'], ['请选择今天之后、两年以内的日期。', 'Choose a day after today and within two years.']],
   'key-scope': [['这个密钥不能做这件事', 'This key may not do that'], ['请向发放密钥的单位申请相应权限。', 'Ask whoever issued the key for the permission.']],
+  'second-factor-asked': [['请输入验证器上的六位数字', 'Tell the code of your authenticator'], ['口令正确；再输入验证器当前显示的数字即可登录。', 'The password was right; add the code your authenticator shows now.']],
+  'second-factor-refused': [['验证码不对', 'This code is not right'], ['请输入验证器当前显示的数字；手机时间须准确。', 'Type the code it shows now; the phone\'s time has to be right.']],
+  'second-factor-there': [['已启用二次验证', 'There is a second factor already'], ['要更换请先停用现有的验证器。', 'To change it, remove the present one first.']],
+  'sign-in-locked': [['登录已暂时锁定', 'Signing in is locked for now'], ['失败次数过多；请稍后再试，或请管理员重设口令。', 'Too many failures: wait a while, or ask for a new password.'], ['锁定到 {locked_until}。', 'Locked until {locked_until}.']],
+  'too-many-requests': [['操作过于频繁', 'Too many calls in a short time'], ['请稍等片刻再试；已填写的内容还在。', 'Wait a moment and try again; what you typed is still here.']],
+  'body-too-slow': [['上传太慢，已中断', 'The upload did not arrive in time'], ['请检查网络后重试；大文件请分几次上传。', 'Check the network and try again; send large files in parts.']],
+  'oidc-refused': [['统一身份认证没有通过', 'The organisation\'s sign-in was refused'], ['请重新登录；仍不行请联系本单位管理员。', 'Sign in once more; if it stays, ask your organisation\'s administrator.']],
+  'own-account': [['这是您自己的账户', 'This is your own account'], ['请由另一位管理员操作。', 'Somebody else has to do this.']],
   'another-rider': [['现在登录的是另一位骑手', 'Somebody else is signed in'], ['请由本人重新登录；未上传的记录仍留在这部手机里。', 'Sign in as yourself; the records not yet sent stay on this phone.']],
+
+  // Notices and consents.
+  'notice-version-taken': [['告知书已有新版本', 'The notice has moved on'], ['请刷新页面，在最新版本上修改。', 'Reload the page and go on from the newest version.'], ['现行版本 {newest}。', 'Version {newest} is in force.']],
+  'notice-unknown': [['没有这一版告知书', 'There is no such notice'], ['请刷新页面，阅读现行版本。', 'Reload the page and read the version in force.']],
+  'consent-changed': [['这次选择与之前提交的不同', 'This id was used for another answer'], ['请刷新页面后重新选择。', 'Reload the page and choose again.']],
+  'consent-withdrawn': [['您已退出参与', 'You withdrew from taking part'], ['需要继续参加时，请在告知页重新同意。', 'To take part again, agree on the notice\'s page.']],
+  'location-withdrawn': [['您已关闭位置使用', 'You withdrew the use of location'], ['可以改选片区；要用位置，请在告知页重新同意。', 'Choose the zone instead; to use location again, agree on the notice\'s page.']],
+  'precise-position': [['不接收精确位置', 'Precise positions are not taken'], ['请只提交网格或片区。', 'Send the map cell or the zone only.']],
 
   // Zones and households.
   'city-differs': [['这座城市已存在，且内容不同', 'This city exists and is another one'], ['请核对城市编号；已建城市的坐标系不能更改。', 'Check the city\'s code; the datum of a city never changes.']],

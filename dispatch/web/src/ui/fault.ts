@@ -1,7 +1,8 @@
 // One fault of a request in the words of whoever filled it in.
 import type { Fault } from '@/api'
 import { language, say, type Text } from '@/messages'
-import { FAULT_PATTERNS, FAULT_REASONS } from '@/messages/faults'
+import { whole } from '@/format'
+import { FAULT_FIELDS, FAULT_PATTERNS, FAULT_REASONS, FAULT_ITEM } from '@/messages/faults'
 
 /** A row's own Chinese where the server worded it, else our words for its slug, else for the decoder's pattern. */
 export function saidOf(fault: Fault & { chinese?: string }): string {
@@ -10,13 +11,28 @@ export function saidOf(fault: Fault & { chinese?: string }): string {
   if (known) return say(known)
   for (const [pattern, words] of FAULT_PATTERNS) {
     const found = pattern.exec(fault.detail)
-    if (found) return say(words, Object.fromEntries(found.slice(1).map((part, index) => [String(index), part])))
+    if (found) return say(words, Object.fromEntries(found.slice(1).map((part, index) => [String(index), /^\d{4,}$/.test(part) ? whole(Number(part)) : part])))
   }
   return fault.detail
 }
 
+/** The parts of a pointer: "/moves/0/copies", or as the decoder writes it "/moves[0].copies". */
+const partsOf = (pointer: string | undefined): string[] => (pointer ?? '').replace(/\[(\d+)\]/g, '/$1').split(/[/.]/).filter(Boolean)
+
+/** Where a fault is, as the form calls it: the field by its name, an item of a list by its number. */
+export function placeOf(pointer: string | undefined): string {
+  return partsOf(pointer)
+    .map((part, index, all) => {
+      if (/^\d+$/.test(part)) return say(FAULT_ITEM, { n: Number(part) + 1 })
+      const known = (FAULT_FIELDS as Record<string, Text | undefined>)[part]
+      return known ? say(known) : /^\d+$/.test(all[index + 1] ?? '') ? '' : part
+    })
+    .filter(Boolean)
+    .join(' · ')
+}
+
 /** The fault at one field of a form, by the end of its pointer ("/copies", "/moves/0/copies"), or by the problem's `field`. */
 export function faultAt(problem: { faults: readonly Fault[] } | null, field: string): string | null {
-  const found = problem?.faults.find((fault) => fault.pointer === `/${field}` || fault.pointer?.endsWith(`/${field}`))
+  const found = problem?.faults.find((fault) => partsOf(fault.pointer).slice(-1)[0] === field)
   return found ? saidOf(found) : null
 }

@@ -116,6 +116,9 @@ export const COVERAGE = {
   chosen_zone: ['选中的片区', 'Chosen zone'],
   open_sheet: ['打开片区页', 'Open the zone’s sheet'],
   close_zone: ['取消选中', 'Unselect'],
+  rows_behind: ['发放记录', 'Handouts behind it'],
+  zone_batches: ['批次', 'Batches'],
+  plan_check: ['安排抽查', 'Plan a spot check'],
   show_on_map: ['在地图上显示', 'Show on the map'],
 
   zone_sheet: ['片区', 'Zone'],
