@@ -51,14 +51,6 @@ export const PROBLEMS = {
   'own-account': [['这是您自己的账户', 'This is your own account'], ['请由另一位管理员操作。', 'Somebody else has to do this.']],
   'another-rider': [['现在登录的是另一位骑手', 'Somebody else is signed in'], ['请由本人重新登录；未上传的记录仍留在这部手机里。', 'Sign in as yourself; the records not yet sent stay on this phone.']],
 
-  // Notices and consents.
-  'notice-version-taken': [['告知书已有新版本', 'The notice has moved on'], ['请刷新页面，在最新版本上修改。', 'Reload the page and go on from the newest version.'], ['现行版本 {newest}。', 'Version {newest} is in force.']],
-  'notice-unknown': [['没有这一版告知书', 'There is no such notice'], ['请刷新页面，阅读现行版本。', 'Reload the page and read the version in force.']],
-  'consent-changed': [['这次选择与之前提交的不同', 'This id was used for another answer'], ['请刷新页面后重新选择。', 'Reload the page and choose again.']],
-  'consent-withdrawn': [['您已退出参与', 'You withdrew from taking part'], ['需要继续参加时，请在告知页重新同意。', 'To take part again, agree on the notice\'s page.']],
-  'location-withdrawn': [['您已关闭位置使用', 'You withdrew the use of location'], ['可以改选片区；要用位置，请在告知页重新同意。', 'Choose the zone instead; to use location again, agree on the notice\'s page.']],
-  'precise-position': [['不接收精确位置', 'Precise positions are not taken'], ['请只提交网格或片区。', 'Send the map cell or the zone only.']],
-
   // Zones and households.
   'city-differs': [['这座城市已存在，且内容不同', 'This city exists and is another one'], ['请核对城市编号；已建城市的坐标系不能更改。', 'Check the city\'s code; the datum of a city never changes.']],
   'unknown-datum': [['没有说明坐标系', 'The datum is not known'], ['请选择文件所用的坐标系：GCJ-02、WGS-84、CGCS2000 或 BD-09。系统不会猜测。', 'Choose the file\'s datum: GCJ-02, WGS-84, CGCS2000 or BD-09. It is never guessed.']],
