@@ -90,7 +90,7 @@ class Postgres:
 class Server:
     """`dispatch serve` as a process of its own."""
 
-    def __init__(self, url: str, log: Path) -> None:
+    def __init__(self, url: str, log: Path, more: dict[str, str] | None = None) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
@@ -102,6 +102,7 @@ class Server:
             "DISPATCH_PORT": str(port),
             "DISPATCH_REFUSED_RETRY_SECONDS": "0",
             "DISPATCH_LOG_LEVEL": "warning",
+            **(more or {}),
         }
         self.start()
 
