@@ -78,6 +78,9 @@ async def read_batches(
             status, zone_code, now, settings.claim_lease_hours, behind, limit + 1, material_code, partner_code,
         )  # fmt: skip
     batches = rows(Batch, found[:limit])
+    if caller.role != "planner":
+        # It rests on the risk weights, which are the planners' alone.
+        batches = [msgspec.structs.replace(batch, priority=None) for batch in batches]
     last = batches[-1] if len(found) > limit else None
     return BatchPage(batches=batches, next_cursor=encode_cursor(last.batch_id) if last else None)
 

@@ -4,6 +4,8 @@ What belongs to somebody is marked with KEEP-OUT in its code and name. Whoever h
 neither by its id nor in a list. New addresses are tried as soon as they are in test_access.py.
 """
 
+from typing import Any
+
 import httpx
 
 from tests.contract.furnished import INCIDENTS, MARK, SCAM, Things, address, furnish, mark, other_firm
@@ -124,7 +126,7 @@ async def test_incident_counts_and_risk_are_the_planners_alone(
     callers = await everybody(make, things.world)
     marks = {SCAM, str(INCIDENTS)}
     assert len(await seen(api, "planner", callers["planner"], things, marks)) >= 1
-    for role in ("firm_manager", "outlet_manager", "rider", "partner_system"):
+    for role in ("auditor", "firm_manager", "outlet_manager", "rider", "partner_system"):
         assert await seen(api, role, callers[role], things, marks) == []
 
 
@@ -132,5 +134,52 @@ async def test_no_figure_of_a_firm_hints_at_risk(api: httpx.AsyncClient, make: M
     """A weight may have its place in an answer, but it stays empty."""
     callers = await everybody(make, things.world)
     words = {f'"{word}":{digit}' for word in ("risk_weight", "incidents", "priority") for digit in range(10)}
-    for role in ("firm_manager", "outlet_manager", "rider", "partner_system"):
+    for role in ("auditor", "firm_manager", "outlet_manager", "rider", "partner_system"):
         assert await seen(api, role, callers[role], things, words) == []
+
+
+# Counts of people or of cases, by the names answers give them. Copies, bundles and households of a zone are no such counts.
+COUNTS_OF_PEOPLE = {
+    "incidents", "incident_count", "asked", "have", "first_asked", "first_yes", "first_unknown", "sampled", "declined",
+    "nobody_reached", "read_and_remembered", "riders_agreed", "riders_agreed_to_location", "riders_withdrawn",
+}  # fmt: skip
+
+
+def small_counts(node: Any, path: str = "") -> list[str]:
+    """Every count of people in a JSON answer that is above nothing and below five."""
+    if isinstance(node, list):
+        return [found for entry in node for found in small_counts(entry, path)]  # pyright: ignore[reportUnknownVariableType]
+    if not isinstance(node, dict):
+        return []
+    found: list[str] = []
+    for key, value in node.items():  # pyright: ignore[reportUnknownVariableType]
+        if key in COUNTS_OF_PEOPLE and isinstance(value, int) and 0 < value < 5:
+            found.append(f"{path}/{key} = {value}")
+        found += small_counts(value, f"{path}/{key}")
+    return found
+
+
+async def test_counts_of_fewer_than_five_people_stay_in_the_centre(
+    api: httpx.AsyncClient, make: Make, things: Things
+) -> None:
+    """Three cases of a street are three neighbours. Nobody outside the centre is told any count of cases, of households
+    asked at the door, of answers to the first-copy question or of doors that stayed shut, small or not; so there is no
+    small one to withhold. What firms and outlets do get to see of people are their own riders, by name."""
+    world = things.world
+    await make.fetch("update incident_count set incidents = 3 where zone_id = $1", things.ids["zone_id"])
+    await make.first_copies(world, 0, asked=4, yes=2, unknown=1)
+    await make.spot_check(world, 0, asked=4, have=2)
+    callers = await everybody(make, world)
+    told: dict[str, list[str]] = {}
+    for role in callers:
+        for path in READS:
+            if role not in ACCESS["GET", path] or "/api/schema" in path or path in STREAMS:
+                continue
+            answer = await ask(api, "GET", address(path, things), callers[role])
+            if answer.headers.get("content-type", "").startswith("application/json"):
+                told.setdefault(role, []).extend(f"{path} {count}" for count in small_counts(answer.json()))
+    assert told.pop("planner") != [], "the centre itself does see them, so the test looks in the right place"
+    told.pop(
+        "auditor", None
+    )  # The auditor is of the centre and reads what was asked at the doors, without zones' cases.
+    assert {role: counts for role, counts in told.items() if counts} == {}
