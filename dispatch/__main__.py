@@ -1,4 +1,4 @@
-"""The command line: dispatch demo | serve | migrate | import | audit | privacy | retention | replay | openapi."""
+"""The command line: dispatch demo | serve | migrate | import | user | audit | privacy | retention | replay | openapi."""
 
 import argparse
 import os
@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 import asyncpg
 
-from dispatch.commands import audit, demo, imports, openapi, privacy, replay, retention, serve
+from dispatch.commands import audit, demo, imports, openapi, privacy, replay, retention, serve, users
 from dispatch.database.migrate import MigrationError
 from dispatch.settings import SettingsError
 
-_COMMANDS = (demo, serve, imports, audit, privacy, retention, replay, openapi)
+_COMMANDS = (demo, serve, imports, users, audit, privacy, retention, replay, openapi)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

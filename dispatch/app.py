@@ -21,12 +21,14 @@ from dispatch.coverage.keeping import keep_estimates
 from dispatch.database import Database
 from dispatch.database.changes import Changes
 from dispatch.dependencies import DEPENDENCIES
+from dispatch.entrance import Entrance
 from dispatch.handouts.folding import HandoutFolder
 from dispatch.handouts.partitions import keep_partitions
 from dispatch.handouts.refused import keep_taking_up
 from dispatch.identity.address import networks_of
 from dispatch.identity.authentication import Authentication, CallerReader
 from dispatch.identity.last_use import LastUses
+from dispatch.identity.limits import LimitCalls, Limits
 from dispatch.logs import RequestLog
 from dispatch.retention_runs import keep_retention
 from dispatch.routes import ROUTES
@@ -53,6 +55,7 @@ def create_app(settings: Settings, database: Database | None = None, clock: Cloc
         app.state.clock = clock
         app.state.stopping = asyncio.Event()
         app.state.proxies = networks_of(settings.trusted_proxies)
+        app.state.limits = Limits(opened, settings, clock)
         uses = LastUses(opened)
         app.state.last_uses = uses
         app.state.callers = CallerReader(opened, clock, second_factor=settings.require_second_factor, uses=uses)
@@ -73,11 +76,11 @@ def create_app(settings: Settings, database: Database | None = None, clock: Cloc
             if database is None:
                 await opened.close()
 
-    return Litestar(
+    app = Litestar(
         route_handlers=ROUTES,
         lifespan=[lifespan],
         dependencies=DEPENDENCIES,
-        middleware=[RequestLog, Trail, DefineMiddleware(Authentication)],
+        middleware=[RequestLog, Trail, DefineMiddleware(Authentication), LimitCalls],
         exception_handlers={
             problems.Problem: problems.handle_problem,
             HTTPException: problems.handle_http_exception,
@@ -99,6 +102,8 @@ def create_app(settings: Settings, database: Database | None = None, clock: Cloc
         request_max_body_size=2_000_000,
         logging_config=None,
     )
+    app.asgi_handler = Entrance(app.asgi_handler, settings)
+    return app
 
 
 def _operation_id(handler: Any, method: str, _: Any) -> str:

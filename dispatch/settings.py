@@ -56,6 +56,32 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     require_second_factor: Annotated[
         bool, Meta(description="Planners must set up an authenticator before they can do anything else")
     ] = False
+    limit_sign_in_per_minute: Annotated[
+        int, Meta(ge=0, le=1_000_000, description="Sign-ins an address may try in a minute; 0: any number")
+    ] = 120
+    limit_write_per_minute: Annotated[
+        int, Meta(ge=0, le=1_000_000, description="Writes an account may make in a minute; 0: any number")
+    ] = 600
+    limit_read_per_minute: Annotated[
+        int, Meta(ge=0, le=1_000_000, description="Reads an account may make in a minute; 0: any number")
+    ] = 1200
+    limit_export_per_minute: Annotated[
+        int, Meta(ge=0, le=1_000_000, description="Files an account may export in a minute; 0: any number")
+    ] = 60
+    limit_tile_per_minute: Annotated[
+        int, Meta(ge=0, le=1_000_000, description="Map tiles an account may ask for in a minute; 0: any number")
+    ] = 6000
+    event_streams: Annotated[
+        int, Meta(ge=1, le=100, description="Event streams a session may hold open in one server process")
+    ] = 6
+    body_seconds: Annotated[
+        int,
+        Meta(ge=1, le=600, description="Seconds a request's body may take, and one more for each 16 kB of it"),
+    ] = 20
+    header_seconds: Annotated[int, Meta(ge=1, le=600, description="Seconds a request's head may take to arrive")] = 10
+    keep_alive_seconds: Annotated[
+        int, Meta(ge=1, le=600, description="Seconds an idle connection is kept open for the next request")
+    ] = 15
     trusted_proxies: Annotated[
         str,
         Meta(

@@ -4,11 +4,21 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
-from schemas.common import Code, Instant, Name
+from schemas.common import Code, Instant, Name, Symbol
 
-Password = Annotated[str, Meta(min_length=10, max_length=200, description="At least 10 characters")]
+SecondFactorCode = Annotated[
+    str,
+    Meta(
+        min_length=6,
+        max_length=20,
+        pattern=r"^[0-9A-Za-z -]+$",
+        description="Six digits of the authenticator, or a recovery code",
+        examples=["492039"],
+    ),
+]
+KeyScopeName = Literal["read", "report"]
 Language = Literal["zh", "en"]
 Pin = Annotated[str, Meta(pattern=r"^[0-9]{6}$", description="Six digits from the rider's slip", examples=["482913"])]
 
@@ -19,6 +29,8 @@ class PasswordSignIn(Struct, frozen=True, kw_only=True, tag="password", tag_fiel
     login: Annotated[str, Meta(min_length=1, max_length=100)]
     password: Annotated[str, Meta(min_length=1, max_length=200)]
     city_code: Code | None = None
+    second_factor: SecondFactorCode | None = None
+    """Asked for by the problem `second-factor-asked`, once the password is right."""
 
 
 class PinSignIn(Struct, frozen=True, kw_only=True, tag="pin", tag_field="kind", forbid_unknown_fields=True):
@@ -104,12 +116,15 @@ class Session(Struct, frozen=True, kw_only=True):
 
 
 class NewAccount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An account made by a planner, or an outlet manager's made by the firm manager."""
+    """An account made by a planner, or an outlet manager's by the firm manager. Its first password must be changed."""
 
     role: Literal["planner", "auditor", "firm_manager", "outlet_manager"]
-    login: Annotated[str, Meta(min_length=3, max_length=100)]
-    password: Password
+    login: Annotated[str, Meta(min_length=3, max_length=100, pattern=r"^[^\x00-\x1f]+$")]
     display_name: Name
+    account_id: UUID | None = None
+    """Made by the sender, so that the same request sent twice makes one account."""
+    password: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
+    """Left out: the server makes one, and tells it this once."""
     division_code: Code | None = None
     partner_code: Code | None = None
     outlet_code: Code | None = None
@@ -121,6 +136,58 @@ class Account(Struct, frozen=True, kw_only=True):
     account_id: UUID
     login: str
     role: str
+    one_time_password: str | None
+    """Shown this once; whoever signs in with it must change it."""
+
+
+class ListedAccount(Struct, frozen=True, kw_only=True):
+    """An account in the caller's scope."""
+
+    account_id: UUID
+    role: str
+    login: str
+    display_name: str
+    division_code: str | None
+    partner_code: str | None
+    partner_name: str | None
+    outlet_code: str | None
+    outlet_name: str | None
+    active: bool
+    must_change_password: bool
+    """It was given a password and has not chosen an own one yet."""
+    has_second_factor: bool
+    created_at: datetime
+    signed_in_at: datetime | None
+
+
+class OneTimePassword(Struct, frozen=True, kw_only=True):
+    """A password to be told once; whoever signs in with it must change it."""
+
+    account_id: UUID
+    login: str
+    one_time_password: str
+
+
+class SecondFactorProposal(Struct, frozen=True, kw_only=True):
+    """What an authenticator needs. It counts for nothing until one of its codes has been told."""
+
+    secret: str
+    """For typing in by hand."""
+    address: str
+    """What the QR code says."""
+    symbol: Symbol
+
+
+class SecondFactorProof(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A code of the authenticator, or a recovery code."""
+
+    code: SecondFactorCode
+
+
+class RecoveryCodes(Struct, frozen=True, kw_only=True):
+    """For the day the authenticator is gone: each opens the door once. Shown this once."""
+
+    codes: list[str]
 
 
 class NewApiKey(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -129,6 +196,10 @@ class NewApiKey(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: Name
     expires_at: Instant
     partner_code: Code | None = None
+    scopes: Annotated[
+        list[KeyScopeName],
+        Meta(min_length=1, max_length=2, description="read: every list open to partners' systems; report: hand-outs"),
+    ] = field(default_factory=lambda: ["read", "report"])
 
 
 class ApiKey(Struct, frozen=True, kw_only=True):
@@ -137,3 +208,27 @@ class ApiKey(Struct, frozen=True, kw_only=True):
     api_key_id: UUID
     key: str
     expires_at: datetime
+
+
+class KeyRotation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """For how long the old key holds beside the new one, and until when the new one does."""
+
+    grace_hours: Annotated[int, Meta(ge=0, le=720, description="Hours the old key still holds")] = 72
+    expires_at: Instant | None = None
+    """Left out: as long as the old key was made for."""
+
+
+class ListedKey(Struct, frozen=True, kw_only=True):
+    """A key of a partner's system, without the key."""
+
+    api_key_id: UUID
+    name: str
+    scopes: list[str]
+    partner_code: str
+    partner_name: str
+    created_at: datetime
+    expires_at: datetime
+    last_used_at: datetime | None
+    """Within a minute."""
+    replaces: UUID | None
+    """The key it was made in the place of."""

@@ -35,6 +35,12 @@ SETTINGS = Settings(
     estimate_seconds=0,
     audit_seal_seconds=0,
     retention_hours=0,
+    # Tests call at one instant of a clock that stands still; those about limits set their own.
+    limit_sign_in_per_minute=0,
+    limit_write_per_minute=0,
+    limit_read_per_minute=0,
+    limit_export_per_minute=0,
+    limit_tile_per_minute=0,
 )
 
 

@@ -35,7 +35,7 @@ UNDER_SLICES = {
 UNDER_FOUNDATIONS = {
     "database": {"problems"},
     "geo": set[str](),
-    "identity": {"database", "dependencies", "noting", "problems", "settings"},
+    "identity": {"database", "dependencies", "noting", "problems", "qr", "settings"},
 }
 
 # Modules other slices may use besides `rules`: figures and forms of thought without clock, chance or connection.

@@ -31,6 +31,7 @@ Kind = Literal["change", "request", "read", "export", "refusal", "command", "upk
 # tests/contract/test_trail.py has a line for each.
 KEPT_READS: Final[dict[str, Kind]] = {
     "read_riders": "read",
+    "read_accounts": "read",
     "read_flags": "read",
     "read_handouts": "read",
     "read_refused": "read",

@@ -67,6 +67,9 @@ def run(options: argparse.Namespace) -> int:
                         settings,
                         session_hours=720,
                         idle_minutes=0,
+                        limit_sign_in_per_minute=0,
+                        limit_write_per_minute=0,
+                        limit_read_per_minute=0,
                         refused_retry_seconds=0,
                         estimate_seconds=0,
                         partition_days_ahead=0,
@@ -201,6 +204,7 @@ async def _serving(settings: Settings, database: Database, clock: Clock) -> Asyn
         port=0,
         log_config=None,
         access_log=False,
+        proxy_headers=False,
         timeout_keep_alive=120,
     )
     server = uvicorn.Server(configuration)

@@ -17,6 +17,7 @@ from dispatch.commands.connecting import database_of, migrated_database
 from dispatch.database.migrate import migrate
 from dispatch.logs import start_logging
 from dispatch.settings import Settings, read_settings
+from dispatch.slow_heads import protocol_of
 
 
 def add_to(subparsers: Any) -> None:
@@ -53,10 +54,13 @@ def serve(settings: Settings, clock: Clock = real_clock) -> None:
         host=settings.host,
         port=settings.port,
         loop="auto",
-        http="httptools",
+        http=protocol_of(settings.header_seconds),
         log_config=None,
         access_log=False,
         server_header=False,
+        # Who a proxy speaks for is judged by DISPATCH_TRUSTED_PROXIES alone.
+        proxy_headers=False,
+        timeout_keep_alive=settings.keep_alive_seconds,
         timeout_graceful_shutdown=5,
     )
     _Server(configuration, app).run()

@@ -64,14 +64,15 @@ def allow(*roles: Role) -> Guard:
             raise NotSignedIn("Send a session cookie or an Authorization: Bearer header.")
         if caller.role not in roles:
             raise NotAllowed(f"This is for {', '.join(roles)}; you are signed in as {caller.role}.")
-        # Routes with opt={"before_all_else": True} are the way out of these two, and the own profile.
-        if (caller.must_change_password or caller.lacks_second_factor) and "before_all_else" not in handler.opt:
-            if caller.must_change_password:
-                raise PasswordChangeRequired("Change the password you were given at /api/me/password, then go on.")
+        if "before_all_else" in handler.opt:
+            return  # The own profile, signing out, and the way out of what follows.
+        if caller.must_change_password:
+            raise PasswordChangeRequired("Change the password you were given at /api/me/password, then go on.")
+        if caller.lacks_second_factor and "before_second_factor" not in handler.opt:
             raise SecondFactorRequired("Planners here need a second factor; set it up at /api/me/second-factor.")
         if caller.role == "partner_system":
             wanted = "read" if connection.scope.get("method") in SAFE_METHODS else "report"
-            if wanted not in caller.scopes and "before_all_else" not in handler.opt:
+            if wanted not in caller.scopes:
                 raise KeyScope(f"This key lacks the scope {wanted}; ask for a key that has it.", scope=wanted)
 
     guard.roles = roles  # pyright: ignore[reportFunctionMemberAccess]  read by the test that tries every role

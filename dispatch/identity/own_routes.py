@@ -1,15 +1,17 @@
 """What everybody signed in may do with what is their own: profile, password, language, sessions."""
 
 import asyncio
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from litestar import delete, get, post, put
 from litestar.params import FromPath, JSONBody
 
-from dispatch.database import Connection, beside
-from dispatch.dependencies import CallerDependency, DatabaseDependency, NowDependency
-from dispatch.identity import rules, secrets
-from dispatch.identity.caller import allow, anybody_signed_in
+from dispatch.database import Connection, Database, beside
+from dispatch.dependencies import CallerDependency, DatabaseDependency, NowDependency, SettingsDependency
+from dispatch.identity import guessing, rules, secrets
+from dispatch.identity.caller import Caller, allow, anybody_signed_in
 from dispatch.problems import NotFound
 from schemas.identity import LanguageChoice, PasswordChange, Profile, Session
 
@@ -42,14 +44,19 @@ async def read_profile(caller: CallerDependency, database: DatabaseDependency, n
 
 @post("/api/me/password", status_code=204, guards=[_ACCOUNTS], opt=_FIRST)
 async def change_password(
-    data: JSONBody[PasswordChange], caller: CallerDependency, database: DatabaseDependency, now: NowDependency
+    data: JSONBody[PasswordChange],
+    caller: CallerDependency,
+    database: DatabaseDependency,
+    settings: SettingsDependency,
+    now: NowDependency,
 ) -> None:
     """Choose a new password: all other sessions of the account end, this one goes on."""
-    async with database.read() as connection:
-        known = await connection.fetchrow(SQL.read_passwords, caller.city_id, caller.subject_id)
-    if known is None or not await asyncio.to_thread(
-        secrets.verify_password, known["password_hash"], data.current_password
-    ):
+    key = guessing.code_key(settings.secret, caller.subject_id)
+    known = await _read_passwords(database, caller, key, now)
+    if not await asyncio.to_thread(secrets.verify_password, known["password_hash"], data.current_password):
+        await database.transact(
+            lambda connection: guessing.count_failure(connection, caller.city_id, [key], now), witnessed=False
+        )
         raise rules.WrongPassword("Type the password you signed in with.", field="current_password")
     rules.judge_password(data.new_password, known["login"])
     remembered = [known["password_hash"], *known["earlier"]][: rules.PASSWORDS_REMEMBERED]
@@ -64,8 +71,17 @@ async def change_password(
         await connection.execute(SQL.remember_password, *account, now, old)
         await connection.execute(SQL.forget_old_passwords, *account, rules.PASSWORDS_REMEMBERED - 1)
         await connection.execute(SQL.end_sessions, *account, caller.session_id)
+        await guessing.forget(connection, caller.city_id, key)
 
     await database.transact(work)
+
+
+async def _read_passwords(database: Database, caller: Caller, key: guessing.Guessed, now: datetime) -> Any:
+    async def work(connection: Connection) -> Any:
+        await guessing.refuse_locked(connection, caller.city_id, [key], now)
+        return await connection.fetchrow(SQL.read_passwords, caller.city_id, caller.subject_id)
+
+    return await database.transact(work, witnessed=False)
 
 
 @put("/api/me/language", status_code=204, guards=[_ACCOUNTS], opt=_FIRST)

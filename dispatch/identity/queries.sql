@@ -43,9 +43,14 @@ select city_id, code, name, datum, timezone, demonstration
 from city
 where code = $1 or ($1::text is null and (select count(*) from city) = 1);
 
+-- name: read_city_number
+-- City $1, if there is one.
+select city_id from city where city_id = $1;
+
 -- name: read_account_by_login
 -- The account that signs in as $2 in city $1, active or not.
-select account_id, role, password_hash, active, must_change_password, second_factor_since is not null as has_second_factor
+select account_id, role, password_hash, active, must_change_password, second_factor_since is not null as has_second_factor,
+       second_factor_secret, second_factor_step
 from account where city_id = $1 and login = $2;
 
 -- name: read_outlet_for_sign_in
@@ -141,22 +146,28 @@ where city_id = $1 and account_id = $2
 update account set language = $3 where city_id = $1 and account_id = $2 returning account_id;
 
 -- name: insert_account
--- Make an account of city $1. A second use of the login gives no row.
-insert into account (city_id, account_id, role, login, password_hash, display_name, division_code, partner_id, outlet_id, created_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+-- Make an account of city $1 that must change the password it is given; $11 made it. No row: the login or the id is taken.
+insert into account (city_id, account_id, role, login, password_hash, display_name, division_code, partner_id, outlet_id, created_at,
+                     created_by, must_change_password)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, true)
 on conflict do nothing
 returning account_id;
 
 -- name: read_scope_of_new_account
--- Partner and outlet of city $1 by their codes ($2, $3), for an account that is to be limited to them.
+-- Partner and outlet of city $1 by their codes ($2, $3), for an account that is to be limited to them, and the outlet's
+-- district.
 select (select p.partner_id from partner p where p.city_id = $1 and p.code = $2) as partner_id,
-       (select o.outlet_id from outlet o where o.city_id = $1 and o.code = $3) as outlet_id,
-       (select o.partner_id from outlet o where o.city_id = $1 and o.code = $3) as outlet_partner_id;
+       o.outlet_id, o.partner_id as outlet_partner_id, z.division_code as outlet_division
+from city c
+left join outlet o on o.city_id = $1 and o.code = $3
+left join zone z on z.city_id = $1 and z.zone_id = o.zone_id
+where c.city_id = $1;
 
 -- name: insert_api_key
--- Keep a key of partner $4 in city $1: hash $2, id $3, name $5, made $6, valid until $7.
-insert into api_key (city_id, key_hash, api_key_id, partner_id, name, created_at, expires_at)
-values ($1, $2, $3, $4, $5, $6, $7);
+-- Keep a key of partner $4 in city $1: hash $2, id $3, name $5, made $6, valid until $7, for the scopes $8, in the place of
+-- key $9, by $10.
+insert into api_key (city_id, key_hash, api_key_id, partner_id, name, created_at, expires_at, scopes, replaces, created_by)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
 
 -- name: revoke_api_key
 -- End key $2 of city $1; a firm manager ($3) may end only the own firm's. No row: there is none, or it has ended.
@@ -170,3 +181,148 @@ insert into account as a (city_id, account_id, role, login, password_hash, displ
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 on conflict on constraint account_login_unique do update set password_hash = excluded.password_hash, active = true
 where a.role = excluded.role;
+
+-- name: lock_attempts
+-- The failures of city $1 counted for the kinds $2 and subjects $3, locked for this transaction in order of their key.
+select a.kind, a.subject, a.failures, a.locks, a.failed_at, a.locked_until
+from sign_in_attempt a
+where a.city_id = $1 and (a.kind, a.subject) in (select x.kind, x.subject from unnest($2::text[], $3::bytea[]) x (kind, subject))
+order by a.kind, a.subject
+for update;
+
+-- name: begin_attempts
+-- Make rows in city $1 for the kinds $2 and subjects $3 that have none, at $4.
+insert into sign_in_attempt (city_id, kind, subject, failures, locks, failed_at)
+select $1, x.kind, x.subject, 0, 0, $4 from unnest($2::text[], $3::bytea[]) x (kind, subject)
+order by x.kind, x.subject
+on conflict do nothing;
+
+-- name: write_attempts
+-- Keep what was counted in city $1 for the kinds $2 and subjects $3 at $7: failures $4, locks $5, locked until $6.
+update sign_in_attempt a set failures = x.failures, locks = x.locks, locked_until = x.locked_until, failed_at = $7
+from unnest($2::text[], $3::bytea[], $4::int[], $5::int[], $6::timestamptz[]) x (kind, subject, failures, locks, locked_until)
+where a.city_id = $1 and a.kind = x.kind and a.subject = x.subject;
+
+-- name: take_back_attempt
+-- One failure less for kind $2 and subject $3 of city $1; the lock it may have brought is lifted.
+update sign_in_attempt set failures = greatest(failures - 1, 0), locked_until = null
+where city_id = $1 and kind = $2 and subject = $3;
+
+-- name: forget_attempts
+-- Nothing is counted any more for kind $2 and subject $3 of city $1.
+delete from sign_in_attempt where city_id = $1 and kind = $2 and subject = $3;
+
+-- name: heal_attempts
+-- One failure less in city $1 for each of the kinds $2 and subjects $3.
+update sign_in_attempt a set failures = a.failures - 1
+from unnest($2::text[], $3::bytea[]) x (kind, subject)
+where a.city_id = $1 and a.kind = x.kind and a.subject = x.subject and a.failures > 0;
+
+-- name: read_second_factor
+-- The second factor of account $2 of city $1: its sealed secret, since when it holds, the last time step used; the login.
+select a.login, a.second_factor_secret, a.second_factor_since, a.second_factor_step, c.name as city_name
+from account a join city c on c.city_id = $1
+where a.city_id = $1 and a.account_id = $2;
+
+-- name: propose_second_factor
+-- Keep the sealed secret $3 for account $2 of city $1 until its first code is told. No row: a second factor holds already.
+update account set second_factor_secret = $3, second_factor_step = null
+where city_id = $1 and account_id = $2 and second_factor_since is null
+returning account_id;
+
+-- name: begin_second_factor
+-- The second factor of account $2 of city $1 holds from $3, its first code was of step $4. No row: it holds already.
+update account set second_factor_since = $3, second_factor_step = $4
+where city_id = $1 and account_id = $2 and second_factor_since is null and second_factor_secret is not null
+returning account_id;
+
+-- name: use_step
+-- The code of time step $3 was used by account $2 of city $1. No row: one of this step or a later one was used before.
+update account set second_factor_step = $3
+where city_id = $1 and account_id = $2 and (second_factor_step is null or second_factor_step < $3)
+returning account_id;
+
+-- name: use_recovery_code
+-- The recovery code with digest $3 of account $2 of city $1 is used up at $4. No row: there is none, or it was used.
+update recovery_code set used_at = $4
+where city_id = $1 and account_id = $2 and code_digest = $3 and used_at is null
+returning account_id;
+
+-- name: delete_recovery_codes
+-- Account $2 of city $1 has no recovery codes.
+delete from recovery_code where city_id = $1 and account_id = $2;
+
+-- name: insert_recovery_codes
+-- Keep the digests $3 of recovery codes of account $2 of city $1.
+insert into recovery_code (city_id, account_id, code_digest) select $1, $2, x from unnest($3::bytea[]) x;
+
+-- name: count_recovery_codes
+-- How many recovery codes account $2 of city $1 has left.
+select count(*) from recovery_code where city_id = $1 and account_id = $2 and used_at is null;
+
+-- name: remove_second_factor
+-- Account $2 of city $1 has no second factor. No row: there is no such account, or it had none.
+update account set second_factor_secret = null, second_factor_since = null, second_factor_step = null
+where city_id = $1 and account_id = $2 and second_factor_since is not null
+returning account_id;
+
+-- name: read_accounts
+-- The accounts of city $1, by role and login: within partner $2; of a district ($3) its own and the managers of outlets that
+-- stand in it.
+select a.account_id, a.role, a.login, a.display_name, a.division_code, p.code as partner_code, p.name as partner_name,
+       o.code as outlet_code, o.name as outlet_name, a.active, a.must_change_password,
+       a.second_factor_since is not null as has_second_factor, a.created_at, a.signed_in_at
+from account a
+left join partner p on p.city_id = $1 and p.partner_id = a.partner_id
+left join outlet o on o.city_id = $1 and o.outlet_id = a.outlet_id
+left join zone z on z.city_id = $1 and z.zone_id = o.zone_id
+where a.city_id = $1 and ($2::uuid is null or a.partner_id = $2)
+  and ($3::text is null or starts_with(a.division_code, $3) or starts_with(z.division_code, $3))
+order by array_position(array['planner', 'auditor', 'firm_manager', 'outlet_manager'], a.role), p.code nulls first, a.login;
+
+-- name: read_account
+-- Account $2 of city $1, locked for this transaction, with the district of its outlet.
+select a.account_id, a.role, a.login, a.password_hash, a.division_code, a.partner_id, a.outlet_id, a.active, a.created_by,
+       a.signed_in_at, a.display_name,
+       (select z.division_code from outlet o join zone z on z.city_id = $1 and z.zone_id = o.zone_id
+        where o.city_id = $1 and o.outlet_id = a.outlet_id) as outlet_division
+from account a
+where a.city_id = $1 and a.account_id = $2
+for update;
+
+-- name: set_account_active
+-- Account $2 of city $1 is active or not ($3).
+update account set active = $3 where city_id = $1 and account_id = $2;
+
+-- name: read_keys
+-- The keys of city $1 within partner $2 that are not revoked, the latest first.
+select k.api_key_id, k.name, k.scopes, p.code as partner_code, p.name as partner_name, k.created_at, k.expires_at,
+       k.last_used_at, k.replaces
+from api_key k join partner p on p.city_id = $1 and p.partner_id = k.partner_id
+where k.city_id = $1 and ($2::uuid is null or k.partner_id = $2) and k.revoked_at is null
+order by k.created_at desc, k.api_key_id;
+
+-- name: read_key
+-- Key $2 of city $1 within partner $3 that holds at $4, locked for this transaction. No row: there is none, or it has ended.
+select partner_id, name, scopes, created_at, expires_at from api_key
+where city_id = $1 and api_key_id = $2 and ($3::uuid is null or partner_id = $3) and revoked_at is null and expires_at > $4
+for update;
+
+-- name: shorten_key
+-- Key $2 of city $1 ends at $3 at the latest.
+update api_key set expires_at = least(expires_at, $3) where city_id = $1 and api_key_id = $2;
+
+-- name: take_tokens
+-- Take up to $4 tokens for class $2 and subject $3 of city $1 at $7 from the bucket that holds $5 and gains $6 a second:
+-- how many there were to take.
+with before as (
+    select b.tokens, b.filled_at from rate_bucket b where b.city_id = $1 and b.class = $2 and b.subject = $3 for update
+), filled as (
+    select least($5::double precision, coalesce(
+        (select tokens + $6::double precision * greatest(0, extract(epoch from $7::timestamptz - filled_at)) from before), $5)) as tokens
+), written as (
+    insert into rate_bucket as b (city_id, class, subject, tokens, filled_at)
+    select $1, $2, $3, tokens - least($4::double precision, floor(tokens)), $7 from filled
+    on conflict on constraint rate_bucket_key do update set tokens = excluded.tokens, filled_at = excluded.filled_at
+)
+select least($4, floor(tokens)) from filled;

@@ -2,6 +2,8 @@
 
 import unicodedata
 from datetime import datetime, timedelta
+from math import ceil
+from typing import NamedTuple
 from uuid import UUID
 
 from dispatch.identity.caller import Caller
@@ -55,6 +57,85 @@ class WrongPassword(Problem):
     slug, title, status = "wrong-password", "The present password is not right", 422
 
 
+class SignInLocked(Problem):
+    """Too many failures: the login, the address or the outlet is locked until `locked_until`, for right details too."""
+
+    slug, title, status = "sign-in-locked", "Locked after too many failures", 429
+
+
+class TooManyRequests(Problem):
+    """This account or address calls too often; `retry_after_seconds` says when to go on."""
+
+    slug, title, status = "too-many-requests", "Too many calls in a short time", 429
+
+
+class SecondFactorAsked(Problem):
+    """The password is right; send it again with `second_factor`: the authenticator's code, or a recovery code."""
+
+    slug, title, status = "second-factor-asked", "Tell the code of your authenticator", 401
+
+
+class SecondFactorRefused(Problem):
+    """The code is not right, has been used, or is too old."""
+
+    slug, title, status = "second-factor-refused", "This code is not right", 422
+
+
+class SecondFactorThere(Problem):
+    """There is a second factor already; remove it with one of its codes before setting up another."""
+
+    slug, title, status = "second-factor-there", "There is a second factor already", 409
+
+
+class OwnAccount(Problem):
+    """Nobody shuts out or resets the own account: a colleague does."""
+
+    slug, title, status = "own-account", "This is your own account", 409
+
+
+LOCK, LONGEST_LOCK, FORGOTTEN_AFTER = timedelta(minutes=15), timedelta(hours=24), timedelta(days=7)
+# Failures before the first lock.
+FAILURES = {"login": 5, "address": 5, "outlet": 20, "outlet_address": 5, "pin_address": 20, "phone": 5, "code": 5}
+# Where each lock is longer than the one before: what is guessed at is short.
+GROWING = frozenset({"outlet", "outlet_address", "pin_address", "phone", "code"})
+_AGAIN, _GROWTH = 5, 4
+
+
+class Counted(NamedTuple):
+    """What is kept of failures."""
+
+    failures: int
+    locks: int
+    locked_until: datetime | None
+
+
+def counted(
+    kind: str, failures: int, locks: int, failed_at: datetime, locked_until: datetime | None, now: datetime
+) -> Counted:
+    """Count one failure more. A password's failures are forgotten after a quarter of an hour without another; where
+    locks grow it takes a week, or somebody could guess just below the limit for ever."""
+    growing = kind in GROWING
+    if now - failed_at > (FORGOTTEN_AFTER if growing else LOCK):
+        failures = locks = 0
+    lock_is_over = locked_until is not None and locked_until <= now
+    failures = 1 if lock_is_over else failures + 1
+    if failures < (_AGAIN if growing and locks else FAILURES[kind]):
+        return Counted(failures, locks, None)
+    length = min(LOCK * _GROWTH**locks, LONGEST_LOCK) if growing else LOCK
+    return Counted(failures, locks + 1, now + length)
+
+
+def locked_until(until: datetime, now: datetime) -> SignInLocked:
+    """The refusal that tells the end of the lock."""
+    seconds = max(1, ceil((until - now).total_seconds()))
+    return SignInLocked(
+        "Too many failures. Wait until locked_until, then try again; whoever forgot asks for new details.",
+        headers={"retry-after": str(seconds)},
+        locked_until=until,
+        retry_after_seconds=seconds,
+    )
+
+
 def judge_own_site(
     *, host: str, requested_with: str | None, site: str | None, origin: str | None, header_needed: bool
 ) -> None:
@@ -71,7 +152,7 @@ def judge_own_site(
         raise CrossSiteRequest("This came from a page of another site.")
 
 
-def judge_password(password: str, login: str) -> None:
+def judge_password(password: str, login: str, *, field: str = "new_password") -> None:
     """Refuse a password that is short, of few kinds of characters, or holds the login."""
     wrong: list[str] = []
     if len(password) < PASSWORD_CHARACTERS:
@@ -83,7 +164,7 @@ def judge_password(password: str, login: str) -> None:
     if wrong:
         raise WeakPassword(
             "Take at least 10 characters of three kinds (capitals, small letters, digits, others), without the login.",
-            field="new_password",
+            field=field,
             reasons=wrong,
         )
 
@@ -105,30 +186,71 @@ def _plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()
 
 
-def judge_new_account(
-    caller: Caller, wanted: NewAccount, partner_id: UUID | None, outlet_id: UUID | None, outlet_partner_id: UUID | None
-) -> tuple[UUID | None, UUID | None]:
-    """Return (partner id, outlet id) of the new account, or refuse.
+class Place(NamedTuple):
+    """What an account or a key is limited to, as far as its codes stand for something."""
 
-    `partner_id`, `outlet_id`, `outlet_partner_id` are what the codes in `wanted` stand for, None where unknown.
-    """
-    if caller.role == "firm_manager":
-        if wanted.role != "outlet_manager":
-            raise NotAllowed("A firm manager makes accounts of outlet managers only.")
-        partner_id = caller.partner_id
+    partner_id: UUID | None = None
+    outlet_id: UUID | None = None
+    outlet_partner_id: UUID | None = None
+    outlet_division: str | None = None
+    division_code: str | None = None
+
+
+def judge_new_account(caller: Caller, wanted: NewAccount, place: Place) -> Place:
+    """Return what the new account is limited to, or refuse: everybody makes accounts below the own one only."""
+    if caller.role == "firm_manager" and wanted.role != "outlet_manager":
+        raise NotAllowed("A firm manager makes accounts of outlet managers only.")
     if wanted.role == "outlet_manager":
-        if outlet_id is None or (caller.role == "firm_manager" and outlet_partner_id != caller.partner_id):
-            raise AccountScope("outlet_code names no outlet here; an outlet manager needs one.", field="outlet_code")
-        return outlet_partner_id, outlet_id
+        return _of_outlet(caller, wanted, place)
     if wanted.role == "firm_manager":
-        if partner_id is None:
-            raise AccountScope("partner_code names no partner here; a firm manager needs one.", field="partner_code")
-        return partner_id, None
+        if caller.division_code is not None:
+            raise NotAllowed("Firms belong to the whole city; the city's planner makes accounts of their managers.")
+        if place.partner_id is None or wanted.division_code or wanted.outlet_code:
+            raise AccountScope(
+                "A firm manager needs a partner_code of this city and nothing else.", field="partner_code"
+            )
+        return Place(partner_id=place.partner_id)
     if wanted.partner_code or wanted.outlet_code:
         raise AccountScope(
             f"A {wanted.role} belongs to the city: leave partner_code and outlet_code out.", field="partner_code"
         )
-    return None, None
+    division_code = wanted.division_code or caller.division_code
+    if caller.division_code is not None and not (division_code or "").startswith(caller.division_code):
+        raise AccountScope("division_code lies outside your district.", field="division_code")
+    return Place(division_code=division_code)
+
+
+def _of_outlet(caller: Caller, wanted: NewAccount, place: Place) -> Place:
+    is_others = caller.partner_id is not None and place.outlet_partner_id != caller.partner_id
+    is_elsewhere = caller.division_code is not None and not (place.outlet_division or "").startswith(
+        caller.division_code
+    )
+    if place.outlet_id is None or is_others or is_elsewhere:
+        raise AccountScope("outlet_code names no outlet here; an outlet manager needs one.", field="outlet_code")
+    if wanted.division_code:
+        raise AccountScope("An outlet manager has no district: leave division_code out.", field="division_code")
+    return Place(partner_id=place.outlet_partner_id, outlet_id=place.outlet_id)
+
+
+def looks_after(caller: Caller, role: str, partner_id: UUID | None, division_code: str | None) -> bool:
+    """Whether the caller may shut out, let in or reset an account of this role and scope."""
+    if caller.role == "firm_manager":
+        return role == "outlet_manager" and partner_id == caller.partner_id
+    return caller.division_code is None or (
+        role != "firm_manager" and (division_code or "").startswith(caller.division_code)
+    )
+
+
+def refuse_own_account(caller: Caller, account_id: UUID) -> None:
+    """Nobody shuts out the own account, by mistake or to cover tracks."""
+    if caller.subject_id == account_id:
+        raise OwnAccount("Ask a colleague, or change your password at /api/me/password.")
+
+
+def judge_keys_scope(caller: Caller) -> None:
+    """Keys belong to firms, and firms to the whole city."""
+    if caller.division_code is not None:
+        raise NotAllowed("Keys of firms' systems are the city planner's and the firms' own.")
 
 
 def judge_key_expiry(expires_at: datetime, now: datetime) -> None:

@@ -58,6 +58,20 @@ def new_pin() -> str:
     return f"{secrets.randbelow(10**PIN_DIGITS):0{PIN_DIGITS}d}"
 
 
+def digest_of(secret: str, text: str) -> bytes:
+    """Keyed digest of what must not be read back, such as a login that may be a password typed in the wrong box."""
+    return hmac.digest(secret.encode(), text.encode(), "sha256")
+
+
+def new_password() -> str:
+    """A password to be told once and changed: three groups of four, without letters and digits that look alike."""
+    letters, capitals, digits = "abcdefghjkmnpqrstuvwxyz", "ABCDEFGHJKMNPQRSTUVWXYZ", "23456789"
+    drawn = [secrets.choice(letters), secrets.choice(capitals), secrets.choice(digits)]
+    drawn += [secrets.choice(letters + capitals + digits) for _ in range(9)]
+    secrets.SystemRandom().shuffle(drawn)
+    return "-".join("".join(drawn[start : start + 4]) for start in (0, 4, 8))
+
+
 def digest_pin(secret: str, city_id: int, outlet_id: UUID, pin: str) -> bytes:
     """Keyed digest of a PIN. Six digits cannot be hashed safely by themselves; the key is not in the database."""
     return hmac.digest(secret.encode(), f"pin:{city_id}:{outlet_id}:{pin}".encode(), "sha256")

@@ -2,15 +2,14 @@
 
 from datetime import datetime, timedelta
 from typing import Any, Literal
-from uuid import UUID
 
-import msgspec
 from litestar import Request, Response
 from litestar.datastructures import Cookie
 
 from dispatch.database import Connection, Database, beside, new_id
 from dispatch.identity.address import address_of
 from dispatch.identity.authentication import cookie_name
+from dispatch.identity.recognising import Person
 from dispatch.identity.secrets import hash_token, new_token
 from dispatch.noting import note
 from dispatch.settings import Settings
@@ -18,17 +17,9 @@ from schemas.identity import SignedIn
 
 SQL = beside(__file__)
 
+PHONE_COOKIE = "dispatch_phone"
 _DEVICE_CHARACTERS = 200
-
-
-class Person(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody who has shown who they are: an account or a rider."""
-
-    role: str
-    account_id: UUID | None = None
-    rider_id: UUID | None = None
-    must_change_password: bool = False
-    has_second_factor: bool = False
+_PHONE_DAYS = 180
 
 
 async def begin_session(
@@ -72,7 +63,10 @@ async def begin_session(
         and not person.has_second_factor,
         server_time=now,
     )
-    return Response(answer, cookies=[session_cookie(token, settings, hours * 3600)])
+    cookies = [session_cookie(token, settings, hours * 3600)]
+    if person.phone is not None:
+        cookies.append(_phone_cookie(person.phone, settings))
+    return Response(answer, cookies=cookies)
 
 
 def session_cookie(token: str, settings: Settings, seconds: int) -> Cookie:
@@ -80,4 +74,12 @@ def session_cookie(token: str, settings: Settings, seconds: int) -> Cookie:
     return Cookie(
         key=cookie_name(settings.secure_cookie), value=token, httponly=True, samesite="strict", path="/",
         secure=settings.secure_cookie, max_age=seconds,
+    )  # fmt: skip
+
+
+def _phone_cookie(phone: str, settings: Settings) -> Cookie:
+    """Says at the next sign-in that this phone was let in before; it opens nothing by itself."""
+    return Cookie(
+        key=PHONE_COOKIE, value=phone, httponly=True, samesite="strict", path="/api/sign-in",
+        secure=settings.secure_cookie, max_age=_PHONE_DAYS * 86400,
     )  # fmt: skip

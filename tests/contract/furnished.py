@@ -72,6 +72,7 @@ async def furnish(make: Make, city_id: int) -> Things:
         incidents=INCIDENTS,
     )
     session = make.id()
+    account = await make.account(city_id, "outlet_manager", partner_id=partner, outlet_id=outlet, display_name=MARK)
     await make.insert(
         "session", city_id=city_id, token_hash=b"s", session_id=session, rider_id=rider, method="pin", device=MARK, address=MARK,
         created_at=make.now, last_used_at=make.now, expires_at=make.now.replace(year=2028), idle_seconds=0,
@@ -83,7 +84,7 @@ async def furnish(make: Make, city_id: int) -> Things:
             "campaign_id": world.campaign, "zone_id": world.zones[0], "material_id": world.material, "depot_id": world.depot,
             "partner_id": partner, "outlet_id": outlet, "rider_id": rider, "batch_id": batch, "claim_id": claim,
             "waybill_id": waybill, "print_run_id": run, "move_id": move, "handout_id": handout, "refused_id": refused,
-            "flag_id": flag, "api_key_id": key, "session_id": session, "spot_check_id": check,
+            "flag_id": flag, "api_key_id": key, "session_id": session, "account_id": account, "spot_check_id": check,
             "allocation_id": await make.value("select allocation_id from batch where batch_id = $1", batch),
         },
     )  # fmt: skip

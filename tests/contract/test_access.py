@@ -38,8 +38,19 @@ ACCESS: dict[tuple[str, str], Roles] = {
     ("GET", "/api/me/sessions"): P | A | F | O | R,
     ("DELETE", "/api/me/sessions/{session_id:uuid}"): P | A | F | O | R,
     ("POST", "/api/me/sessions/end-others"): P | A | F | O | R,
+    ("POST", "/api/me/second-factor"): P | A | F | O,
+    ("POST", "/api/me/second-factor/confirm"): P | A | F | O,
+    ("POST", "/api/me/second-factor/recovery-codes"): P | A | F | O,
+    ("POST", "/api/me/second-factor/remove"): P | A | F | O,
+    ("GET", "/api/accounts"): P | F,
     ("POST", "/api/accounts"): P | F,
+    ("POST", "/api/accounts/{account_id:uuid}/deactivate"): P | F,
+    ("POST", "/api/accounts/{account_id:uuid}/activate"): P | F,
+    ("POST", "/api/accounts/{account_id:uuid}/reset"): P | F,
+    ("POST", "/api/accounts/{account_id:uuid}/remove-second-factor"): P,
+    ("GET", "/api/api-keys"): P | F,
     ("POST", "/api/api-keys"): P | F,
+    ("POST", "/api/api-keys/{api_key_id:uuid}/rotate"): P | F,
     ("DELETE", "/api/api-keys/{api_key_id:uuid}"): P | F,
     # zones
     ("POST", "/api/zones/import"): P,
@@ -345,7 +356,7 @@ async def test_what_http_itself_refuses_is_a_problem_too(
 
 LEAVES_NO_TRACE = {
     # the caller's own
-    "read_profile", "read_sessions", "read_privacy_consent", "read_own_record", "read_own_day", "read_own_flags", "read_handout_pack",
+    "read_profile", "read_sessions", "read_api_keys", "read_privacy_consent", "read_own_record", "read_own_day", "read_own_flags", "read_handout_pack",
     # the city's ground, firms, depots, campaigns and materials
     "read_zones", "read_zone", "read_zone_pack", "read_partners", "read_outlets", "read_depots", "read_campaigns", "read_campaign",
     "read_invitations", "read_capacity", "summarise_capacity", "read_materials", "read_print_runs", "read_allocations", "read_allocation",

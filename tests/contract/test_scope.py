@@ -58,7 +58,7 @@ async def test_nothing_of_another_city_is_read_by_anybody(api: httpx.AsyncClient
 
 OF_THE_FIRM = (
     "partner_id", "outlet_id", "rider_id", "claim_id", "waybill_id", "move_id", "handout_id", "refused_id", "flag_id",
-    "api_key_id", "session_id",
+    "api_key_id", "session_id", "account_id",
 )  # fmt: skip
 
 
@@ -66,7 +66,7 @@ async def test_the_firm_itself_does_see_what_is_its_own(api: httpx.AsyncClient, 
     """The marks are where the tests below look for them."""
     headers = await make.firm_manager(99, things.world.partners[0])
     found = "\n".join(await seen(api, "firm_manager", headers, things, things.marks(*OF_THE_FIRM)))
-    for name in ("claim_id", "waybill_id", "handout_id", "rider_id", "flag_id"):
+    for name in ("claim_id", "waybill_id", "handout_id", "rider_id", "flag_id", "account_id", "api_key_id"):
         assert str(things.ids[name]) in found, f"no address shows the {name}"
 
 
@@ -79,7 +79,7 @@ async def test_nothing_of_a_firm_is_read_by_another(api: httpx.AsyncClient, make
             assert await seen(api, role, headers, things, things.marks(*OF_THE_FIRM)) == []
 
 
-OF_THE_OUTLET = ("outlet_id", "rider_id", "waybill_id", "move_id", "handout_id", "refused_id", "flag_id")
+OF_THE_OUTLET = ("account_id", "outlet_id", "rider_id", "waybill_id", "move_id", "handout_id", "refused_id", "flag_id")
 
 
 async def test_an_outlet_manager_reads_the_own_outlet_only(api: httpx.AsyncClient, make: Make, things: Things) -> None:

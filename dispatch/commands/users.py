@@ -1,0 +1,78 @@
+"""`dispatch user`: the first planner of a city, and a way back in when nobody is left who could give one."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from dispatch.app import real_clock
+from dispatch.commands.connecting import migrated_database
+from dispatch.database import Database
+from dispatch.identity.accounts import make_planner, reset_account
+from dispatch.identity.rules import judge_password
+from dispatch.problems import Problem
+from dispatch.settings import Settings
+
+
+def add_to(subparsers: Any) -> None:
+    """Add `user create` and `user reset`."""
+    parser: argparse.ArgumentParser = subparsers.add_parser("user", help="make the first planner, or let one back in")
+    actions = parser.add_subparsers(title="what to do", required=True, metavar="WHAT")
+    create = actions.add_parser("create", help="make a planner of the whole city")
+    create.add_argument("login")
+    create.add_argument("--name", help="name shown on the pages (the login)")
+    reset = actions.add_parser("reset", help="give an account a new password and lift its lock; its sessions end")
+    reset.add_argument("login")
+    reset.add_argument("--second-factor", action="store_true", help="take away its second factor too")
+    for action, run in ((create, run_create), (reset, run_reset)):
+        action.add_argument("--city", type=int, required=True, metavar="NUMBER", help="number of the city")
+        action.set_defaults(run=run)
+        action.epilog = "The password is read from standard input; whoever signs in with it must change it."
+
+
+def run_create(options: argparse.Namespace) -> int:
+    """Make the planner; a login that is there already is refused."""
+
+    async def work(database: Database, _: Settings, password: str) -> str:
+        name = options.name or options.login
+        await make_planner(database, options.city, options.login, password, name, real_clock())
+        return f"{options.login} signs in with this password and must change it then"
+
+    return _run(options, work)
+
+
+def run_reset(options: argparse.Namespace) -> int:
+    """Give the account the password."""
+
+    async def work(database: Database, settings: Settings, password: str) -> str:
+        await reset_account(
+            database, settings.secret, options.city, options.login, password, real_clock(),
+            second_factor=options.second_factor,
+        )  # fmt: skip
+        return f"{options.login} signs in with this password and must change it then"
+
+    return _run(options, work)
+
+
+def _run(options: argparse.Namespace, work: Callable[[Database, Settings, str], Awaitable[str]]) -> int:
+    if sys.stdin.isatty():
+        sys.stderr.write("password: ")
+        sys.stderr.flush()
+    password = sys.stdin.readline().rstrip("\r\n")
+
+    async def with_database(settings: Settings) -> str:
+        database = await Database.open(settings.database_url, size=2)
+        try:
+            return await work(database, settings, password)
+        finally:
+            await database.close()
+
+    try:
+        judge_password(password, options.login)
+        with migrated_database() as settings:
+            sys.stdout.write(asyncio.run(with_database(settings)) + "\n")
+    except Problem as problem:
+        sys.stderr.write(f"dispatch user: {problem.detail}\n")
+        return 1
+    return 0

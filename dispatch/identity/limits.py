@@ -1,0 +1,159 @@
+"""How often somebody may call: token buckets per account and address, shared by all server processes.
+
+A bucket lives in the database; a process takes a tenth of it at a time and spends that from memory. So nobody is let in
+more often by asking two processes, and nine calls in ten cost no statement.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from math import ceil
+from typing import Any, Literal, get_args
+from uuid import UUID
+
+import msgspec
+from litestar.connection import ASGIConnection
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from dispatch.database import Connection, Database, beside
+from dispatch.identity import rules
+from dispatch.identity.address import address_of, neighbourhood
+from dispatch.identity.caller import SAFE_METHODS, Caller
+from dispatch.settings import Settings
+
+SQL = beside(__file__)
+
+Class = Literal["sign_in", "write", "read", "export", "tile"]
+# An address may call as often as so many accounts: a firm's office, and a mobile network's riders, share one.
+ACCOUNTS_AT_AN_ADDRESS = 20
+_PARTS = 10
+_FILES = frozenset({"csv", "xlsx", "docx", "pdf", "geojson", "zip"})
+# Callers remembered before those who spent least lately are let go; they take a new part from the database.
+_MOST = 50_000
+
+Subject = tuple[int, str, str]
+
+
+class _Purse(msgspec.Struct):
+    """What this process has taken from a bucket and not spent."""
+
+    tokens: float
+    at: datetime
+    """When it was taken: a part not spent within a minute is worth nothing, the bucket has filled up meanwhile."""
+    empty_until: datetime | None = None
+
+
+class Limits:
+    """Spends calls. One take from the database at a time for each bucket; who comes meanwhile waits for it."""
+
+    def __init__(self, database: Database, settings: Settings, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._clock = clock
+        self._purses: dict[Subject, _Purse] = {}
+        self._taking: dict[Subject, asyncio.Lock] = {}
+        per_minute: dict[str, int] = msgspec.structs.asdict(settings)
+        self.per_minute: dict[str, int] = {name: per_minute[f"limit_{name}_per_minute"] for name in get_args(Class)}
+
+    async def spend(self, subject: Subject, per_minute: int) -> None:
+        """Let the call pass, or raise TooManyRequests with the time after which there is one again."""
+        if not per_minute:
+            return
+        now = self._clock()
+        purse = self._purses.get(subject)
+        if purse is None or purse.tokens < 1 or (now - purse.at).total_seconds() > 60:
+            lock = self._taking.setdefault(subject, asyncio.Lock())
+            try:
+                async with lock:
+                    purse = self._purses.get(subject)
+                    if purse is None or purse.tokens < 1 or (now - purse.at).total_seconds() > 60:
+                        purse = await self._take(subject, per_minute, now, purse)
+            finally:
+                self._taking.pop(subject, None)
+        if purse.tokens < 1:
+            until = purse.empty_until or now
+            seconds = max(1, ceil((until - now).total_seconds()))
+            raise rules.TooManyRequests(
+                "Too many calls in a short time; go on after retry_after_seconds.",
+                headers={"retry-after": str(seconds)},
+                retry_after_seconds=seconds,
+            )
+        purse.tokens -= 1
+
+    async def _take(self, subject: Subject, per_minute: int, now: datetime, purse: _Purse | None) -> _Purse:
+        if purse is not None and purse.empty_until is not None and now < purse.empty_until:
+            return purse  # Whoever keeps calling against the limit costs no statement.
+        part = max(1, per_minute // _PARTS)
+
+        async def work(connection: Connection) -> float:
+            return await connection.fetchval(SQL.take_tokens, *subject, part, per_minute, per_minute / 60, now)
+
+        taken = await self._database.transact(work, witnessed=False)
+        empty_until = None if taken >= 1 else now + _seconds((1 - taken) * 60 / per_minute)
+        if len(self._purses) >= _MOST:
+            for old in list(self._purses)[: _MOST // 2]:
+                del self._purses[old]
+        self._purses[subject] = _Purse(taken, now, empty_until)
+        return self._purses[subject]
+
+
+def _seconds(seconds: float) -> timedelta:
+    return timedelta(seconds=seconds)
+
+
+class LimitCalls:
+    """ASGI middleware behind the authentication: spends a call of the account and of the address, and bounds how many
+    event streams a session keeps open in this process."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._streams: Counter[UUID] = Counter()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the call pass, or raise TooManyRequests."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        connection: ASGIConnection[Any, Any, Any, Any] = ASGIConnection(scope)
+        caller: Caller | None = scope.get("user")
+        handler: Any = scope["route_handler"]
+        await self._spend(connection, caller, handler)
+        if caller is None or "stream" not in handler.opt:
+            await self._app(scope, receive, send)
+            return
+        key = caller.session_id or caller.subject_id
+        if self._streams[key] >= connection.app.state.settings.event_streams:
+            raise rules.TooManyRequests(
+                "This session holds as many event streams as it may; close one.",
+                headers={"retry-after": "10"},
+                retry_after_seconds=10,
+            )
+        self._streams[key] += 1
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._streams[key] -= 1
+            if not self._streams[key]:
+                del self._streams[key]
+
+    async def _spend(self, connection: ASGIConnection[Any, Any, Any, Any], caller: Caller | None, handler: Any) -> None:
+        limits: Limits = connection.app.state.limits
+        kind = class_of(handler.opt, connection.scope["path"], str(connection.scope.get("method")))
+        near, allowed = neighbourhood(address_of(connection)), limits.per_minute[kind]
+        if kind == "sign_in":
+            await limits.spend((0, kind, f"address:{near}"), allowed)
+            return
+        if caller is not None:
+            await limits.spend((caller.city_id, kind, f"account:{caller.subject_id}"), allowed)
+        await limits.spend((0, kind, f"address:{near}"), allowed * ACCOUNTS_AT_AN_ADDRESS)
+
+
+def class_of(opt: Mapping[str, Any], path: str, method: str) -> Class:
+    """What kind of call this is: the route's own word, or by what it answers with."""
+    if "limit" in opt:
+        return opt["limit"]
+    if "tiles/" in path:
+        return "tile"
+    if method not in SAFE_METHODS:
+        return "write"
+    return "export" if path.rpartition(".")[2] in _FILES else "read"

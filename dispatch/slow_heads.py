@@ -1,0 +1,62 @@
+"""The HTTP protocol with what uvicorn leaves open: a head must arrive in time and may not be endless.
+
+Without it one machine holds thousands of connections open by sending a byte a minute (Slowloris).
+"""
+
+import asyncio
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+_MOST_HEAD_BYTES = 64_000
+
+
+def protocol_of(head_seconds: float) -> type[HttpToolsProtocol]:
+    """A protocol class for uvicorn that gives each request's head so long."""
+
+    class TimedHeads(HttpToolsProtocol):
+        """Closes a connection whose next head does not come to its end."""
+
+        _timer: asyncio.TimerHandle | None = None
+        _head_bytes = 0
+
+        def connection_made(self, transport: Any) -> None:
+            """The first head is awaited from here on."""
+            super().connection_made(transport)
+            self._await_head()
+
+        def data_received(self, data: bytes) -> None:
+            """Begin a head where none is awaited (a kept connection), and count its bytes."""
+            if self._timer is None and self.cycle is not None and self.cycle.response_complete:  # pyright: ignore[reportUnnecessaryComparison]
+                self._await_head()
+            if self._timer is not None:
+                self._head_bytes += len(data)
+            super().data_received(data)
+            if self._timer is not None and self._head_bytes > _MOST_HEAD_BYTES:
+                self._cut()
+
+        def on_headers_complete(self) -> None:
+            """The head is there."""
+            self._stop_timer()
+            super().on_headers_complete()
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            """Nobody is awaited any more."""
+            self._stop_timer()
+            super().connection_lost(exc)
+
+        def _await_head(self) -> None:
+            self._head_bytes = 0
+            self._timer = self.loop.call_later(head_seconds, self._cut)
+
+        def _cut(self) -> None:
+            self._stop_timer()
+            if not self.transport.is_closing():
+                self.transport.abort()
+
+        def _stop_timer(self) -> None:
+            if self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
+
+    return TimedHeads

@@ -1,0 +1,96 @@
+"""Keys of partners' systems: what they may do, how they are renewed without a stop, and how they end."""
+
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.conftest import Clock
+from tests.contract.test_access import ACCESS, filled
+from tests.make import Make, World
+
+
+@pytest.fixture
+async def manager(make: Make, world: World) -> dict[str, str]:
+    return await make.firm_manager(world.city_id, world.partners[0])
+
+
+async def key_of(api: httpx.AsyncClient, headers: dict[str, str], clock: Clock, **more: Any) -> dict[str, str]:
+    body = {"name": "分拨系统", "expires_at": (clock.now + timedelta(days=90)).isoformat(), **more}
+    answer = await api.post("/api/api-keys", json=body, headers=headers)
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+def bearer(key: dict[str, str]) -> dict[str, str]:
+    return {"authorization": f"Bearer {key['key']}"}
+
+
+@pytest.mark.parametrize("scopes", [["read"], ["report"], ["read", "report"]])
+async def test_a_key_does_what_it_is_for_and_nothing_else(
+    api: httpx.AsyncClient, manager: dict[str, str], clock: Clock, scopes: list[str]
+) -> None:
+    key = bearer(await key_of(api, manager, clock, scopes=scopes))
+    for method, path in ACCESS:
+        if "partner_system" not in ACCESS[method, path] or "stranger" in ACCESS[method, path]:
+            continue
+        if path in {"/api/me", "/api/sign-out"}:
+            continue
+        answer = await api.request(method, filled(path), headers=key, json=None if method == "GET" else {})
+        wanted = "read" if method == "GET" else "report"
+        refused = answer.status_code == 403 and answer.json()["type"] == "/problems/key-scope"
+        assert refused == (wanted not in scopes), f"{method} {path}: {answer.text}"
+    assert (await api.get("/api/me", headers=key)).status_code == 200
+
+
+async def test_a_rotated_key_holds_beside_the_new_one_for_the_grace_time(
+    api: httpx.AsyncClient, manager: dict[str, str], clock: Clock
+) -> None:
+    old = await key_of(api, manager, clock, scopes=["read"])
+    answer = await api.post(f"/api/api-keys/{old['api_key_id']}/rotate", json={"grace_hours": 24}, headers=manager)
+    assert answer.status_code == 201
+    new = answer.json()
+    clock.now += timedelta(hours=23, minutes=59)
+    assert [(await api.get("/api/outlets", headers=bearer(key))).status_code for key in (old, new)] == [200, 200]
+    clock.now += timedelta(minutes=1)
+    assert [(await api.get("/api/outlets", headers=bearer(key))).status_code for key in (old, new)] == [401, 200]
+    listed = (await api.get("/api/api-keys", headers=manager)).json()
+    renewed = next(key for key in listed if key["api_key_id"] == new["api_key_id"])
+    assert (renewed["name"], renewed["scopes"], renewed["replaces"]) == ("分拨系统", ["read"], old["api_key_id"])
+
+
+async def test_a_key_that_ended_is_not_rotated(api: httpx.AsyncClient, manager: dict[str, str], clock: Clock) -> None:
+    revoked, expired = await key_of(api, manager, clock), await key_of(api, manager, clock)
+    await api.delete(f"/api/api-keys/{revoked['api_key_id']}", headers=manager)
+    assert (await api.get("/api/outlets", headers=bearer(revoked))).status_code == 401
+    gone = await api.post(f"/api/api-keys/{revoked['api_key_id']}/rotate", json={}, headers=manager)
+    assert gone.status_code == 404
+    clock.now += timedelta(days=90)
+    gone = await api.post(f"/api/api-keys/{expired['api_key_id']}/rotate", json={}, headers=manager)
+    assert gone.status_code == 404
+
+
+async def test_a_key_tells_when_it_was_last_used(api: httpx.AsyncClient, manager: dict[str, str], clock: Clock) -> None:
+    key = await key_of(api, manager, clock)
+    assert (await api.get("/api/api-keys", headers=manager)).json()[0]["last_used_at"] is None
+    clock.now += timedelta(minutes=5)
+    await api.get("/api/outlets", headers=bearer(key))
+    used = (await api.get("/api/api-keys", headers=manager)).json()[0]["last_used_at"]
+    assert used == clock.now.isoformat().replace("+00:00", "Z")
+
+
+async def test_the_list_of_keys_does_not_hold_the_keys(
+    api: httpx.AsyncClient, manager: dict[str, str], clock: Clock, make: Make
+) -> None:
+    key = await key_of(api, manager, clock)
+    listed = await api.get("/api/api-keys", headers=manager)
+    assert key["key"].partition(".")[2] not in listed.text
+    assert key["key"].partition(".")[2] not in repr(await make.fetch("select * from api_key"))
+
+
+async def test_a_planner_of_a_district_has_no_business_with_keys(
+    api: httpx.AsyncClient, make: Make, world: World
+) -> None:
+    headers = await make.planner(world.city_id, division_code="990101")
+    assert (await api.get("/api/api-keys", headers=headers)).status_code == 403

@@ -1,0 +1,195 @@
+"""What guessing costs: locks, how long they last, and whom they leave alone."""
+
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from dispatch.identity import rules
+from tests.conftest import NOW, Clock
+from tests.make import Make, World
+
+RIGHT = "correct horse 1"
+
+
+def details(login: str = "planner", password: str = RIGHT) -> dict[str, str]:
+    return {"kind": "password", "login": login, "password": password}
+
+
+async def tried(api: httpx.AsyncClient, body: dict[str, str], times: int = 1, address: str = "") -> httpx.Response:
+    """Sign in so often, without any cookie; the last answer."""
+    for _ in range(times):
+        api.cookies.clear()
+        answer = await api.post("/api/sign-in", json=body)
+    return answer  # pyright: ignore[reportPossiblyUnboundVariable]
+
+
+@pytest.fixture
+async def planner(make: Make, world: World) -> None:
+    await make.account(world.city_id, "planner", login="planner", password=RIGHT)
+
+
+async def test_five_failures_lock_the_account_for_a_quarter_of_an_hour(
+    api: httpx.AsyncClient, planner: None, clock: Clock
+) -> None:
+    wrong = details(password="wrong horse 12")
+    assert (await tried(api, wrong, 5)).json()["type"] == "/problems/sign-in-refused"
+    locked = await tried(api, details())
+    assert (locked.status_code, locked.json()["type"]) == (429, "/problems/sign-in-locked")
+    assert locked.headers["retry-after"] == "900"
+    assert locked.json()["retry_after_seconds"] == 900
+    clock.now += timedelta(minutes=14, seconds=59)
+    assert (await tried(api, details())).headers["retry-after"] == "1"
+    clock.now += timedelta(seconds=1)
+    assert (await tried(api, details())).status_code == 200
+
+
+async def test_four_failures_do_not_lock_and_the_right_password_wipes_them(
+    api: httpx.AsyncClient, make: Make, world: World, planner: None
+) -> None:
+    await make.account(world.city_id, "planner", login="other", password=RIGHT)
+    for _ in range(2):
+        await tried(api, details(password="wrong horse 12"), 4)
+        assert (await tried(api, details())).status_code == 200
+        await make.fetch("delete from sign_in_attempt where kind = 'address'")
+
+
+async def test_a_login_nobody_has_is_locked_alike(api: httpx.AsyncClient, planner: None, make: Make) -> None:
+    """Else the lock would tell which logins there are."""
+    answers: list[list[tuple[int, str]]] = []
+    for login in ("planner", "nobody"):
+        await make.fetch("delete from sign_in_attempt")
+        found = [await tried(api, details(login, "wrong horse 12")) for _ in range(7)]
+        answers.append([(answer.status_code, answer.text) for answer in found])
+    assert answers[0] == answers[1]
+    assert [status for status, _ in answers[0]] == [401] * 5 + [429] * 2
+
+
+async def test_an_address_that_tries_five_logins_is_locked_for_all(
+    api: httpx.AsyncClient, planner: None, clock: Clock
+) -> None:
+    for number in range(5):
+        await tried(api, details(f"guess{number}", "wrong horse 12"))
+    assert (await tried(api, details())).json()["type"] == "/problems/sign-in-locked"
+    clock.now += timedelta(minutes=15)
+    assert (await tried(api, details())).status_code == 200
+
+
+async def test_a_hundred_tries_at_once_are_no_better_than_five(
+    api: httpx.AsyncClient, planner: None, make: Make
+) -> None:
+    import asyncio
+
+    answers = await asyncio.gather(
+        *(api.post("/api/sign-in", json=details(password=f"wrong horse {n}")) for n in range(12))
+    )
+    assert sorted(answer.status_code for answer in answers) == [401] * 5 + [429] * 7
+
+
+async def test_what_was_typed_as_login_is_not_kept_in_the_clear(
+    api: httpx.AsyncClient, planner: None, make: Make
+) -> None:
+    await tried(api, details("my secret password", "wrong horse 12"))
+    kept = repr(await make.fetch("select * from sign_in_attempt"))
+    assert "secret" not in kept
+    assert "127.0.0.1" not in kept
+
+
+@pytest.fixture
+async def outlet(make: Make, world: World) -> str:
+    outlet = await make.outlet(world.city_id, world.partners[0], code="ZTO-1")
+    await make.rider(world.city_id, outlet, pin="482913")
+    return "ZTO-1"
+
+
+def pin(outlet: str, number: str = "482913") -> dict[str, str]:
+    return {"kind": "pin", "outlet_code": outlet, "pin": number}
+
+
+async def test_five_wrong_pins_lock_an_address_out_of_the_outlet(
+    api: httpx.AsyncClient, make: Make, world: World, outlet: str
+) -> None:
+    other = await make.outlet(world.city_id, world.partners[0], code="ZTO-2")
+    await make.rider(world.city_id, other, pin="111111")
+    await tried(api, pin(outlet, "000000"), 5)
+    assert (await tried(api, pin(outlet))).json()["type"] == "/problems/sign-in-locked"
+    assert (await tried(api, pin("ZTO-2", "111111"))).status_code == 200, "colleagues at another outlet go on"
+
+
+async def test_guessing_across_many_addresses_locks_the_outlet_ever_longer(
+    api: httpx.AsyncClient, make: Make, outlet: str, clock: Clock
+) -> None:
+    """However many addresses guess: forty times on the first day, five times on each later one."""
+    tries, locks = 0, list[float]()
+    until = clock.now + timedelta(days=3)
+    while clock.now < until:
+        # Another address each time.
+        await make.fetch("delete from sign_in_attempt where kind in ('outlet_address', 'pin_address')")
+        answer = await tried(api, pin(outlet, "000000"))
+        if answer.status_code == 401:
+            tries += 1
+            continue
+        seconds = int(answer.headers["retry-after"])
+        locks.append(seconds / 3600)
+        clock.now += timedelta(seconds=seconds)
+    assert locks == [0.25, 1, 4, 16, 24, 24, 24]
+    assert tries == 20 + 5 * 6
+
+
+async def test_guessing_slowly_gains_nothing(api: httpx.AsyncClient, make: Make, outlet: str, clock: Clock) -> None:
+    tries = 0
+    for _ in range(4 * 24):
+        clock.now += timedelta(minutes=15)
+        await make.fetch("delete from sign_in_attempt where kind in ('outlet_address', 'pin_address')")
+        tries += (await tried(api, pin(outlet, "000000"))).status_code == 401
+    assert tries <= 40
+
+
+async def test_a_phone_known_at_the_outlet_is_not_shut_out_by_strangers(
+    api: httpx.AsyncClient, make: Make, outlet: str
+) -> None:
+    known = await api.post("/api/sign-in", json=pin(outlet))
+    phone = {"cookie": f"dispatch_phone={known.cookies['dispatch_phone']}"}
+    await tried(api, pin(outlet, "000000"), 5)
+    assert (await tried(api, pin(outlet))).status_code == 429
+    api.cookies.clear()
+    assert (await api.post("/api/sign-in", json=pin(outlet), headers=phone)).status_code == 200
+
+
+async def test_a_known_phone_has_five_tries_of_its_own_and_is_known_at_its_outlet_only(
+    api: httpx.AsyncClient, make: Make, world: World, outlet: str
+) -> None:
+    other = await make.outlet(world.city_id, world.partners[0], code="ZTO-2")
+    await make.rider(world.city_id, other, pin="111111")
+    known = await api.post("/api/sign-in", json=pin(outlet))
+    phone = {"cookie": f"dispatch_phone={known.cookies['dispatch_phone']}"}
+    api.cookies.clear()
+    statuses = [
+        (await api.post("/api/sign-in", json=pin(outlet, "000000"), headers=phone)).status_code for _ in range(7)
+    ]
+    assert statuses == [401] * 5 + [429] * 2
+    kinds = {row["kind"] for row in await make.fetch("select kind from sign_in_attempt")}
+    assert kinds == {"phone"}
+    await api.post("/api/sign-in", json=pin("ZTO-2", "000000"), headers=phone)
+    kinds = {row["kind"] for row in await make.fetch("select kind from sign_in_attempt")}
+    assert kinds == {"phone", "outlet", "outlet_address", "pin_address"}
+
+
+async def test_a_rider_who_mistypes_and_then_gets_it_right_leaves_nothing_behind(
+    api: httpx.AsyncClient, make: Make, outlet: str
+) -> None:
+    for _ in range(30):
+        await tried(api, pin(outlet, "482914"))
+        assert (await tried(api, pin(outlet))).status_code == 200
+
+
+def test_locks_are_forgotten_after_a_quiet_week() -> None:
+    week = NOW + timedelta(days=7, seconds=1)
+    assert rules.counted("outlet", 19, 4, NOW, None, week) == rules.Counted(1, 0, None)
+    assert rules.counted("outlet", 19, 0, NOW, None, week - timedelta(seconds=2)).locked_until is not None
+
+
+@pytest.mark.parametrize("kind", ["login", "address"])
+def test_failures_with_passwords_are_forgotten_after_a_quiet_quarter_of_an_hour(kind: str) -> None:
+    assert rules.counted(kind, 4, 0, NOW, None, NOW + timedelta(minutes=15, seconds=1)) == rules.Counted(1, 0, None)
+    assert rules.counted(kind, 4, 0, NOW, None, NOW + timedelta(minutes=15)).locked_until is not None

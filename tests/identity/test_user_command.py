@@ -1,0 +1,58 @@
+"""`dispatch user`: the first planner, and the way back in."""
+
+import io
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+
+from dispatch.__main__ import main
+from dispatch.database import Database
+from tests.conftest import SETTINGS, Clock, serving
+from tests.make import Make
+
+
+async def run(monkeypatch: pytest.MonkeyPatch, database: Database, password: str, *arguments: str) -> int:
+    """The command's exit status."""
+    import asyncio
+
+    monkeypatch.setenv("DISPATCH_DATABASE_URL", database.url)
+    monkeypatch.setenv("DISPATCH_SECRET", SETTINGS.secret)
+    monkeypatch.setattr("sys.stdin", io.StringIO(password + "\n"))
+
+    def work() -> int:
+        with pytest.raises(SystemExit) as ended:
+            main(["user", *arguments])
+        return int(ended.value.code or 0)
+
+    return await asyncio.to_thread(work)
+
+
+async def entered(api: httpx.AsyncClient, password: str) -> httpx.Response:
+    api.cookies.clear()
+    return await api.post("/api/sign-in", json={"kind": "password", "login": "wang", "password": password})
+
+
+async def test_the_first_planner_is_made_and_let_back_in(
+    monkeypatch: pytest.MonkeyPatch, clone: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clock = Clock(datetime.now(UTC))
+    make = Make(clone, clock.now)
+    await make.city(99)
+    assert await run(monkeypatch, clone, "weak", "create", "wang", "--city", "99") == 1
+    assert await run(monkeypatch, clone, "First horse 1", "create", "wang", "--city", "98") == 1
+    assert "no city 98" in capsys.readouterr().err
+    assert await run(monkeypatch, clone, "First horse 1", "create", "wang", "--city", "99") == 0
+    assert await run(monkeypatch, clone, "Other horse 1", "create", "wang", "--city", "99") == 1
+    async with serving(clone, clock) as (api, _):
+        first = await entered(api, "First horse 1")
+        assert (first.json()["role"], first.json()["must_change_password"]) == ("planner", True)
+        for _ in range(5):
+            await entered(api, "wrong horse 12")
+        assert (await entered(api, "First horse 1")).status_code == 429
+        await make.fetch("delete from sign_in_attempt where kind = 'address'")
+        assert await run(monkeypatch, clone, "Second horse 2", "reset", "wang", "--city", "99") == 0
+        headers = {"authorization": f"Bearer {first.json()['token']}"}
+        assert (await api.get("/api/me", headers=headers)).status_code == 401, "sessions of before have ended"
+        assert (await entered(api, "Second horse 2")).json()["must_change_password"] is True
+    assert await run(monkeypatch, clone, "Second horse 2", "reset", "nobody", "--city", "99") == 1
