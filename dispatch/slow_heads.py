@@ -26,14 +26,17 @@ def protocol_of(head_seconds: float) -> type[HttpToolsProtocol]:
             self._await_head()
 
         def data_received(self, data: bytes) -> None:
-            """Begin a head where none is awaited (a kept connection), and count its bytes."""
-            if self._timer is None and self.cycle is not None and self.cycle.response_complete:  # pyright: ignore[reportUnnecessaryComparison]
-                self._await_head()
+            """Count the bytes of a head."""
             if self._timer is not None:
                 self._head_bytes += len(data)
             super().data_received(data)
             if self._timer is not None and self._head_bytes > _MOST_HEAD_BYTES:
                 self._cut()
+
+        def on_message_begin(self) -> None:
+            """A head begins, on a connection that was kept as well."""
+            self._await_head()
+            super().on_message_begin()
 
         def on_headers_complete(self) -> None:
             """The head is there."""
@@ -46,6 +49,7 @@ def protocol_of(head_seconds: float) -> type[HttpToolsProtocol]:
             super().connection_lost(exc)
 
         def _await_head(self) -> None:
+            self._stop_timer()
             self._head_bytes = 0
             self._timer = self.loop.call_later(head_seconds, self._cut)
 

@@ -48,6 +48,8 @@ T = TypeVar("T")
 logger = logging.getLogger("dispatch.database")
 
 _TRIES = 5
+# How long a call waits for a connection before it is told that the server is busy.
+ACQUIRE_SECONDS = 5.0
 
 
 class Retry(Exception):
@@ -156,7 +158,7 @@ class Database:
     @asynccontextmanager
     async def _acquire(self) -> AsyncGenerator[Connection]:
         try:
-            connection = await self._pool.acquire(timeout=5)
+            connection = await self._pool.acquire(timeout=ACQUIRE_SECONDS)
         except TimeoutError as error:
             raise _busy("All database connections are in use; try again shortly.", error) from error
         except (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:

@@ -209,10 +209,9 @@ async def test_a_pool_that_is_used_up_is_said_and_recovers(
     world = await make.world()
     planner = await make.planner(world.city_id)
     pool: Any = clone._pool  # pyright: ignore[reportPrivateUsage]
-    original = pool.acquire
-    monkeypatch.setattr(pool, "acquire", lambda *, timeout: original(timeout=timeout / 50))
+    monkeypatch.setattr("dispatch.database.ACQUIRE_SECONDS", 0.1)
     async with serving(clone, clock) as (api, _):
-        held = [await original() for _ in range(pool.get_max_size())]
+        held = [await pool.acquire() for _ in range(pool.get_max_size())]
         answers = await asyncio.gather(*(api.get("/api/zones", headers=planner) for _ in range(5)))
         assert {answer.status_code for answer in answers} == {503}
         assert answers[0].json()["type"] == "/problems/busy"

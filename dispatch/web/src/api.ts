@@ -82,7 +82,30 @@ export const OURS = { 'X-Requested-With': 'dispatch' }
 /** Sent with refreshes nobody asked for: they do not count as activity of the person. */
 export const BACKGROUND = { 'X-Background': '1' }
 
+/** When a person's call last reached the server: the idle time of the session is reckoned from it, in every tab alike. */
+const ASKED = 'dispatch.asked'
+let asked = Date.now()
+function noteAsked(): void {
+  asked = Date.now()
+  try {
+    localStorage.setItem(ASKED, String(asked))
+  } catch {
+    // This tab knows at least of itself.
+  }
+}
+export function lastAsked(): number {
+  try {
+    return Math.max(asked, Math.min(Number(localStorage.getItem(ASKED)) || 0, Date.now()))
+  } catch {
+    return asked
+  }
+}
+
 const refusals: Middleware = {
+  onRequest({ request }) {
+    if (!request.headers.has('x-background')) noteAsked()
+    return undefined
+  },
   async onResponse({ response }) {
     // 304 has no body to show; fetch answers it from the browser's own store.
     if (!response.ok && response.status !== 304) throw refused(await problemOf(response))
@@ -112,6 +135,7 @@ export function sendFile<T>(path: string, file: Blob, mediaType: string, onProgr
     for (const [name, value] of Object.entries(OURS)) request.setRequestHeader(name, value)
     request.upload.onprogress = (event) => event.lengthComputable && onProgress?.(event.loaded / event.total)
     request.onerror = () => reject(refused(offline()))
+    noteAsked()
     request.onload = async () => {
       const headers = { 'retry-after': request.getResponseHeader('retry-after') ?? '' }
       if (request.status >= 200 && request.status < 300) {

@@ -2,6 +2,7 @@
 import { computed, reactive, readonly } from 'vue'
 import { answer, api, asProblem, BACKGROUND, onRefusal, type Problem, type Schemas } from './api'
 import { setTimeZone } from './format'
+import { isLanguageChosen, language, setLanguage, type Language } from './messages'
 
 export type Profile = Schemas['Profile']
 export type Campaign = Schemas['Campaign']
@@ -47,8 +48,14 @@ export const campaign = computed<Campaign | null>(() => state.campaigns.find((ea
 let clockOffset = 0
 export const serverNow = (): Date => new Date(Date.now() + clockOffset)
 
+/** Nothing else is open before these are done: an own password, a second factor where it is required. */
+export const firstStep = computed<'password' | 'second_factor' | null>(() =>
+  state.profile?.must_change_password ? 'password' : state.profile?.lacks_second_factor ? 'second_factor' : null,
+)
+
 onRefusal((problem) => {
   if (problem.slug === 'not-signed-in' && state.profile) state.ended = true
+  if ((problem.slug === 'password-change-required' || problem.slug === 'second-factor-required') && !firstStep.value) void readProfile()
   if (problem.slug === 'offline') state.offline = true
 })
 
@@ -64,6 +71,19 @@ function take(profile: Profile): void {
   state.offline = false
   clockOffset = new Date(profile.server_time).getTime() - Date.now()
   setTimeZone(profile.timezone)
+  if (profile.language && !isLanguageChosen()) language.value = profile.language
+}
+
+/** The session's idle time has run out in this page; the server agrees or has ended it already. */
+export function endForIdleness(): void {
+  if (state.profile) state.ended = true
+}
+
+/** The language of the page, kept on this device and with the account. */
+export function chooseLanguage(chosen: Language): void {
+  setLanguage(chosen)
+  // keepalive: a page that is left at once still says it. If it fails, this device remembers.
+  if (state.profile?.language) void api.PUT('/api/me/language', { body: { language: chosen }, keepalive: true }).catch(() => undefined)
 }
 
 /** What the server tells a stranger; with a session that holds, the profile behind it too. Throws when the server cannot be asked. */
@@ -74,7 +94,7 @@ export async function readStart(): Promise<Start> {
   return start
 }
 
-async function readProfile(): Promise<Profile> {
+export async function readProfile(): Promise<Profile> {
   const profile = await answer(api.GET('/api/me'))
   take(profile)
   return profile

@@ -20,6 +20,16 @@ function keptLanguage(): Language {
   }
 }
 
+/** Whether somebody chose the language on this device; else the account's choice counts. */
+export function isLanguageChosen(): boolean {
+  if (asked === 'en' || asked === 'zh') return true
+  try {
+    return localStorage.getItem(KEPT) !== null
+  } catch {
+    return false
+  }
+}
+
 export const language = shallowRef<Language>(keptLanguage())
 
 export function setLanguage(chosen: Language): void {
