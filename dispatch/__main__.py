@@ -1,4 +1,4 @@
-"""The command line: dispatch demo | serve | migrate | import | user | audit | privacy | retention | replay | openapi."""
+"""The command line: dispatch demo | serve | migrate | import | user | audit | privacy | retention | replay | openapi"""
 
 import argparse
 import os
