@@ -29,6 +29,7 @@ from dispatch.identity.address import networks_of
 from dispatch.identity.authentication import Authentication, CallerReader
 from dispatch.identity.last_use import LastUses
 from dispatch.identity.limits import LimitCalls, Limits
+from dispatch.identity.oidc import Provider
 from dispatch.logs import RequestLog
 from dispatch.retention_runs import keep_retention
 from dispatch.routes import ROUTES
@@ -54,11 +55,7 @@ def create_app(settings: Settings, database: Database | None = None, clock: Cloc
         app.state.settings = settings
         app.state.clock = clock
         app.state.stopping = asyncio.Event()
-        app.state.proxies = networks_of(settings.trusted_proxies)
-        app.state.limits = Limits(opened, settings, clock)
-        uses = LastUses(opened)
-        app.state.last_uses = uses
-        app.state.callers = CallerReader(opened, clock, second_factor=settings.require_second_factor, uses=uses)
+        _open_door(app, opened, settings, clock)
         app.state.changes = Changes(opened)
         app.state.handout_folder = HandoutFolder(
             opened, app.state.changes, clock, most_records=settings.folding_records, folding=settings.folding
@@ -72,7 +69,7 @@ def create_app(settings: Settings, database: Database | None = None, clock: Cloc
                 task.cancel()
             await asyncio.gather(*housekeeping, return_exceptions=True)
             await app.state.changes.stop()
-            await uses.settle()
+            await app.state.last_uses.settle()
             if database is None:
                 await opened.close()
 
@@ -104,6 +101,17 @@ def create_app(settings: Settings, database: Database | None = None, clock: Cloc
     )
     app.asgi_handler = Entrance(app.asgi_handler, settings)
     return app
+
+
+def _open_door(app: Litestar, database: Database, settings: Settings, clock: Clock) -> None:
+    """What tells who calls, from where and how often."""
+    app.state.proxies = networks_of(settings.trusted_proxies)
+    app.state.limits = Limits(database, settings, clock)
+    app.state.last_uses = LastUses(database)
+    app.state.callers = CallerReader(
+        database, clock, second_factor=settings.require_second_factor, uses=app.state.last_uses
+    )
+    app.state.oidc = Provider(settings) if settings.oidc_issuer else None
 
 
 def _operation_id(handler: Any, method: str, _: Any) -> str:

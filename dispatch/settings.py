@@ -56,6 +56,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     require_second_factor: Annotated[
         bool, Meta(description="Planners must set up an authenticator before they can do anything else")
     ] = False
+    oidc_issuer: Annotated[
+        str,
+        Meta(
+            pattern=r"^(https?://[^\s?#]+)?$",
+            description="OpenID Connect provider of the organisation, as https://…; empty: logins and passwords only",
+        ),
+    ] = ""
+    oidc_client_id: Annotated[str, Meta(max_length=200, description="Name of this server at the provider")] = ""
+    oidc_client_secret: Annotated[str, Meta(max_length=500, description="Secret of this server at the provider")] = ""
+    oidc_login_claim: Annotated[
+        str, Meta(min_length=1, max_length=100, description="Claim that holds the login of the account here")
+    ] = "preferred_username"
+    oidc_city_code: Annotated[
+        str, Meta(max_length=40, description="City whose accounts it signs in; empty: the only city there is")
+    ] = ""
     limit_sign_in_per_minute: Annotated[
         int, Meta(ge=0, le=1_000_000, description="Sign-ins an address may try in a minute; 0: any number")
     ] = 120
@@ -76,11 +91,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = 6
     body_seconds: Annotated[
         int,
-        Meta(ge=1, le=600, description="Seconds a request's body may take, and one more for each 16 kB of it"),
+        Meta(ge=1, le=600, description="How long a request's body may take, in seconds; one more for each 16 kB of it"),
     ] = 20
-    header_seconds: Annotated[int, Meta(ge=1, le=600, description="Seconds a request's head may take to arrive")] = 10
+    header_seconds: Annotated[int, Meta(ge=1, le=600, description="How long a request's head may take, in seconds")] = (
+        10
+    )
     keep_alive_seconds: Annotated[
-        int, Meta(ge=1, le=600, description="Seconds an idle connection is kept open for the next request")
+        int, Meta(ge=1, le=600, description="How long an idle connection is kept open, in seconds")
     ] = 15
     trusted_proxies: Annotated[
         str,
@@ -168,6 +185,9 @@ def read_settings(environment: Mapping[str, str], **overrides: Any) -> Settings:
             ipaddress.ip_network(part.strip() or "::", strict=False)
     except ValueError as error:
         raise SettingsError(f"DISPATCH_TRUSTED_PROXIES: {error}") from error
+    for needed in ("oidc_client_id", "public_address") if settings.oidc_issuer else ():
+        if not getattr(settings, needed):
+            raise SettingsError(f"DISPATCH_{needed.upper()}: must be set when DISPATCH_OIDC_ISSUER is")
     if settings.database_url and not settings.secret:
         raise SettingsError(
             "DISPATCH_SECRET: must be set when DISPATCH_DATABASE_URL is, so that all processes share it"

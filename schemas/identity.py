@@ -57,6 +57,19 @@ class SignedIn(Struct, frozen=True, kw_only=True):
     """For phones: the server's clock, so that a wrong phone clock can be corrected."""
 
 
+class OidcAddress(Struct, frozen=True, kw_only=True):
+    """Where the page goes to sign in with the organisation's own account."""
+
+    address: str
+
+
+class OidcAnswer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the provider sent the browser back with."""
+
+    code: Annotated[str, Meta(min_length=1, max_length=2000)]
+    state: Annotated[str, Meta(min_length=1, max_length=200)]
+
+
 class Profile(Struct, frozen=True, kw_only=True):
     """Who the caller is, for the page's header."""
 

@@ -25,5 +25,7 @@ class Start(Struct, frozen=True, kw_only=True):
     """Null unless the server holds exactly one city."""
     demonstration: bool
     """Whether the server holds the fictional city."""
+    oidc: bool
+    """Whether this server takes the organisation's own sign-in as well."""
     demonstration_sign_ins: list[DemonstrationSignIn]
     """Empty for real cities."""

@@ -53,6 +53,16 @@ select account_id, role, password_hash, active, must_change_password, second_fac
        second_factor_secret, second_factor_step
 from account where city_id = $1 and login = $2;
 
+-- name: read_account_by_subject
+-- The active account of city $1 that is bound to the provider's subject $2; else the one with login $3 that is bound to none.
+select account_id, role, oidc_subject from account
+where city_id = $1 and active and (oidc_subject = $2 or (login = $3 and oidc_subject is null))
+order by oidc_subject nulls last limit 1;
+
+-- name: bind_subject
+-- Account $2 of city $1 is the provider's subject $3 from now on.
+update account set oidc_subject = $3 where city_id = $1 and account_id = $2 and oidc_subject is null;
+
 -- name: read_outlet_for_sign_in
 -- The active outlet with code $2 of an active partner in city $1.
 select o.outlet_id from outlet o

@@ -7,7 +7,7 @@ from litestar.params import JSONBody
 
 from dispatch.database import Connection, beside
 from dispatch.dependencies import DatabaseDependency, NowDependency, SettingsDependency
-from dispatch.identity import account_routes, key_routes, own_routes, rules, second_factor_routes, secrets
+from dispatch.identity import account_routes, key_routes, oidc_routes, own_routes, rules, second_factor_routes, secrets
 from dispatch.identity.address import address_of
 from dispatch.identity.caller import Caller, anybody_signed_in
 from dispatch.identity.recognising import recognise_account, recognise_rider
@@ -56,5 +56,6 @@ async def sign_out(
 
 
 ROUTES = [
-    sign_in, sign_out, *own_routes.ROUTES, *second_factor_routes.ROUTES, *account_routes.ROUTES, *key_routes.ROUTES,
+    sign_in, *oidc_routes.ROUTES, sign_out, *own_routes.ROUTES, *second_factor_routes.ROUTES, *account_routes.ROUTES,
+    *key_routes.ROUTES,
 ]  # fmt: skip

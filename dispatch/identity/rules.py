@@ -69,6 +69,12 @@ class TooManyRequests(Problem):
     slug, title, status = "too-many-requests", "Too many calls in a short time", 429
 
 
+class OidcRefused(Problem):
+    """The organisation's sign-in did not succeed, or no active account here belongs to it."""
+
+    slug, title, status = "oidc-refused", "The organisation's sign-in was refused", 401
+
+
 class SecondFactorAsked(Problem):
     """The password is right; send it again with `second_factor`: the authenticator's code, or a recovery code."""
 

@@ -133,6 +133,7 @@ async def read_start(request: Request[Any, Any, Any], database: DatabaseDependen
         cities=len(cities),
         city_name=cities[0]["name"] if len(cities) == 1 else None,
         demonstration=demonstration,
+        oidc=request.app.state.oidc is not None,
         demonstration_sign_ins=demonstration_sign_ins() if demonstration else [],
     )
 

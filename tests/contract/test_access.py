@@ -31,6 +31,8 @@ ANYONE: Roles = frozenset({*ROLES, "stranger"})
 ACCESS: dict[tuple[str, str], Roles] = {
     # identity
     ("POST", "/api/sign-in"): ANYONE,
+    ("POST", "/api/sign-in/oidc/begin"): ANYONE,
+    ("POST", "/api/sign-in/oidc"): ANYONE,
     ("POST", "/api/sign-out"): EVERYBODY,
     ("GET", "/api/me"): EVERYBODY,
     ("POST", "/api/me/password"): P | A | F | O,

@@ -149,7 +149,8 @@ async def test_a_real_city_shows_its_name_and_nobody_to_sign_in_as(
 ) -> None:
     answer = await api.get("/api/start")
     assert answer.json() == {
-        "signed_in": False, "cities": 1, "city_name": "云川市", "demonstration": False, "demonstration_sign_ins": [],
+        "signed_in": False, "cities": 1, "city_name": "云川市", "demonstration": False, "oidc": False,
+        "demonstration_sign_ins": [],
     }  # fmt: skip
     signed_in = await api.get("/api/start", headers=await make.planner(world.city_id))
     assert signed_in.json() == {**answer.json(), "signed_in": True}

@@ -44,6 +44,7 @@ export const PROBLEMS = {
   'own-account': [['这是您自己的账号', 'This is your own account'], ['停用或重设自己的账号请由同事操作；改口令请到“账户”页面。', 'A colleague has to do this; change your password on the account page.']],
   'too-many-requests': [['操作过于频繁', 'Too many calls in a short time'], ['请稍等后继续；已填写的内容还在。', 'Wait a little and go on; what you typed is still here.']],
   'body-too-slow': [['上传太慢，连接已断开', 'The upload was too slow and was cut off'], ['请换更好的网络，或把文件分成几份。', 'Use a better line, or send the file in parts.']],
+  'oidc-refused': [['统一身份认证没有通过', 'The organisation’s sign-in was refused'], ['请重新登录；仍不行请联系管理员确认账号已建立并启用。', 'Begin again; if it stays, ask whether your account has been made and is active.']],
   'account-scope': [['单位或网点与角色不符', 'Partner or outlet do not fit the role'], ['企业负责人要选单位，网点负责人要选网点，民警和审计人员都不选。', 'A firm manager needs a partner, an outlet manager an outlet, planners and auditors neither.']],
   'login-taken': [['这个账号名已被使用', 'This login is taken'], ['请换一个账号名。', 'Choose another one.']],
   'key-expiry': [['密钥有效期不合适', 'The key\'s expiry does not work'], ['请选择今天之后、两年以内的日期。', 'Choose a day after today and within two years.']],

@@ -12,7 +12,6 @@ export const IDENTITY = {
   try_as: ['以{role}身份试用', 'Try it as {role}'],
   no_city: ['服务器上还没有城市，请先由管理员导入。', 'There is no city on this server yet; the operator has to set one up first.'],
   oidc_sign_in: ['用统一身份认证登录', 'Sign in with the organisation’s account'],
-  oidc_refused: ['统一身份认证没有通过，或没有与之对应的账号。请联系管理员。', 'The organisation’s sign-in did not succeed, or no account belongs to it. Ask the operator.'],
 
   locked_title: ['已暂时锁定', 'Locked for a while'],
   locked_text: ['连续失败次数过多。{left}后可以再试（{time}）。', 'Too many failures in a row. Try again in {left} (at {time}).'],

@@ -1,0 +1,147 @@
+"""Signing in with the organisation's own account (OpenID Connect, authorization code with PKCE). Off unless configured.
+
+joserfc (BSD, of the authors of Authlib) checks the ID token; the three calls of the protocol are httpx's. Authlib's own
+client would bring a second HTTP library with it.
+"""
+
+import hmac
+import secrets as chance
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, Final
+from urllib.parse import urlencode
+
+import httpx
+import msgspec
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+
+from dispatch.identity import rules
+from dispatch.identity.secrets import digest_of
+from dispatch.settings import Settings
+
+# Asymmetric only: with a shared secret whoever reads the configuration could write tokens.
+ALGORITHMS: Final = ["RS256", "PS256", "ES256"]
+CALLBACK: Final = "/sign-in/oidc"
+COOKIE: Final = "dispatch_oidc"
+MOST_SECONDS: Final = 600
+_TIMEOUT_SECONDS = 10
+_LEEWAY_SECONDS = 60
+
+
+class Begun(msgspec.Struct, frozen=True):
+    """What a sign-in under way is recognised by when the browser comes back; kept in the browser, signed."""
+
+    state: str
+    nonce: str
+    verifier: str
+    begun_at: int
+
+
+class Identified(msgspec.Struct, frozen=True):
+    """Who the provider says this is."""
+
+    subject: str
+    """Issuer and subject: what stays the same when somebody marries."""
+    login: str | None
+
+
+def begin(now: datetime) -> Begun:
+    """State, nonce and PKCE verifier of a new sign-in."""
+    state, nonce, verifier = (chance.token_urlsafe(32) for _ in range(3))
+    return Begun(state=state, nonce=nonce, verifier=verifier, begun_at=int(now.timestamp()))
+
+
+def sign(begun: Begun, secret: str) -> str:
+    """The cookie's value."""
+    body = urlsafe_b64encode(msgspec.json.encode(begun)).decode()
+    return f"{body}.{digest_of(secret, f'oidc:{body}').hex()}"
+
+
+def read(cookie: str | None, secret: str, state: str, now: datetime) -> Begun:
+    """What was begun in this browser. Raises OidcRefused when it was another, or too long ago."""
+    body, _, mark = (cookie or "").partition(".")
+    if not hmac.compare_digest(mark.encode(), digest_of(secret, f"oidc:{body}").hex().encode()):
+        raise rules.OidcRefused("This sign-in was not begun in this browser; begin again.")
+    begun = msgspec.json.decode(urlsafe_b64decode(body), type=Begun)
+    if not hmac.compare_digest(begun.state.encode(), state.encode()):
+        raise rules.OidcRefused("This sign-in was not begun in this browser; begin again.")
+    if not 0 <= now.timestamp() - begun.begun_at <= MOST_SECONDS:
+        raise rules.OidcRefused("This sign-in took too long; begin again.")
+    return begun
+
+
+class Provider:
+    """The organisation's provider, as its discovery document describes it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._issuer = settings.oidc_issuer.rstrip("/")
+        self._client_id = settings.oidc_client_id
+        self._client_secret = settings.oidc_client_secret
+        self._login_claim = settings.oidc_login_claim
+        self._redirect = f"{settings.public_address}{CALLBACK}"
+        self._known: dict[str, Any] | None = None
+
+    async def address(self, begun: Begun) -> str:
+        """Where the browser is sent."""
+        challenge = urlsafe_b64encode(sha256(begun.verifier.encode()).digest()).rstrip(b"=").decode()
+        async with _client() as client:
+            known = await self._discover(client)
+        query = {
+            "response_type": "code", "client_id": self._client_id, "redirect_uri": self._redirect,
+            "scope": "openid profile",
+            "state": begun.state, "nonce": begun.nonce, "code_challenge": challenge, "code_challenge_method": "S256",
+        }  # fmt: skip
+        return f"{known['authorization_endpoint']}?{urlencode(query)}"
+
+    async def identify(self, code: str, begun: Begun, now: datetime) -> Identified:
+        """Exchange the code and check the token. Raises OidcRefused."""
+        form = {
+            "grant_type": "authorization_code", "code": code, "redirect_uri": self._redirect,
+            "client_id": self._client_id, "code_verifier": begun.verifier,
+        }  # fmt: skip
+        async with _client() as client:
+            known = await self._discover(client)
+            token = await _asked(
+                client.post(known["token_endpoint"], data=form, auth=(self._client_id, self._client_secret))
+            )
+            keys = await _asked(client.get(known["jwks_uri"]))
+        return self._judge(str(token.get("id_token", "")), keys, str(known["issuer"]), begun, now)
+
+    def _judge(self, token: str, keys: dict[str, Any], issuer: str, begun: Begun, now: datetime) -> Identified:
+        registry = jwt.JWTClaimsRegistry(
+            now=int(now.timestamp()), leeway=_LEEWAY_SECONDS,
+            iss={"essential": True, "value": issuer}, aud={"essential": True, "value": self._client_id},
+            exp={"essential": True}, iat={"essential": True}, sub={"essential": True},
+            nonce={"essential": True, "value": begun.nonce},
+        )  # fmt: skip
+        try:
+            claims = jwt.decode(token, KeySet.import_key_set(keys), algorithms=ALGORITHMS).claims  # type: ignore[arg-type]
+            registry.validate(claims)
+        except (JoseError, ValueError, KeyError, TypeError) as error:
+            raise rules.OidcRefused("The provider's token cannot be believed.") from error
+        login = claims.get(self._login_claim)
+        return Identified(f"{self._issuer}|{claims['sub']}", str(login) if login else None)
+
+    async def _discover(self, client: httpx.AsyncClient) -> dict[str, Any]:
+        if self._known is None:
+            known = await _asked(client.get(f"{self._issuer}/.well-known/openid-configuration"))
+            if str(known.get("issuer", "")).rstrip("/") != self._issuer:
+                raise rules.OidcRefused("The provider calls itself by another name than DISPATCH_OIDC_ISSUER.")
+            self._known = known
+        return self._known
+
+
+def _client() -> httpx.AsyncClient:
+    return httpx.AsyncClient(timeout=_TIMEOUT_SECONDS, follow_redirects=False, trust_env=False)
+
+
+async def _asked(call: Any) -> dict[str, Any]:
+    try:
+        answer: httpx.Response = await call
+        answer.raise_for_status()
+        return msgspec.json.decode(answer.content, type=dict[str, Any])
+    except (httpx.HTTPError, msgspec.MsgspecError) as error:
+        raise rules.OidcRefused("The provider did not answer as it should; try again or ask its operator.") from error
