@@ -5,6 +5,7 @@ import json
 import re
 import time
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from dispatch.geo.datum import convert
 from dispatch.handouts.rules import carries_question
 from dispatch.web.routes import DIST
 from tests.browser.conftest import PHONE, Site, Visitor
+from tests.browser.test_rider_offline import shows
 from tests.make import ORIGIN, SIDE
 
 PIN = "482913"
@@ -52,7 +54,7 @@ async def phone(site: Site, **options: Any) -> Visitor:
 async def tap(page: Page, done: int) -> None:
     """One hand-out, noted on the phone: so many today."""
     await page.locator("[data-tap]").click()
-    await expect(page.locator("[data-done]")).to_have_text(str(done))
+    await shows(page, done)
     await page.wait_for_timeout(150)  # a glove's double touch is one tap
 
 
@@ -171,6 +173,8 @@ async def test_a_shared_phone_sends_each_riders_taps_as_that_riders(site: Site) 
     await tap(page, 1)
     await page.get_by_role("button", name="请再输一次 PIN").click()
     await page.get_by_label("六位 PIN").fill("111222")
+    # What the first rider agreed to, the second has not.
+    await page.get_by_role("button", name="同意并继续").click()
     await expect(page.locator("[data-tap]")).to_be_visible()
     await tap(page, 1)
     await delivered(page)
@@ -252,8 +256,8 @@ async def test_it_works_in_a_web_view_with(site: Site, lacking: str) -> None:
     visitor = await phone(site, service_workers="block")
     await visitor.context.add_init_script(WITHOUT[lacking])
     page = await signed_in(site, visitor)
-    await visitor.context.set_offline(True)
     visitor.expected += ["ERR_INTERNET_DISCONNECTED"]
+    await visitor.context.set_offline(True)
     for done in (1, 2, 3):
         await tap(page, done)
     await expect(page.locator("[data-waiting]")).to_contain_text("3 条")
@@ -353,8 +357,8 @@ async def test_a_question_about_a_week_is_answered_calmly(site: Site) -> None:
 async def test_signing_out_keeps_what_waits_and_forgets_whose_phone_it_was(site: Site) -> None:
     visitor = await phone(site)
     page = await signed_in(site, visitor)
-    await visitor.context.set_offline(True)
     visitor.expected += ["ERR_INTERNET_DISCONNECTED"]
+    await visitor.context.set_offline(True)
     await page.locator("[data-tap]").click()
     await expect(page.locator("[data-waiting]")).to_contain_text("1 条待发")
     await page.get_by_role("button", name="更多").click()
@@ -455,6 +459,19 @@ SMALL = """() => {
 }"""
 
 
+AXE = Path(__file__).parents[2] / "dispatch" / "web" / "node_modules" / "axe-core" / "axe.min.js"
+
+
 async def small(page: Page) -> list[str]:
-    """Texts under 18 px, targets under 56 px, anything beyond the screen's edge."""
-    return await page.evaluate(SMALL)
+    """Texts under 18 px, targets under 56 px, anything beyond the screen's edge; where axe is installed, what it minds."""
+    faults: list[str] = await page.evaluate(SMALL)
+    if AXE.exists():
+        await page.evaluate(AXE.read_text(encoding="utf-8"))
+        found = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        faults += [
+            f"{each['id']} {node['html'][:120]}"
+            for each in found["violations"]
+            if each["impact"] in ("serious", "critical")
+            for node in each["nodes"]
+        ]
+    return faults
