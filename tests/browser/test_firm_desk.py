@@ -76,7 +76,7 @@ async def test_two_firms_claim_one_batch_at_once_and_the_loser_is_told(site: Sit
         visitor.expected += ["409 (Conflict)"]
         page = await visitor.page("/offers")
         await expect(page.get_by_role("button", name="认领 B0")).to_be_visible()
-        await expect(page.get_by_text("未触达约 4,200 户").first).to_be_visible()
+        await expect(page.get_by_role("cell", name="未触达约 4,200 户").first).to_be_visible()
         pages.append(page)
     await asyncio.gather(*(page.get_by_role("button", name="认领 B0").click() for page in pages))
     for page in pages:
@@ -211,6 +211,15 @@ async def test_a_days_report_is_pasted_sent_and_judged_row_by_row(site: Site) ->
     assert sorted(row["copies"] for row in told) == [25, 35, 40]
     assert {row["channel"] for row in told} == {"with_parcel"}
     assert await site.make.value("select count(*)::int from handout_refused where status = 'waiting'") == 0
+    # A mistake is taken back by a linked correction; the copies are in stock again.
+    await page.get_by_role("button", name="更正 片区1 25").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("减去份数").fill("5")
+    await dialog.get_by_label("原因").fill("多填了")
+    await dialog.get_by_role("button", name="更正").click()
+    await expect(page.get_by_text("已减去 5 份")).to_be_visible()
+    assert await site.make.value("select sum(copies)::int from handout") == 95
+    assert await site.make.value("select quantity::int from stock_balance where holder_kind = 'outlet'") == 205
 
 
 async def test_a_report_sent_again_after_a_cut_network_is_recorded_once(site: Site) -> None:

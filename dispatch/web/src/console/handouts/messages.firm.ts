@@ -29,7 +29,17 @@ export const REPORT = {
   clear_sheet: ['清空', 'Clear'],
   clear_sure: ['清空这一天未提交的内容？', 'Clear what is not sent for this day?'],
   channel_of: ['{material}的方式', 'Mode of {material}'],
-  today: ['今天', 'today'],
+  zone_elsewhere: ['其他片区', 'another zone'],
+  on_record: ['当日已记录', 'On record for the day'],
+  taken_back: ['已更正', 'Taken back'],
+  recorded_at: ['记录时间', 'Recorded'],
+  correct: ['更正', 'Correct'],
+  correct_title: ['更正已记录的份数', 'Correct what is on record'],
+  correct_text: ['{zone} 的 {n} 份中要减去多少？原记录保留，另记一笔更正，份数回到库存。', 'How many of the {n} copies in {zone} are to be taken back? The record stays, with a correction beside it; the copies are in stock again.'],
+  correct_copies: ['减去份数', 'Copies to take back'],
+  correct_most: ['1 至 {n} 份', '1 to {n}'],
+  corrected_done: ['已减去 {n} 份', '{n} taken back'],
+  reason_needed: ['请写明原因', 'Say why'],
 } as const
 /** Refusals of single records, shorter than a whole notice. */
 export const REFUSALS = {
