@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import uvicorn
 from litestar import Litestar
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Route, async_playwright
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Route, async_playwright, expect
 
 from dispatch.app import create_app
 from dispatch.database import Database
@@ -144,6 +144,12 @@ async def _visitor(browser: Browser, address: str, headers: dict[str, str] | Non
         token = headers["authorization"].removeprefix("Bearer ")
         await context.add_cookies([{"name": COOKIE, "value": token, "url": address}])
     return visitor
+
+
+async def settled(page: Page) -> None:
+    """Wait until the page has its heading and nothing is being read any more."""
+    await expect(page.locator("h1, h2").first).to_be_visible(timeout=20_000)
+    await expect(page.locator(".loading progress")).to_have_count(0, timeout=20_000)
 
 
 def picture(name: str) -> Path:

@@ -36,11 +36,20 @@ function follow(id: string | null): void {
   stream.addEventListener('error', () => {
     connected(false)
     // The browser tries again by itself unless it was refused for good.
-    if (stream.readyState === EventSource.CLOSED) window.setTimeout(() => source === stream && waiting.size && follow(id), 10_000)
+    if (stream.readyState === EventSource.CLOSED) window.setTimeout(() => source === stream && waiting.size && !document.hidden && follow(id), 10_000)
   })
 }
 
-document.addEventListener('visibilitychange', () => !document.hidden && waiting.size && wake())
+// A browser keeps six connections to a server for all its tabs: one that nobody looks at gives its stream back.
+document.addEventListener('visibilitychange', () => {
+  if (!waiting.size) return
+  if (document.hidden) {
+    source?.close()
+    return
+  }
+  follow(campaign.value?.campaign_id ?? null)
+  wake()
+})
 
 /** Call `refresh` whenever the campaign's figures may differ, as long as the component lives. */
 export function onChange(refresh: Refresh): void {
