@@ -81,5 +81,5 @@ async def test_no_page_of_a_role_shuts_anybody_out_or_is_wider_than_a_phone(site
 async def test_a_stranger_can_use_the_ways_in(site: Site, path: str) -> None:
     visitor = await site.visit()
     page = await visitor.page(path)
-    await page.wait_for_selector("input")
+    await settled(page)
     assert await violations(page) == []
