@@ -157,6 +157,8 @@ class ZoneCoverages(Struct, frozen=True, kw_only=True):
     as_of: datetime
     scope: FigureScope
     target_reach: float
+    shade_edges: list[float]
+    """Lower bounds of the map's classes 2 to 5, by the lower bound of reach: what a legend says of `shade`."""
     material: str | None
     """Code of the one material counted; null: every material that counts for reach."""
     zones: list[ZoneCoverage]

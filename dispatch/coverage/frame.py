@@ -49,6 +49,7 @@ class Version(msgspec.Struct, frozen=True):
     """When the kept estimates were worked out; None: not yet."""
     a_median: float | None
     a_log_sd: float | None
+    target_reach: float
 
     @property
     def orders(self) -> Orders:
@@ -73,7 +74,6 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     starts_on: date
     ends_on: date
-    target_reach: float
     timezone: str
     datum: Datum
     demonstration: bool
@@ -82,6 +82,11 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     version: Version
     cut: rules.CutOff
     caller: Caller
+
+    @property
+    def target_reach(self) -> float:
+        """Share of a zone's households to be reached."""
+        return self.version.target_reach
 
     @property
     def shows_kept(self) -> bool:

@@ -217,7 +217,7 @@ async def read_cell_tile(
         SQL.read_tile_copies, caller.city_id, campaign_id, lows, highs, *parent_bits(resolution), caller.division_code
     )
     copies = placed(level.geometry.cells, row["cells"], row["copies"])
-    return drawn_cells(level, copies, address, version.orders)
+    return drawn_cells(level, copies, address, version.target_reach, version.orders)
 
 
 def placed(cells: Cells, found: list[int], copies: list[int]) -> Floats:
@@ -230,7 +230,9 @@ def placed(cells: Cells, found: list[int], copies: list[int]) -> Floats:
     return placed_copies
 
 
-def drawn_cells(level: Level, copies: Floats, address: tuple[int, int, int], orders: Orders = PRIOR_ORDERS) -> bytes:
+def drawn_cells(
+    level: Level, copies: Floats, address: tuple[int, int, int], target: float, orders: Orders = PRIOR_ORDERS
+) -> bytes:
     """The tile's bytes; a feature's id is the cell's place among the city's. Reach is worked out in sight only.
 
     A cell shows what its copies say, by what the whole campaign's evidence says of `orders`; answers and checks of its
@@ -239,19 +241,19 @@ def drawn_cells(level: Level, copies: Floats, address: tuple[int, int, int], ord
     zoom = address[0]
     rows = in_sight(level.geometry.bounds, *address)
     attributes: dict[str, Any] = {}
-    for name, values in _cell_attributes(copies[rows], level.households[rows], orders).items():
+    for name, values in _cell_attributes(copies[rows], level.households[rows], target, orders).items():
         attributes[name] = np.zeros(len(copies), dtype=values.dtype)
         attributes[name][rows] = values
     return cell_tile(*address, level.geometry, attributes, identified=zoom >= CLICKABLE_ZOOM)
 
 
-def _cell_attributes(copies: Floats, households: Floats, orders: Orders) -> Attributes:
-    return drawn_attributes(copies, households, estimate(copies, households, spread=orders))
+def _cell_attributes(copies: Floats, households: Floats, target: float, orders: Orders) -> Attributes:
+    return drawn_attributes(copies, households, estimate(copies, households, spread=orders), target)
 
 
-def drawn_attributes(copies: Floats, households: Floats, reach: Reach) -> Attributes:
+def drawn_attributes(copies: Floats, households: Floats, reach: Reach, target: float) -> Attributes:
     """What a drawn cell or zone says; what does not apply is NaN and left out of the tile."""
-    classes, wide = rules.map_classes(reach, households, copies)
+    classes, wide = rules.map_classes(reach, households, copies, target)
     reported = np.divide(copies, households, out=np.full(len(copies), np.nan), where=households > 0.0)
     return {
         "copies": copies.astype(np.int64),
@@ -281,7 +283,7 @@ def cell_columns(row: Any, resolution: int, as_of: datetime, orders: Orders) -> 
     )
 
 
-def drawn_zones(zones: ZoneMap, figures: list[ZoneCoverage], address: tuple[int, int, int]) -> bytes:
+def drawn_zones(zones: ZoneMap, figures: list[ZoneCoverage], address: tuple[int, int, int], target: float) -> bytes:
     """The tile `zones` at (zoom, x, y); no bytes when nothing is in sight. `figures` may come in any order.
 
     Attributes: those of cells, and code, name and gap (1: a gap).
@@ -293,7 +295,7 @@ def drawn_zones(zones: ZoneMap, figures: list[ZoneCoverage], address: tuple[int,
     copies = np.array([figure.handed_out if figure else 0 for figure in ordered], dtype=np.float64)
     gaps = np.array([int(bool(figure and figure.gap)) for figure in ordered], dtype=np.int64)
     named = {"code": zones.codes, "name": zones.names}
-    told = drawn_attributes(copies, households, _reach_of(ordered))
+    told = drawn_attributes(copies, households, _reach_of(ordered), target)
     return zone_tile(*address, zones.geometry, {**named, **told, "gap": gaps})
 
 

@@ -109,7 +109,7 @@ async def read_coverage_zone_tile(
     async with framed(database, caller, campaign_id, now, material=material, as_of=as_of) as (connection, frame):
         zones = await figures.read_zone_figures(connection, frame)
         ground = await maps.maps_of(request.app.state).zones(connection, caller, frame.version.ground)
-    return _tile(request, maps.drawn_zones(ground, zones, address))
+    return _tile(request, maps.drawn_zones(ground, zones, address, frame.target_reach))
 
 
 def _tile(request: CallerRequest, tile: bytes) -> Response[bytes]:

@@ -27,7 +27,8 @@ where c.city_id = $1 and c.campaign_id = $2;
 
 -- name: read_version
 -- What changes whenever a figure of campaign $2 in city $1 may have changed. No row: no such campaign here.
-select c.revision + t.revision as revision, z.zones, z.zones_changed_at, e.estimated_at, e.a_median, e.a_log_sd
+select c.revision + t.revision as revision, z.zones, z.zones_changed_at, e.estimated_at, e.a_median, e.a_log_sd,
+       c.target_reach
 from campaign c
 cross join (select count(*) as zones, max(changed_at) as zones_changed_at from zone where city_id = $1) z
 cross join (select coalesce(sum(revision), 0)::bigint as revision from zone_tally where city_id = $1 and campaign_id = $2) t

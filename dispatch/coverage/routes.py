@@ -72,6 +72,7 @@ async def read_coverage_zones(
         as_of=frame.cut.as_of,
         scope=frame.scope,
         target_reach=frame.target_reach,
+        shade_edges=list(rules.class_edges(frame.target_reach)),
         material=frame.material,
         zones=zones,
     )

@@ -41,7 +41,6 @@ FEWEST_HOUSEHOLDS: Final = 50
 FEWEST_COPIES: Final = 10
 WIDE_INTERVAL: Final = 0.25
 GREY: Final = 0
-CLASS_EDGES: Final = (0.2, 0.4, 0.6, 0.8)
 # A zone is a gap when the probability that it misses the target is so high.
 GAP_PROBABILITY: Final = 0.8
 
@@ -134,7 +133,7 @@ def zone_figures(
     if scope == "own":
         return [_zone_figure(zone, None, as_of, None, plan_share) for zone in zones]
     shown = shown_reach(zones, target, findings.kept)
-    shades, wide = _looks(zones, shown)
+    shades, wide = _looks(zones, shown, target)
     return [
         structs.replace(
             _zone_figure(zone, shown[place], as_of, findings.checked.get(zone.zone_id), plan_share),
@@ -147,7 +146,7 @@ def zone_figures(
 
 
 def _looks(
-    zones: Sequence[ZoneCounts], shown: Sequence[ShownReach | None]
+    zones: Sequence[ZoneCounts], shown: Sequence[ShownReach | None], target: float
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """How the zones look on a map: see map_classes."""
     median, low, high = (
@@ -156,7 +155,7 @@ def _looks(
     )
     reach = Reach(median=median, low=low, high=high, meets_target=median, level="C")
     households = np.array([zone.households or 0 for zone in zones], dtype=np.float64)
-    return map_classes(reach, households, np.array([zone.handed_out for zone in zones], dtype=np.float64))
+    return map_classes(reach, households, np.array([zone.handed_out for zone in zones], dtype=np.float64), target)
 
 
 def _zone_figure(
@@ -335,10 +334,19 @@ def _gap(rank: int, priority: float, missing: float, figure: ZoneCoverage, weigh
     )
 
 
-def map_classes(reach: Reach, households: Floats, copies: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Colour class by the lower bound (0 grey: too few to say; 1 under 20 % … 5 from 80 %), and 1 where hatched."""
+def class_edges(target: float) -> tuple[float, float, float, float]:
+    """Lower bounds of the map's classes 2 to 5: a third and two thirds of the target, the target, and half as much
+    again or half the way to everybody, whichever is less. Fixed steps would paint a campaign that aims at 12 % in one
+    colour; for a target of 60 % these are 20, 40, 60 and 80 %."""
+    return target / 3, 2 * target / 3, target, target + min(target, 1 - target) / 2
+
+
+def map_classes(
+    reach: Reach, households: Floats, copies: Floats, target: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Colour class by the lower bound (0 grey: too few to say; 1 to 5, see class_edges), and 1 where hatched."""
     known = (households >= FEWEST_HOUSEHOLDS) & (copies >= FEWEST_COPIES)
-    classes = np.where(known, 1 + np.searchsorted(CLASS_EDGES, reach.low, side="right"), GREY)
+    classes = np.where(known, 1 + np.searchsorted(class_edges(target), reach.low, side="right"), GREY)
     return classes, (known & (reach.high - reach.low > WIDE_INTERVAL)).astype(np.int64)
 
 

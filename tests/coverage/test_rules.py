@@ -242,8 +242,18 @@ def test_the_map_is_coloured_by_the_lower_bound_grey_when_small_and_hatched_when
     households = np.array([1000.0, 1000.0, 49.0, 1000.0, 0.0, 1000.0])
     copies = np.array([10.0, 6_000_000.0, 100.0, 9.0, 50.0, 2000.0])
     reach = estimate(copies, households)
-    classes, wide = rules.map_classes(reach, households, copies)
+    classes, wide = rules.map_classes(reach, households, copies, 0.6)
     assert classes.tolist() == [1, 5, 0, 0, 0, 1 + math.floor(reach.low[5] / 0.2)]
     assert wide.tolist()[:5] == [0, 0, 0, 0, 0]
     assert wide[5] == 1
     assert np.isnan(rules.per_cent(reach.low)[4])
+
+
+def test_the_colours_stand_around_the_campaigns_own_target() -> None:
+    assert rules.class_edges(0.6) == pytest.approx((0.2, 0.4, 0.6, 0.8))
+    assert rules.class_edges(0.12) == pytest.approx((0.04, 0.08, 0.12, 0.18))
+    for target in (0.01, 0.5, 0.9, 1.0):
+        edges = rules.class_edges(target)
+        assert list(edges) == sorted(edges)
+        assert edges[2] == target
+        assert edges[3] <= 1

@@ -128,7 +128,7 @@ def columns_of(past: Past) -> Columns:
     copies = np.array(past.handed_out, dtype=np.float64).reshape(shape)
     homes = np.broadcast_to(np.array(past.households, dtype=np.float64)[:, None], shape)
     reach = estimate(copies, homes, past.target)
-    shades, wide = rules.map_classes(reach, homes, copies)
+    shades, wide = rules.map_classes(reach, homes, copies, past.target)
     gap = 1.0 - reach.meets_target >= rules.GAP_PROBABILITY
     planned = np.array(past.planned, dtype=np.float64).reshape(shape)
     return Columns(

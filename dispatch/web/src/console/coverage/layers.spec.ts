@@ -3,6 +3,8 @@ import type { Schemas } from '@/api'
 import { language } from '@/messages'
 import { cellsOf, LAYERS, legendOf, lookOf, rowsOfDay, wordsOf, type MapRow } from './layers'
 
+const EDGES = [0.2, 0.4, 0.6, 0.8]
+
 const row = (changes: Partial<MapRow> = {}): MapRow => ({
   code: 'Z1', name: 'Z', households: 6000, handed_out: 3000, reported: 0.5, reach: { median: 0.46, low: 0.39, high: 0.56 }, shade: 2,
   uncertain: false, gap: false, plan_ratio: 1, risk_weight: 1, ...changes,
@@ -25,7 +27,7 @@ describe('a zone on the map', () => {
     expect(lookOf(row({ [key]: 0 }), layer).fill).not.toBe(lookOf(undefined, layer).fill)
   })
   it('never mixes the colours of estimated reach and of reported coverage', () => {
-    const colours = (layer: 'reach' | 'reported') => legendOf(layer).slice(0, 5).map((entry) => entry.fill)
+    const colours = (layer: 'reach' | 'reported') => legendOf(layer, EDGES).slice(0, 5).map((entry) => entry.fill)
     expect(colours('reach').filter((fill) => colours('reported').includes(fill))).toEqual([])
   })
 })
@@ -33,7 +35,7 @@ describe('a zone on the map', () => {
 it('has an entry of the legend for every look', () => {
   for (const layer of LAYERS)
     for (const theme of ['light', 'dark'] as const) {
-      const told = legendOf(layer, theme).map((entry) => entry.fill)
+      const told = legendOf(layer, EDGES, theme).map((entry) => entry.fill)
       const looks = [undefined, ...[0, 0.3, 0.7, 1.05, 1.3, 2].map((value) => row({ reported: value, risk_weight: value, plan_ratio: value, gap: value > 1 })), ...[1, 2, 3, 4, 5].map((shade) => row({ shade }))]
       for (const each of looks) expect(told).toContain(lookOf(each, layer, theme).fill)
     }
@@ -43,11 +45,11 @@ it('says in words what the colour says', () => {
   expect(wordsOf(row(), 'reach')).toBe('约 46 %（39–56 %）')
   expect(wordsOf(row({ reported: 1.8 }), 'reported')).toBe('180 %')
   language.value = 'en'
-  expect(legendOf('reach').map((entry) => entry.text).slice(0, 2)).toEqual(['under 20 %', '20 %–40 %'])
+  expect(legendOf('reach', EDGES).map((entry) => entry.text).slice(0, 2)).toEqual(['under 20 %', '20 %–40 %'])
 })
 
 it('draws cells for reach and reported coverage with the colours of the zones', () => {
-  expect(cellsOf('reach', '/t', 11)!.colours.slice(1)).toEqual(legendOf('reach').slice(0, 5).map((entry) => entry.fill))
+  expect(cellsOf('reach', '/t', 11)!.colours.slice(1)).toEqual(legendOf('reach', EDGES).slice(0, 5).map((entry) => entry.fill))
   expect(cellsOf('risk', '/t', 11)).toBeNull()
 })
 

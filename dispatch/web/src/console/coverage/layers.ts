@@ -23,8 +23,6 @@ export interface MapRow {
   risk_weight: number | null
 }
 
-/** Lower bounds of the classes, as the server's `shade` has them: 1 under the first, 5 from the last. */
-export const REACH_EDGES = [0.2, 0.4, 0.6, 0.8]
 const REPORTED_EDGES = [0.25, 0.5, 1, 1.5]
 const RISK_EDGES = [0.8, 1, 1.25, 1.6]
 const PLAN_EDGES = [0.6, 0.9, 1.1, 1.5]
@@ -94,17 +92,19 @@ export function wordsOf(row: MapRow, layer: LayerName): string {
 function bands(edges: readonly number[], write: (value: number) => string): string[] {
   const t = translator(COVERAGE)
   const last = edges.length - 1
+  if (last < 0) return [] // not read yet
   return [t('under', { edge: write(edges[0]!) }), ...edges.slice(0, last).map((edge, index) => t('between', { from: write(edge), to: write(edges[index + 1]!) })), t('from', { edge: write(edges[last]!) })]
 }
 
-export function legendOf(layer: LayerName, theme: Theme = 'light'): LegendEntry[] {
+/** `reachEdges`: lower bounds of the classes of reach, as the server has them (`shade_edges`). */
+export function legendOf(layer: LayerName, reachEdges: readonly number[], theme: Theme = 'light'): LegendEntry[] {
   const t = translator(COVERAGE)
   const colours = COLOURS[theme]
   const per = (value: number) => share(value)
   const entries = (kind: 'reach' | 'reported' | 'risk' | 'plan', texts: string[]): LegendEntry[] => texts.map((text, index) => ({ fill: colours[kind][index]!, text }))
   switch (layer) {
     case 'reach':
-      return [...entries('reach', bands(REACH_EDGES, per)), { fill: colours.reach[2]!, hatched: true, text: t('legend_hatched') }, { fill: colours.grey, text: t('legend_grey') }]
+      return [...entries('reach', bands(reachEdges, per)), { fill: colours.reach[2]!, hatched: true, text: t('legend_hatched') }, { fill: colours.grey, text: t('legend_grey') }]
     case 'reported':
       return [...entries('reported', bands(REPORTED_EDGES, per)), { fill: colours.grey, text: t('legend_no_households') }]
     case 'gaps':
