@@ -37,7 +37,7 @@ export const PROBLEMS = {
   'second-factor-required': [['请先启用二次验证', 'Set up your second factor first'], ['请到“账户”页面按提示绑定验证器后继续。', 'Set up an authenticator on the account page, then go on.']],
   'weak-password': [['这个口令太容易被猜到', 'This password is too easily guessed'], ['请换一个更长、不含账号和常见词的口令。', 'Choose a longer one without your login or common words.']],
   'wrong-password': [['当前口令不对', 'The present password is not right'], ['请重新输入现在使用的口令。', 'Type the password you use now once more.']],
-  'sign-in-locked': [['失败次数过多，已暂时锁定', 'Locked for a while after too many failures'], ['到时间后再试；忘记口令或 PIN 请联系管理员重设。', 'Try again when the time has passed; if forgotten, ask for a new password or PIN.']],
+  'sign-in-locked': [['失败次数过多，已暂时锁定', 'Locked for a while after too many failures'], ['到时间后再试；忘记口令或 PIN 请联系管理员重设。', 'Try again when the time has passed; if forgotten, ask for a new password or PIN.'], ['锁定到 {locked_until}。', 'Locked until {locked_until}.']],
   'second-factor-asked': [['请输入动态验证码', 'Tell the code of your authenticator'], ['口令正确，还需要验证器上的六位验证码。', 'The password is right; the six digits of the authenticator are needed too.']],
   'second-factor-refused': [['验证码不对', 'This code is not right'], ['请输入验证器现在显示的验证码；用过的不能再用。请确认手机时间准确。', 'Type the code shown right now; one that was used does not work again. Check the clock of the phone.']],
   'second-factor-there': [['已经绑定验证器', 'There is an authenticator already'], ['要换手机，请先用验证码解除绑定。', 'To change phones, remove the present one with a code first.']],
@@ -49,14 +49,6 @@ export const PROBLEMS = {
   'login-taken': [['这个账号名已被使用', 'This login is taken'], ['请换一个账号名。', 'Choose another one.']],
   'key-expiry': [['密钥有效期不合适', 'The key\'s expiry does not work'], ['请选择今天之后、两年以内的日期。', 'Choose a day after today and within two years.']],
   'key-scope': [['这个密钥不能做这件事', 'This key may not do that'], ['请向发放密钥的单位申请相应权限。', 'Ask whoever issued the key for the permission.']],
-  'second-factor-asked': [['请输入验证器上的六位数字', 'Tell the code of your authenticator'], ['口令正确；再输入验证器当前显示的数字即可登录。', 'The password was right; add the code your authenticator shows now.']],
-  'second-factor-refused': [['验证码不对', 'This code is not right'], ['请输入验证器当前显示的数字；手机时间须准确。', 'Type the code it shows now; the phone\'s time has to be right.']],
-  'second-factor-there': [['已启用二次验证', 'There is a second factor already'], ['要更换请先停用现有的验证器。', 'To change it, remove the present one first.']],
-  'sign-in-locked': [['登录已暂时锁定', 'Signing in is locked for now'], ['失败次数过多；请稍后再试，或请管理员重设口令。', 'Too many failures: wait a while, or ask for a new password.'], ['锁定到 {locked_until}。', 'Locked until {locked_until}.']],
-  'too-many-requests': [['操作过于频繁', 'Too many calls in a short time'], ['请稍等片刻再试；已填写的内容还在。', 'Wait a moment and try again; what you typed is still here.']],
-  'body-too-slow': [['上传太慢，已中断', 'The upload did not arrive in time'], ['请检查网络后重试；大文件请分几次上传。', 'Check the network and try again; send large files in parts.']],
-  'oidc-refused': [['统一身份认证没有通过', 'The organisation\'s sign-in was refused'], ['请重新登录；仍不行请联系本单位管理员。', 'Sign in once more; if it stays, ask your organisation\'s administrator.']],
-  'own-account': [['这是您自己的账户', 'This is your own account'], ['请由另一位管理员操作。', 'Somebody else has to do this.']],
   'another-rider': [['现在登录的是另一位骑手', 'Somebody else is signed in'], ['请由本人重新登录；未上传的记录仍留在这部手机里。', 'Sign in as yourself; the records not yet sent stay on this phone.']],
 
   // Zones and households.
