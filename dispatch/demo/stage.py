@@ -33,7 +33,7 @@ from schemas.partners import NewDepot, NewOutlet, NewPartner, NewRider
 SQL = beside(__file__)
 TIMEZONE = ZoneInfo("Asia/Shanghai")
 CITY_ID, CITY_CODE, CITY_DATUM = 99, "99", "gcj02"
-PLANNER, MANAGER, PASSWORD = "planner", "manager", "demo-2027-yunchuan"
+PLANNER, AUDITOR, MANAGER, PASSWORD = "planner", "auditor", "manager", "demo-2027-yunchuan"
 # Weeks of incident counts the city has when it plans: none of the months that are still to come.
 _HISTORY_MONTHS = 12
 
@@ -180,6 +180,7 @@ async def _partners(database: Database, world: World, clock: Clock, secret: str)
 
 async def _accounts(database: Database, world: World, known: dict[str, list[UUID]], clock: Clock) -> None:
     await ensure_account(database, CITY_ID, "planner", PLANNER, PASSWORD, "反诈中心值班员", clock.now)
+    await ensure_account(database, CITY_ID, "auditor", AUDITOR, PASSWORD, "审计员", clock.now)
     for number, partner in enumerate(world.partners.partners):
         login = f"{partner.code.lower()}-{MANAGER}"
         if partner.invited:

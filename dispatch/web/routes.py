@@ -140,9 +140,9 @@ async def read_start(request: Request[Any, Any, Any], database: DatabaseDependen
 
 def demonstration_sign_ins() -> list[DemonstrationSignIn]:
     """One of each face of the fictional city: the planner, the managers of its first firm and that firm's first outlet,
-    the outlet's first rider."""
+    the outlet's first rider, and the auditor."""
     from dispatch.demo.firms import COURIER_FIRMS
-    from dispatch.demo.stage import CITY_CODE, MANAGER, PASSWORD, PLANNER, pin_of
+    from dispatch.demo.stage import AUDITOR, CITY_CODE, MANAGER, PASSWORD, PLANNER, pin_of
 
     firm = next(iter(COURIER_FIRMS))
     return [
@@ -154,6 +154,7 @@ def demonstration_sign_ins() -> list[DemonstrationSignIn]:
             role="outlet_manager", login=f"{firm.lower()}-0001", password=PASSWORD, city_code=CITY_CODE
         ),
         DemonstrationSignIn(role="rider", outlet_code=f"{firm}-0001", pin=pin_of(0), city_code=CITY_CODE),
+        DemonstrationSignIn(role="auditor", login=AUDITOR, password=PASSWORD, city_code=CITY_CODE),
     ]
 
 

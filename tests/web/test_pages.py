@@ -165,6 +165,7 @@ async def test_a_demonstration_shows_the_ways_in(api: httpx.AsyncClient, make: M
         "firm_manager",
         "outlet_manager",
         "rider",
+        "auditor",
     ]
 
 
