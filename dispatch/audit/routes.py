@@ -12,10 +12,9 @@ from litestar.response import Stream
 
 from dispatch.audit import rules, sheet, verifying
 from dispatch.audit.reading import fetch_entries, pages, read_city
-from dispatch.database import Database
 from dispatch.dependencies import CallerDependency, DatabaseDependency, NowDependency, SettingsDependency
 from dispatch.identity.caller import allow
-from schemas.audit import AuditHead, AuditKind, AuditPage, AuditVerification
+from schemas.audit import AuditEntry, AuditHead, AuditKind, AuditPage, AuditVerification
 from schemas.common import Instant
 
 _AUDITOR = allow("auditor")
@@ -80,13 +79,18 @@ async def read_audit_csv(
     city = await read_city(database, caller.city_id)
     timezone = ZoneInfo(city["timezone"])
     name = f"audit-{city['code']}-{now.astimezone(timezone):%Y%m%d}.csv"
-    lines = _csv_lines(database, caller.city_id, filters, timezone)
+    # The first page before the first byte: a filter that cannot be asked for is refused, not broken off in the middle.
+    rest = pages(database, caller.city_id, filters)
+    lines = _csv_lines(await anext(rest), rest, timezone)
     return Stream(lines, media_type="text/csv", headers={"content-disposition": f'attachment; filename="{name}"'})
 
 
-async def _csv_lines(database: Database, city_id: int, filters: list[Any], timezone: ZoneInfo) -> AsyncGenerator[str]:
+async def _csv_lines(
+    first: list[AuditEntry], rest: AsyncGenerator[list[AuditEntry]], timezone: ZoneInfo
+) -> AsyncGenerator[str]:
     yield sheet.head()
-    async for entries in pages(database, city_id, filters):
+    yield sheet.lines(first, timezone)
+    async for entries in rest:
         yield sheet.lines(entries, timezone)
 
 

@@ -182,6 +182,19 @@ async def test_the_auditor_reads_filters_pages_and_takes_it_along(
     assert ("export", "read_audit_csv", "done") in await told(make), "whoever takes it along is in it"
 
 
+async def test_a_filter_that_cannot_be_asked_for_is_refused_before_the_file_begins(
+    clone: Database, clock: Clock
+) -> None:
+    make = Make(clone, clock.now)
+    await make.world()
+    reader = await auditor(make)
+    async with serving(clone, clock) as (api, _):
+        for path in ("/api/audit", "/api/audit.csv"):
+            answer = await api.get(f"{path}?operation=a%00b", headers=reader)
+            assert answer.status_code == 400, answer.text
+            assert answer.headers["content-type"] == "application/problem+json"
+
+
 async def test_the_auditor_checks_the_chain_from_the_page(api: httpx.AsyncClient, make: Make, things: Things) -> None:
     reader = await auditor(make)
     assert (await api.get("/api/audit/head", headers=reader)).json() is None

@@ -176,10 +176,11 @@ async def test_another_outlet_or_rider_of_the_firm_changes_nothing_by_asking_wel
 # tried by the three tests at the top; a new address needs a line here or, better, a try in PROBES.
 NOT_TRIED = {
     "names nothing of anybody: it makes something of the caller's own": {
-        "/api/sign-in", "/api/sign-out", "/api/api-keys", "/api/campaigns", "/api/privacy/consent", "/api/privacy/notices",
+        "/api/sign-in", "/api/sign-in/oidc", "/api/sign-in/oidc/begin", "/api/sign-out", "/api/api-keys", "/api/campaigns", "/api/privacy/consent", "/api/privacy/notices",
     },
     "touches the caller's own account or sessions and takes no id": {
-        "/api/me/language", "/api/me/password", "/api/me/sessions/end-others",
+        "/api/me/language", "/api/me/password", "/api/me/sessions/end-others", "/api/me/second-factor",
+        "/api/me/second-factor/confirm", "/api/me/second-factor/remove", "/api/me/second-factor/recovery-codes",
     },
 }  # fmt: skip
 

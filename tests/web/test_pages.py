@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from dispatch.demo.stage import CITY_CODE, MANAGER, pin_of
+from dispatch.demo.stage import AUDITOR, CITY_CODE, MANAGER, pin_of
 from dispatch.demo.variants import VariantName
 from dispatch.demo.world import make_world
 from dispatch.web import routes
@@ -190,7 +190,8 @@ async def test_a_server_of_several_cities_or_none_names_none(api: httpx.AsyncCli
 @pytest.mark.parametrize("variant", ["small", "full"])
 def test_the_ways_in_are_people_of_the_fictional_city(variant: VariantName) -> None:
     partners = make_world(variant, 2027).partners
-    planner, manager, outlet, rider = demonstration_sign_ins()
+    planner, manager, outlet, rider, auditor = demonstration_sign_ins()
+    assert auditor.login == AUDITOR
     assert planner.city_code == manager.city_code == rider.city_code == CITY_CODE
     assert manager.login == f"{partners.partners[0].code.lower()}-{MANAGER}"
     assert outlet.login == partners.outlets[0].code.lower()
