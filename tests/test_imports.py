@@ -62,6 +62,8 @@ ALSO_WRITTEN_BY = {
     ("visit", "retention"): "single records go when their campaign's time is over; their sums stay",
     ("handout_refused", "retention"): "they go with the records they did not become",
     ("session", "retention"): "what has ended goes",
+    ("sign_in_attempt", "retention"): "what is long over goes",
+    ("rate_bucket", "retention"): "what is long over goes",
     ("session", "privacy"): "erasing ends every sign-in in the same transaction",
     ("review_flag", "privacy"): "erasing takes the rider's own words out",
     ("handout_refused", "privacy"): "erasing takes out what a phone sent and nobody could read",

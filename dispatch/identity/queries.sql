@@ -266,10 +266,6 @@ delete from recovery_code where city_id = $1 and account_id = $2;
 -- Keep the digests $3 of recovery codes of account $2 of city $1.
 insert into recovery_code (city_id, account_id, code_digest) select $1, $2, x from unnest($3::bytea[]) x;
 
--- name: count_recovery_codes
--- How many recovery codes account $2 of city $1 has left.
-select count(*) from recovery_code where city_id = $1 and account_id = $2 and used_at is null;
-
 -- name: remove_second_factor
 -- Account $2 of city $1 has no second factor. No row: there is no such account, or it had none.
 update account set second_factor_secret = null, second_factor_since = null, second_factor_step = null

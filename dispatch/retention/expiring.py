@@ -20,6 +20,12 @@ logger = logging.getLogger("dispatch.retention")
 SQL = beside(__file__)
 
 _AT_ONCE = 5000
+# Long enough that an outlet's locks, which grow while somebody goes on guessing PINs, are not begun anew by waiting.
+_DAYS_OF_ATTEMPTS = 60
+# The largest bucket is full again within the hour.
+_DAYS_OF_BUCKETS = 1
+# City 0 counts the calls of those who are not signed in.
+_NO_CITY = 0
 # Records of no campaign anybody knows: kept as long as a campaign keeps its own unless it says otherwise.
 _DAYS_WITHOUT_CAMPAIGN = 90
 
@@ -32,6 +38,8 @@ class Gone(Struct):
     visits: int = 0
     refused: int = 0
     sessions: int = 0
+    attempts: int = 0
+    """Failed sign-ins and counted calls: what outsiders tried."""
 
     @property
     def anything(self) -> bool:
@@ -58,6 +66,9 @@ async def expire_records(database: Database, city_id: int, now: datetime) -> Gon
     gone.sessions = await database.transact(
         lambda connection: connection.fetchval(SQL.delete_sessions, city_id, now), witnessed=False
     )
+    gone.attempts = await database.transact(
+        lambda connection: _forget_attempts(connection, city_id, now), witnessed=False
+    )
     if gone.anything:
         entry = own_entry(
             city_id, now, "expire_records", kind="upkeep", handouts=gone.handouts, visits=gone.visits,
@@ -65,6 +76,13 @@ async def expire_records(database: Database, city_id: int, now: datetime) -> Gon
         )  # fmt: skip
         await append(database, entry)
     return gone
+
+
+async def _forget_attempts(connection: Connection, city_id: int, now: datetime) -> int:
+    failures: int = await connection.fetchval(SQL.delete_attempts, city_id, now - timedelta(days=_DAYS_OF_ATTEMPTS))
+    full = now - timedelta(days=_DAYS_OF_BUCKETS)
+    counted = [await connection.fetchval(SQL.delete_buckets, each, full) for each in (_NO_CITY, city_id)]
+    return failures + sum(counted)
 
 
 async def read_cities(database: Database) -> list[int]:

@@ -61,6 +61,20 @@ with gone as (
 )
 select count(*)::int from gone;
 
+-- name: delete_attempts
+-- Forgets who failed to sign in to city $1 before $2; answers how many.
+with gone as (
+    delete from sign_in_attempt where city_id = $1 and failed_at < $2 returning 1
+)
+select count(*)::int from gone;
+
+-- name: delete_buckets
+-- Forgets the calls counted in city $1 before $2, whose buckets are long full again; answers how many.
+with gone as (
+    delete from rate_bucket where city_id = $1 and filled_at < $2 returning 1
+)
+select count(*)::int from gone;
+
 -- name: read_partitions
 -- The days of hand-outs that have a partition of their own.
 select substring(c.relname from 'handout_(\d{8})$') as day

@@ -149,3 +149,19 @@ async def test_refused_records_of_no_campaign_go_after_ninety_days(make: Make, w
     )  # fmt: skip
     assert (await expire_records(make.database, 99, NOW + timedelta(days=90))).refused == 0
     assert (await expire_records(make.database, 99, NOW + timedelta(days=90, seconds=1))).refused == 1
+
+
+async def test_what_outsiders_tried_is_forgotten_when_it_no_longer_guards_anything(make: Make, world: World) -> None:
+    for days, subject in ((61, b"old"), (59, b"recent")):
+        await make.insert(
+            "sign_in_attempt", city_id=99, kind="outlet", subject=subject, failures=3, locks=8,
+            failed_at=NOW - timedelta(days=days), locked_until=None,
+        )  # fmt: skip
+    for city_id, hours in ((0, 25), (99, 25), (99, 1)):
+        await make.insert(
+            "rate_bucket", city_id=city_id, **{"class": "reads"}, subject=f"{city_id}-{hours}", tokens=1.0,
+            filled_at=NOW - timedelta(hours=hours),
+        )  # fmt: skip
+    assert (await expire_records(make.database, 99, NOW)).attempts == 3
+    assert [row["subject"] for row in await make.fetch("select subject from sign_in_attempt")] == [b"recent"]
+    assert [row["subject"] for row in await make.fetch("select subject from rate_bucket")] == ["99-1"]
