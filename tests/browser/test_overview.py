@@ -279,7 +279,7 @@ async def test_without_webgl_a_picture_and_the_table_stand_in(city: Site) -> Non
 
 async def test_a_zone_is_found_and_its_sheet_opened_by_keyboard_alone(city: Site) -> None:
     page = await opened(city)
-    await page.get_by_role("combobox", name="按名称或编号查找片区").focus()
+    await page.get_by_role("combobox", name="按名称或代码查找片区").focus()
     await page.keyboard.type("片区")
     await expect(page.get_by_role("listbox").get_by_role("option")).to_have_count(4)
     await page.keyboard.press("ArrowDown")

@@ -89,7 +89,7 @@ async def test_a_wrong_pin_is_told_in_plain_words_and_an_unknown_phone_is_asked_
     await slip(site)
     page = await visitor.page("/r")
     await page.get_by_role("button", name="知道了，开始").click()
-    await page.get_by_label("网点编号").fill("zto-0001")
+    await page.get_by_label("网点代码").fill("zto-0001")
     await page.get_by_label("六位 PIN").fill("000000")
     await expect(page.get_by_role("alert").filter(has_text="对照纸条")).to_be_visible()
     await page.get_by_label("六位 PIN").fill("４８２９１３")

@@ -15,6 +15,7 @@ export const CONSOLE = {
   account: ['账户', 'Account'],
   no_campaign: ['还没有专项行动', 'No campaign yet'],
   no_campaign_planner: ['请先新建一个专项行动。', 'Create a campaign first.'],
+  to_campaigns: ['前往专项行动', 'Go to the campaigns'],
   no_campaign_other: ['您的单位还没有参与的专项行动；受邀后会显示在这里。', 'Your firm takes part in no campaign yet; once invited it shows here.'],
   campaign_with_status: ['{name}（{status}）', '{name} ({status})'],
   campaign_draft: ['筹备中', 'draft'],

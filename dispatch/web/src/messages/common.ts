@@ -47,7 +47,7 @@ export const COMMON = {
   copies: ['份数', 'Copies'],
   households: ['户数', 'Households'],
   status: ['状态', 'Status'],
-  code: ['编号', 'Code'],
+  code: ['代码', 'Code'],
   name: ['名称', 'Name'],
   day: ['日期', 'Day'],
   time: ['时间', 'Time'],

@@ -26,7 +26,7 @@ export const FAULT_FIELDS = {
   from: ['转出方', 'From'],
   to: ['转入方', 'To'],
   holder: ['持有方', 'Holder'],
-  code: ['编号', 'Code'],
+  code: ['代码', 'Code'],
   name: ['名称', 'Name'],
   material_code: ['宣传资料', 'Material'],
   partner_code: ['合作单位', 'Partner'],

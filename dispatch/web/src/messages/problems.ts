@@ -32,7 +32,7 @@ export const PROBLEMS = {
   // Signing in, accounts, keys.
   'not-signed-in': [['登录已失效', 'Your session has ended'], ['请重新登录，页面内容会保留。', 'Sign in again; the page keeps its content.']],
   'not-allowed': [['没有权限', 'No permission'], ['您的角色不能做这件事；需要时请联系市反诈中心。', 'Your role may not do this; ask the city\'s anti-fraud centre if it is needed.']],
-  'sign-in-refused': [['账号或口令不对', 'These sign-in details are not right'], ['请核对后重试；骑手请核对网点编号和 PIN。忘记口令请联系管理员重设。', 'Check them and try again; riders: outlet code and PIN. If forgotten, ask for a new one.']],
+  'sign-in-refused': [['账号或口令不对', 'These sign-in details are not right'], ['请核对后重试；骑手请核对网点代码和 PIN。忘记口令请联系管理员重设。', 'Check them and try again; riders: outlet code and PIN. If forgotten, ask for a new one.']],
   'password-change-required': [['请先设置自己的口令', 'Choose a password of your own first'], ['现在用的是临时口令，请到“账户”页面更换后继续。', 'The present one is temporary: change it on the account page, then go on.']],
   'second-factor-required': [['请先启用二次验证', 'Set up your second factor first'], ['请到“账户”页面按提示绑定验证器后继续。', 'Set up an authenticator on the account page, then go on.']],
   'weak-password': [['这个口令太容易被猜到', 'This password is too easily guessed'], ['请换一个更长、不含账号和常见词的口令。', 'Choose a longer one without your login or common words.']],
@@ -52,14 +52,14 @@ export const PROBLEMS = {
   'another-rider': [['现在登录的是另一位骑手', 'Somebody else is signed in'], ['请由本人重新登录；未上传的记录仍留在这部手机里。', 'Sign in as yourself; the records not yet sent stay on this phone.']],
 
   // Zones and households.
-  'city-differs': [['这座城市已存在，且内容不同', 'This city exists and is another one'], ['请核对城市编号；已建城市的坐标系不能更改。', 'Check the city\'s code; the datum of a city never changes.']],
+  'city-differs': [['这座城市已存在，且内容不同', 'This city exists and is another one'], ['请核对城市代码；已建城市的坐标系不能更改。', 'Check the city\'s code; the datum of a city never changes.']],
   'unknown-datum': [['没有说明坐标系', 'The datum is not known'], ['请选择文件所用的坐标系：GCJ-02、WGS-84、CGCS2000 或 BD-09。系统不会猜测。', 'Choose the file\'s datum: GCJ-02, WGS-84, CGCS2000 or BD-09. It is never guessed.']],
 
   // Partners.
   'pins-exhausted': [['没有空余的 PIN', 'No free PIN was found'], ['请先停用不再参加的骑手，再为新骑手生成 PIN。', 'Deactivate riders who have left, then make PINs for new ones.']],
-  'rider-code-taken': [['这个骑手编号已被使用', 'This rider code is taken'], ['请换一个编号。', 'Choose another code.']],
+  'rider-code-taken': [['这个骑手代码已被使用', 'This rider code is taken'], ['请换一个代码。', 'Choose another code.']],
   'rider-inactive': [['这位骑手已停用', 'This rider is not active any more'], ['请先重新启用，或选择其他骑手。', 'Activate the rider again or choose another.']],
-  'unknown-outlet': [['没有这个网点', 'There is no such outlet here'], ['请核对网点编号；它须属于您的范围。', 'Check the outlet\'s code; it has to be within your scope.']],
+  'unknown-outlet': [['没有这个网点', 'There is no such outlet here'], ['请核对网点代码；它须属于您的范围。', 'Check the outlet\'s code; it has to be within your scope.']],
 
   // Campaigns.
   'campaign-changed': [['这次提交与之前保存的内容不同', 'This was saved before with other content'], ['请刷新页面，从最新内容继续。', 'Reload the page and go on from what is there.']],
@@ -70,9 +70,9 @@ export const PROBLEMS = {
   'campaign-not-draft': [['行动已不在筹备中', 'The campaign is no draft any more'], ['这些内容只能在筹备阶段修改。', 'This is changed only while it is being set up.']],
   'campaign-not-open': [['专项行动不在进行中', 'The campaign is not open'], ['发放只在行动进行期间记录；结束后只能更正。', 'Handouts are recorded while it is open; after its end they are only corrected.']],
   'id-unusable': [['页面生成的编号不可用', 'The id this page made does not work'], ['请检查电脑时间是否正确，刷新页面后重试。', 'Check this computer\'s clock, reload the page and try again.']],
-  'partners-unknown': [['有的合作单位编号不存在', 'Some partners are unknown'], ['请核对下列编号，或先导入合作单位。', 'Check these codes, or import the partners first.'], ['编号：{partner_codes}', 'Codes: {partner_codes}']],
+  'partners-unknown': [['有的合作单位代码不存在', 'Some partners are unknown'], ['请核对下列代码，或先导入合作单位。', 'Check these codes, or import the partners first.'], ['编号：{partner_codes}', 'Codes: {partner_codes}']],
   'wave-plan': [['阶段安排前后不符', 'The waves do not fit together'], ['阶段按顺序编号、日期不重叠且都在行动期内，计划份额逐段增加到 100 %。', 'Waves are numbered in order, lie inside the campaign without overlap, and their planned shares rise to 100 %.'], ['问题在第 {wave} 阶段。', 'It is wave {wave}.']],
-  'wave-zones': [['阶段里有不存在的片区', 'A wave names unknown zones'], ['请核对下列片区编号。', 'Check these zone codes.'], ['片区：{zone_codes}', 'Zones: {zone_codes}']],
+  'wave-zones': [['阶段里有不存在的片区', 'A wave names unknown zones'], ['请核对下列片区代码。', 'Check these zone codes.'], ['片区：{zone_codes}', 'Zones: {zone_codes}']],
   'wave-unknown': [['没有这个阶段', 'The campaign has no such wave'], ['请从列表中选择阶段。', 'Choose a wave of the list.']],
 
   // Materials and print runs.
@@ -132,13 +132,13 @@ export const PROBLEMS = {
   'not-held': [['没有领取登记', 'Nothing of this was handed over yet'], ['请先补登领取（交接单签收、转给骑手），记录随后自动入账。', 'Record the missing hand-over (waybill received, copies given to the rider); the record is then taken by itself.']],
   'channel-not-for-material': [['这种资料不能这样发放', 'The material does not go out this way'], ['请换一种方式，或核对资料。', 'Choose another mode, or check the material.']],
   'zone-missing': [['没有片区', 'The zone is missing'], ['请选择片区。', 'Choose the zone.']],
-  'unknown-zone': [['没有这个片区', 'There is no such zone'], ['请核对片区编号；片区导入后会自动补记。', 'Check the zone\'s code; once the zone is imported the record is taken by itself.']],
+  'unknown-zone': [['没有这个片区', 'There is no such zone'], ['请核对片区代码；片区导入后会自动补记。', 'Check the zone\'s code; once the zone is imported the record is taken by itself.']],
   'not-a-cell': [['没有这个网格', 'There is no such map cell'], ['请由设备重新定位，或改选片区。', 'Let the device find the place again, or choose the zone instead.']],
   'outside-zones': [['位置不在任何片区内', 'The place lies in no zone'], ['请选择片区，或由民警补画片区后自动补记。', 'Choose the zone; or once a zone covers the place the record is taken by itself.']],
   'unknown-handout': [['要更正的发放还没有记录', 'The handout to correct is not on record'], ['原记录可能还没上传；到达后自动更正。', 'It may still arrive from a phone; the correction is then taken by itself.']],
   'nothing-to-correct': [['可更正的份数不够', 'Fewer copies are left to correct'], ['请减少更正份数。', 'Take back fewer.'], ['这条还剩 {left} 份。', '{left} {left|copy is|copies are} left of it.']],
   'time-missing': [['没有日期和时间', 'Neither day nor time is given'], ['请填写日期。', 'Give the day.']],
-  'unknown-code': [['编号不认识', 'The code is not known here'], ['请核对资料、网点、骑手或片区编号。', 'Check the code of the material, outlet, rider or zone.']],
+  'unknown-code': [['代码不认识', 'The code is not known here'], ['请核对资料、网点、骑手或片区代码。', 'Check the code of the material, outlet, rider or zone.']],
 
   // Spot checks.
   'sample-plan': [['抽不出这样的样本', 'This sample cannot be drawn'], ['请减少户数或抽查点；片区没有户数时请先导入。', 'Ask fewer households or at fewer places; where the zone has no households, import them first.'], ['片区登记 {households} 户。', 'The zone has {households} registered {households|household|households}.']],

@@ -1,7 +1,7 @@
 // Texts of the planner's pages of campaigns, invitations and declared capacity.
 export const CAMPAIGNS = {
   campaigns_page: ['专项行动', 'Campaigns'],
-  campaigns_note: ['一次行动有起止日期、目标触达和若干阶段；启动后开始记录发放。', 'A campaign has its days, a target and waves; once opened, hand-outs are recorded.'],
+  campaigns_note: ['一次行动有起止日期、目标触达和若干阶段；启动后开始记录发放。', 'A campaign has its days, a target and waves; once opened, handouts are recorded.'],
   new_campaign: ['新建专项行动', 'New campaign'],
   edit_campaign: ['修改专项行动', 'Change the campaign'],
   edit: ['修改', 'Change'],
@@ -47,11 +47,11 @@ export const CAMPAIGNS = {
   saved: ['已保存', 'Saved'],
   open_it: ['启动行动', 'Open'],
   open_title: ['启动“{name}”？', 'Open “{name}”?'],
-  open_text: ['启动后开始记录发放，受邀单位可以认领批次。起止日期、阶段和目标不能再修改，也不能退回筹备状态。', 'From then on hand-outs are recorded and invited partners can claim batches. Its days, waves and target can no longer be changed, and it cannot become a draft again.'],
+  open_text: ['启动后开始记录发放，受邀单位可以认领批次。起止日期、阶段和目标不能再修改，也不能退回筹备状态。', 'From then on handouts are recorded and invited partners can claim batches. Its days, waves and target can no longer be changed, and it cannot become a draft again.'],
   opened: ['行动已启动', 'The campaign is open'],
   close_it: ['结束行动', 'Close'],
   close_title: ['结束“{name}”？', 'Close “{name}”?'],
-  close_text: ['结束后不再接受认领、发放记录和新的计划，只能更正和出报告。原始记录 {days} 天后清除，只留汇总；台账一直保留。结束后不能重新启动。', 'Afterwards no claims, hand-outs or plans are taken, only corrections and reports. Raw records are erased after {days} days, totals and the ledger stay. It cannot be opened again.'],
+  close_text: ['结束后不再接受认领、发放记录和新的计划，只能更正和出报告。原始记录 {days} 天后清除，只留汇总；台账一直保留。结束后不能重新启动。', 'Afterwards no claims, handouts or plans are taken, only corrections and reports. Raw records are erased after {days} days, totals and the ledger stay. It cannot be opened again.'],
   closed: ['行动已结束', 'The campaign is closed'],
   closed_at: ['结束于 {time}', 'closed {time}'],
   switch_to: ['切换到此行动', 'Work on this one'],

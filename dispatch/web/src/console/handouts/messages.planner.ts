@@ -70,7 +70,7 @@ export const HANDOUTS = {
   'need_not-enough-stock': ['持有方账上的份数不够：多半是一次领取没有登记。请补签交接单、登记转给骑手，或盘点持有方。', 'The holder has fewer copies on the books: most likely a hand-over was not recorded. Receive the waybill, record the copies given, or count the holder\'s stock.'],
   'need_unknown-handout': ['要更正的原记录还在某部手机里；上传后自动更正。', 'The record to correct is still on a phone; it is corrected once that arrives.'],
   'need_outside-zones': ['位置不在任何片区内：请补画或扩大片区。', 'The place lies in no zone: draw or extend one.'],
-  'need_unknown-zone': ['没有这个片区编号：请导入该片区，或让网点改正编号后重报。', 'No zone has this code: import it, or have the outlet report again with the right one.'],
+  'need_unknown-zone': ['没有这个片区代码：请导入该片区，或让网点改正代码后重报。', 'No zone has this code: import it, or have the outlet report again with the right one.'],
   'need_campaign-not-open': ['行动不在进行中：行动开始后自动补记；已结束的不再补记。', 'The campaign is not open: taken once it is; after its end no longer.'],
   'need_clock-ahead': ['手机时钟偏快：时间一到自动补记。请提醒打开自动设置时间。', 'The phone\'s clock is ahead: taken when its time has come. Have the phone set its time by itself.'],
   'need_outside-campaign': ['日期在行动期外：不计入。如日期填错，请重新确认后搁置这条。', 'The day is outside the campaign and does not count. If it was mistyped, confirm anew and set this one aside.'],
