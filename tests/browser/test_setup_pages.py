@@ -103,7 +103,7 @@ async def test_the_zones_are_found_by_name_and_show_what_the_centre_knows(site: 
 async def test_a_campaign_is_set_up_with_waves_that_fit_then_opened(site: Site) -> None:
     _, page = await opened(site, "/campaigns/new")
     await page.get_by_label("名称").first.fill("秋季行动")
-    await page.get_by_label("编号").fill("AUTUMN")
+    await page.get_by_label("代码").fill("AUTUMN")
     await page.get_by_label("开始").first.fill("2027-09-06")
     await page.get_by_label("结束").first.fill("2027-12-14")
     await page.get_by_role("button", name="按周平均分成阶段").click()
@@ -256,7 +256,7 @@ async def test_partners_are_added_one_at_a_time_and_leave_after_being_asked(site
     _, page = await opened(site, "/partners")
     await page.get_by_role("button", name="新增单位").click()
     dialog = page.get_by_role("dialog")
-    await dialog.get_by_label("编号").fill("BANK-1")
+    await dialog.get_by_label("代码").fill("BANK-1")
     await dialog.get_by_label("名称").fill("云川银行")
     await dialog.get_by_label("类型").select_option("bank")
     await dialog.get_by_role("button", name="保存").click()
