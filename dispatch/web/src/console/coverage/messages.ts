@@ -89,6 +89,7 @@ export const COVERAGE = {
 
   gap_list: ['盲区清单', 'Gap list'],
   gap_list_note: ['按 风险权重 × 还差户数 排序', 'By risk weight × households missing'],
+  plan_mop_up: ['新建补盲计划', 'Make a mop-up plan'],
   no_gaps: ['没有盲区：每个片区都可能达标。', 'No gaps: every zone may still meet the target.'],
   missing_households: ['还差户数', 'Missing'],
   missing_of: ['还差约 {n} 户', 'about {n} households missing'],

@@ -18,6 +18,7 @@ export const FIRM = {
   to_do_questions: ['{n} 个复核问题待说明', '{n} {n|question|questions} to answer'],
   to_do_invitation: ['行动邀请待答复', 'The invitation waits for an answer'],
   to_do_low: ['{name} 存量只够 {n} 天', '{name} has copies for {n} days only'],
+  to_do_low_day: ['{name} 存量不足 1 天', '{name} has copies for less than a day'],
   to_do_refused: ['{n} 条上报未被接受', '{n} {n|report was|reports were} not accepted'],
   chart: ['每日发放', 'Handed out per day'],
   chart_actual: ['发放份数', 'Copies handed out'],

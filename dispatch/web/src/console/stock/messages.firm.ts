@@ -135,7 +135,7 @@ export const DESK = {
   choose_material: ['请选择宣传资料', 'Choose a material'],
   choose_target: ['请选择去向', 'Choose where to'],
   reason_needed: ['请写明原因', 'Say why'],
-  history: ['最近的台账', 'Recent ledger'],
+  history: ['最近的流水', 'Recent moves'],
   move: ['事项', 'Move'],
   from: ['从', 'From'],
   to: ['到', 'To'],
