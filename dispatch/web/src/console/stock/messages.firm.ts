@@ -10,6 +10,8 @@ export const DESK = {
   ended_claims: ['已结束', 'Ended'],
   no_claims: ['没有认领', 'No claims'],
   no_claims_text: ['到“认领批次”里认领；由民警指定的也会出现在这里。', 'Claim under “Claim batches”; what planners assign to you shows here too.'],
+  to_offers: ['认领批次', 'Claim batches'],
+  no_claims_planner: ['合作单位认领或由您指派后，会显示在这里。', 'They show here once partners claim batches, or you assign them.'],
   no_waybills: ['还没有交接单', 'No waybills yet'],
   no_waybills_text: ['在领取点领取后，交接单会出现在这里。', 'They show here once copies are collected at the depot.'],
   claimed_copies: ['认领', 'Claimed'],
