@@ -196,7 +196,7 @@ def test_a_refusal_never_repeats_a_cell() -> None:
         ("代码,名称,颜色\nZ1,东关,红\n".encode(), "unknown-column"),
         (b"code,name\nZ1,\0\n", "not-text"),
         ("代码,名称\nZ1,东关\n".encode("utf-16"), "not-text"),
-        (b"PK\x03\x04workbook", "not-text"),
+        (b"PK\x03\x04workbook", "unreadable-workbook"),
         (b"code,name\nZ1,\xff\xff\n", "not-text"),
     ],
 )
