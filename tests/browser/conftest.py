@@ -10,6 +10,7 @@ import socket
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -154,6 +155,23 @@ async def _visitor(browser: Browser, address: str, headers: dict[str, str] | Non
         token = headers["authorization"].removeprefix("Bearer ")
         await context.add_cookies([{"name": COOKIE, "value": token, "url": address}])
     return visitor
+
+
+AXE = resources.files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+# As Deque grades its rules: what stops people, not matters of taste.
+GRAVE = {"serious", "critical"}
+
+
+async def violations(page: Page) -> list[str]:
+    """Grave violations on the page as it stands, each with the rule, how grave, and where."""
+    await page.evaluate(AXE)
+    found: dict[str, Any] = await page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
+    return [
+        f"{violation['id']} ({violation['impact']}): {violation['help']} at {node['target']}"
+        for violation in found["violations"]
+        if violation["impact"] in GRAVE
+        for node in violation["nodes"][:3]
+    ]
 
 
 async def settled(page: Page) -> None:

@@ -3,18 +3,11 @@
 The pages are those of the role's own menu, so that a new page is judged without being named here.
 """
 
-from importlib import resources
-from typing import Any
-
 import pytest
 from playwright.async_api import Page
 
-from tests.browser.conftest import DESK, PHONE, Site, settled
+from tests.browser.conftest import DESK, PHONE, Site, settled, violations
 from tests.contract.furnished import Things, furnish
-
-AXE = resources.files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
-# By ids of Deque's rules: what stops people, not matters of taste.
-GRAVE = {"serious", "critical"}
 
 ROLES = ["planner", "district_planner", "auditor", "firm_manager", "outlet_manager"]
 
@@ -33,18 +26,6 @@ async def signed_in(site: Site, things: Things, role: str) -> dict[str, str]:
             return await site.make.firm_manager(city, partner)
         case _:
             return await site.make.outlet_manager(city, partner, outlet)
-
-
-async def violations(page: Page) -> list[str]:
-    """Grave violations on the page as it stands, each with the rule, how grave, and where."""
-    await page.evaluate(AXE)
-    found: dict[str, Any] = await page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
-    return [
-        f"{violation['id']} ({violation['impact']}): {violation['help']} at {node['target']}"
-        for violation in found["violations"]
-        if violation["impact"] in GRAVE
-        for node in violation["nodes"][:3]
-    ]
 
 
 async def pages_of(page: Page) -> list[str]:

@@ -5,7 +5,6 @@ import json
 import re
 import time
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ from dispatch.geo.cells import cell_of
 from dispatch.geo.datum import convert
 from dispatch.handouts.rules import carries_question
 from dispatch.web.routes import DIST
-from tests.browser.conftest import PHONE, Site, Visitor
+from tests.browser.conftest import PHONE, Site, Visitor, violations
 from tests.browser.test_rider_offline import shows
 from tests.make import ORIGIN, SIDE
 
@@ -459,19 +458,6 @@ SMALL = """() => {
 }"""
 
 
-AXE = Path(__file__).parents[2] / "dispatch" / "web" / "node_modules" / "axe-core" / "axe.min.js"
-
-
 async def small(page: Page) -> list[str]:
-    """Texts under 18 px, targets under 56 px, anything beyond the screen's edge; where axe is installed, what it minds."""
-    faults: list[str] = await page.evaluate(SMALL)
-    if AXE.exists():
-        await page.evaluate(AXE.read_text(encoding="utf-8"))
-        found = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-        faults += [
-            f"{each['id']} {node['html'][:120]}"
-            for each in found["violations"]
-            if each["impact"] in ("serious", "critical")
-            for node in each["nodes"]
-        ]
-    return faults
+    """Texts under 18 px, targets under 56 px, anything beyond the screen's edge, and what axe minds."""
+    return [*await page.evaluate(SMALL), *await violations(page)]

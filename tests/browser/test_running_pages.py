@@ -1,17 +1,14 @@
 """The planner's pages of the running campaign: batches and hand-overs, the ledger, spot checks, questions, refused records."""
 
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
 from playwright.async_api import Locator, Page, expect
 
 from dispatch.database import new_id
-from tests.browser.conftest import DESK, PHONE, Site, Visitor, picture
+from tests.browser.conftest import DESK, PHONE, Site, Visitor, picture, violations
 from tests.flags.test_flag_routes import odd_week
-
-AXE = Path(__file__).parents[2] / "dispatch" / "web" / "node_modules" / "axe-core" / "axe.min.js"
 
 
 async def planner(site: Site, **more: Any) -> Visitor:
@@ -319,15 +316,7 @@ async def test_the_pages_fit_a_phone_speak_english_and_pass_axe(site: Site) -> N
         await page.goto(f"{site.address}{path}{'&' if '?' in path else '?'}lang=en")
         await expect(page.locator("h1")).to_be_visible()
         await expect(page.locator(".loading")).to_have_count(0)
-        await page.evaluate(AXE.read_text(encoding="utf-8"))
-        found = await page.evaluate("axe.run('#content', {resultTypes: ['violations']})")
-        serious = [
-            (each["id"], node["html"][:120])
-            for each in found["violations"]
-            if each["impact"] in ("serious", "critical")
-            for node in each["nodes"]
-        ]
-        assert serious == [], path
+        assert await violations(page) == [], path
         await page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
         assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (
             f"{path} is wider than the phone"
