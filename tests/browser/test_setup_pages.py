@@ -2,6 +2,8 @@
 plan from the form to its batches."""
 
 from datetime import date
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -73,7 +75,7 @@ async def test_a_bad_table_comes_back_row_by_row_and_changes_nothing(site: Site)
         await page.get_by_role("button", name="下载退回的表格").click()
     download = await waiting.value
     assert download.suggested_filename == "户数-退回修改.xlsx"
-    sheet: Any = load_workbook(await download.path()).worksheets[0]
+    sheet: Any = load_workbook(BytesIO(Path(await download.path()).read_bytes())).worksheets[0]
     assert [row[2].value for row in sheet.iter_rows()] == ["错误原因", "户数：不是有效的数字", None, "户数：不能是负数"]
     assert await held(site.make) == before
     good = table("户数.csv", "片区代码,户数\n990101000,7100\n990101001,6000\n990101002,5000\n")
