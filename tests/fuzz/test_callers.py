@@ -287,7 +287,7 @@ def test_whatever_people_do_the_copies_the_scope_and_the_trail_hold(server_url: 
         run_state_machine_as_test(
             City,
             settings=settings(
-                max_examples=40, stateful_step_count=25, deadline=None, database=None, print_blob=True,
+                max_examples=15, stateful_step_count=25, deadline=None, database=None, print_blob=True,
                 suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
             ),
         )  # fmt: skip

@@ -167,7 +167,7 @@ def broken(document: bytes) -> st.SearchStrategy[bytes]:
     return st.lists(st.tuples(place, st.integers(0, 30), st.binary(max_size=20)), min_size=1, max_size=4).map(apply)
 
 
-@settings(max_examples=300, deadline=2000, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(broken(SOUND))
 def test_a_table_broken_anywhere_gives_rows_or_reasons(document: bytes) -> None:
     table = read_table(document, HOUSEHOLD_COLUMNS)
@@ -177,7 +177,7 @@ def test_a_table_broken_anywhere_gives_rows_or_reasons(document: bytes) -> None:
         assert error.detail
 
 
-@settings(max_examples=120, deadline=5000, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(broken(workbook(SHEET % b"".join(ROW % (row, row) for row in range(1, 20)))))
 def test_a_workbook_broken_anywhere_gives_rows_or_reasons(document: bytes) -> None:
     table = read_table(document, HOUSEHOLD_COLUMNS)
