@@ -1,6 +1,8 @@
 """The console's frame: signing in and out, both languages, the end of a session, pages of other roles."""
 
-from playwright.async_api import expect
+import asyncio
+
+from playwright.async_api import Route, expect
 
 from tests.browser.conftest import PHONE, Site
 
@@ -21,6 +23,29 @@ async def test_a_planner_signs_in_with_login_and_password_and_is_where_the_work_
     await page.get_by_role("button", name="退出登录").click()
     await expect(page.get_by_label("账号")).to_be_visible()
     assert (await page.context.request.get(f"{site.address}/api/me")).status == 401
+
+
+async def test_a_click_right_after_signing_in_is_not_lost(site: Site) -> None:
+    await site.make.account(site.world.city_id, "planner", login="boss", password="correct horse 9")
+    visitor = await site.visit()
+    held, release = asyncio.Event(), asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        held.set()
+        await release.wait()
+        await route.fallback()
+
+    await visitor.context.route("**/api/campaigns", hold)
+    page = await visitor.page("/")
+    await page.get_by_label("账号").fill("boss")
+    await page.get_by_label("口令").fill("correct horse 9")
+    await page.get_by_role("button", name="登录").click()
+    await held.wait()
+    await page.get_by_role("link", name="账户").click()
+    await expect(page).to_have_title("账户 · Dispatch")
+    await expect(page.locator("#content").get_by_role("status")).to_be_visible()
+    release.set()
+    await expect(page.get_by_role("button", name="开始绑定")).to_be_visible()
 
 
 async def test_the_page_speaks_english_when_asked_and_remembers_it(site: Site) -> None:
