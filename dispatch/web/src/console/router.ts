@@ -21,6 +21,22 @@ export const router = createRouter({
   scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? false : { top: 0 }),
 })
 
+/** Where the person is heading. A page that is still being fetched is not in `currentRoute` yet. */
+let heading = ''
+router.beforeEach((to) => void (heading = to.path))
+const stays = (to: { path: string }) => {
+  if (heading === to.path) heading = router.currentRoute.value.path
+}
+router.onError((_, to) => stays(to))
+router.afterEach((to, _, failure) => void (failure && stays(to)))
+/** Whether another page was chosen and is on its way: nothing of this one may call the person back. */
+export const isLeaving = () => heading !== router.currentRoute.value.path
+/** Taken before something that lasts; afterwards tells whether the person has stayed on the page meanwhile. */
+export function staying(): () => boolean {
+  const from = heading
+  return () => heading === from
+}
+
 router.beforeEach((to) => {
   if (to.name !== 'home' || !role.value) return true
   const home = homeOf(role.value, isCityPlanner.value)

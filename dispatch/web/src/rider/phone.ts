@@ -135,6 +135,8 @@ async function tellWithdrawal(): Promise<void> {
 export async function findCell(): Promise<void> {
   if (!state.choice.location || !state.pack) return
   const found = await locateCell(state.pack.datum, state.pack.zones.flatMap((each) => each.cells as PackCell[]))
+  // Withdrawn while the phone was still looking: it counts as not found.
+  if (!state.choice.location) return
   state.locationDenied = found === 'denied'
   if (found === 'denied') await allowLocation(false)
   else if (found) state.cell = { id: found, at: Date.now() }
@@ -191,12 +193,15 @@ function failed(problem: Problem): void {
 
 /** `read_own_day`, and with it the pack, refusals and questions when they may have changed. Never throws. */
 export async function refresh(dayOnly = false): Promise<void> {
-  if (!state.me) return
+  const riderId = state.me?.riderId
+  if (!riderId) return
   const askedAt = Date.now()
   try {
     // A tap needs its zone: the page offers none before the pack is here.
     if (!state.pack) await readHandoutPack()
     const day = await answer(api.GET('/api/handouts/own-day', { headers: BACKGROUND }))
+    // Another rider, or nobody, has the phone by now.
+    if (state.me?.riderId !== riderId) return
     learnClock(day.server_time, askedAt)
     state.day = day
     await keep('day', day)

@@ -13,6 +13,8 @@ export interface Load<T> {
   reload: () => Promise<void>
   /** Ask again unasked: nothing flickers, and a failure leaves the figures from before. */
   refresh: () => Promise<void>
+  /** What a write answered is newer than any reading still under way. */
+  put(data: T): void
 }
 
 /** `read` is called at once and whenever `sources` change. */
@@ -52,6 +54,14 @@ export function useLoad<T>(read: (request: Request) => Promise<T>, sources: Watc
     loading: false,
     reload: () => run(false),
     refresh: () => run(true),
+    put: (data: T) => {
+      controller?.abort()
+      controller = null
+      again = false
+      state.data = data
+      state.problem = null
+      state.loading = false
+    },
   })
   if (sources.length) watch(sources, () => void run(false))
   onScopeDispose(() => controller?.abort())

@@ -22,6 +22,7 @@ export const REPORT = {
   all_recorded: ['全部记录：{n} 项，{copies} 份', 'All recorded: {n} {n|entry|entries}, {copies} copies'],
   some_refused: ['{n} 项没有被接受，请按提示修改后再提交', '{n} {n|entry was|entries were} not accepted; mend and send again'],
   uncertain: ['没有收到回复，不能确定是否已记录。请重新提交，不会重复记录。', 'No answer came, so it is not known whether it was recorded. Send again; nothing is doubled.'],
+  other_sheet_waits: ['刚才提交的那一天没有全部记录，请打开那一天查看', 'The day that was sent before is not recorded in full; open it to see'],
   pasted: ['已粘贴 {n} 格', '{n} {n|cell|cells} pasted'],
   pasted_unknown: ['未找到片区：{rows}', 'No such zone: {rows}'],
   no_materials: ['这个行动还没有宣传资料', 'The campaign has no material yet'],
