@@ -22,8 +22,8 @@ NO_PAGES: Final = ("api", "assets", "problems")
 
 HEADERS: Final = {
     "content-security-policy": (
-        # WebAssembly reads QR codes where the phone's own detector is missing; no script may come from a string.
-        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; "
+        # No script may come from a string or from elsewhere; nothing of ours is WebAssembly.
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
         "connect-src 'self'; worker-src 'self'; manifest-src 'self'; media-src 'self' blob:; font-src 'self'; "
         "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
@@ -41,7 +41,6 @@ ENCODINGS: Final = (("br", ".br"), ("gzip", ".gz"))
 mimetypes.add_type("application/manifest+json", ".webmanifest")
 mimetypes.add_type("text/javascript", ".js")
 mimetypes.add_type("text/javascript", ".mjs")
-mimetypes.add_type("application/wasm", ".wasm")
 
 
 class PagesNotBuilt(Problem):

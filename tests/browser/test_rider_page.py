@@ -1,5 +1,6 @@
 """The rider's page: from the slip to the first hand-out, undo, doors, location as a cell only, web views that lack much."""
 
+import asyncio
 import gzip
 import json
 import re
@@ -10,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.async_api import Page, Request, expect
+from playwright.async_api import Page, Request, Route, expect
 
 from dispatch.geo.cells import cell_of
 from dispatch.geo.datum import convert
@@ -415,8 +416,27 @@ async def test_a_newer_notice_is_shown_before_the_next_tap(site: Site) -> None:
     await expect(page.get_by_role("heading", name="说明有更新")).to_be_visible()
     await page.get_by_text("说明全文").click()
     await expect(page.get_by_text("新的说明：记录份数").first).to_be_visible()
+    # How the rider stood before, told late, does not ask again.
+    asked, free = asyncio.Event(), asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        if route.request.method == "GET":
+            before = await route.fetch()
+            asked.set()
+            await free.wait()
+            await route.fulfill(response=before)
+        else:
+            await route.fallback()
+
+    await page.route("**/api/privacy/consent", hold)
+    await page.evaluate("window.dispatchEvent(new Event('online'))")
+    await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    await asked.wait()
     await page.get_by_role("button", name="同意并继续").click()
     await expect(page.locator("[data-tap]")).to_be_visible()
+    async with page.expect_response(lambda answer: answer.request.method == "GET" and "consent" in answer.url):
+        free.set()
+    await tap(page, 2)
     assert await site.make.value("select max(version) from privacy_consent where given") == 2
 
 

@@ -49,7 +49,7 @@ async def test_a_page_comes_guarded_and_is_asked_about_again(
     policy = dict(part.strip().split(" ", 1) for part in answer.headers["content-security-policy"].split(";"))
     assert policy["default-src"] == policy["base-uri"] == policy["frame-ancestors"] == "'none'"
     assert policy["style-src"] == policy["connect-src"] == policy["form-action"] == "'self'"
-    assert policy["script-src"] == "'self' 'wasm-unsafe-eval'"
+    assert policy["script-src"] == "'self'"
     assert answer.headers["cache-control"] == "no-cache"
     assert {name: answer.headers[name] for name in HEADERS} == HEADERS
     again = await api.get(path, headers={"if-none-match": answer.headers["etag"]})

@@ -28,9 +28,15 @@ export function forgetConsent(): void {
 
 const answerOf = (purpose: ConsentAnswer['purpose'], given: boolean, version: number): ConsentAnswer => ({ consent_id: newId(), purpose, given, version })
 
+/** Counts answers on their way and there: how the rider stood before one of them is no news any more. */
+let answers = 0
+
 /** `answer_privacy_notice`. Throws a Problem. */
 export async function answerPrivacyNotice(purpose: ConsentAnswer['purpose'], given: boolean, version = notice.value?.version ?? consent.value?.newest_version ?? 1): Promise<void> {
-  consent.value = await answer(api.POST('/api/privacy/consent', { body: answerOf(purpose, given, version) }))
+  answers += 1
+  const own = await answer(api.POST('/api/privacy/consent', { body: answerOf(purpose, given, version) }))
+  answers += 1
+  consent.value = own
 }
 
 /** Whether the rider agrees to this now, as far as the server has said. */
@@ -43,8 +49,10 @@ export const asksConsent = (own: OwnConsent | null): boolean => !!own && (!own.t
 
 /** `read_privacy_consent`; what was agreed to on this phone before signing in is told to the server. Never throws. */
 export async function settleConsent(agreedVersion: number | null): Promise<void> {
+  const before = answers
   try {
     const own = await answer(api.GET('/api/privacy/consent', { headers: BACKGROUND }))
+    if (before !== answers) return
     // Told before it is shown: nobody is asked again for what was just agreed to.
     if (asksConsent(own) && agreedVersion !== null && agreedVersion >= own.newest_version) await answerPrivacyNotice('taking_part', true, agreedVersion)
     else consent.value = own
