@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import asyncpg
@@ -17,6 +18,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from dispatch import problems
 from dispatch.audit.sealing import keep_sealing
 from dispatch.audit.trail import Trail
+from dispatch.base_map.ground import base_map_for, ground_of
 from dispatch.coverage.keeping import keep_estimates
 from dispatch.database import Database
 from dispatch.database.changes import Changes
@@ -45,6 +47,7 @@ def real_clock() -> datetime:
 
 def create_app(settings: Settings, database: Database | None = None, clock: Clock = real_clock) -> Litestar:
     """Wire the application. With `database` given (tests, benchmarks) it is used and left open."""
+    ground = ground_of(settings)
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncGenerator[None]:
@@ -56,6 +59,7 @@ def create_app(settings: Settings, database: Database | None = None, clock: Cloc
         app.state.clock = clock
         app.state.stopping = asyncio.Event()
         _open_door(app, opened, settings, clock)
+        app.state.ground, app.state.base_map_for = ground, partial(base_map_for, ground)
         app.state.changes = Changes(opened)
         app.state.handout_folder = HandoutFolder(
             opened, app.state.changes, clock, most_records=settings.folding_records, folding=settings.folding

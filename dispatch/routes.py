@@ -4,6 +4,7 @@ from typing import Any
 
 from dispatch.allocation.routes import ROUTES as ALLOCATION
 from dispatch.audit.routes import ROUTES as AUDIT
+from dispatch.base_map.routes import ROUTES as BASE_MAP
 from dispatch.batches.routes import ROUTES as BATCHES
 from dispatch.bundles.routes import ROUTES as BUNDLES
 from dispatch.campaigns.routes import ROUTES as CAMPAIGNS
@@ -23,5 +24,5 @@ from dispatch.zones.routes import ROUTES as ZONES
 
 ROUTES: list[Any] = [
     *IDENTITY, *ZONES, *PARTNERS, *CAMPAIGNS, *MATERIALS, *ALLOCATION, *BATCHES,
-    *STOCK, *BUNDLES, *HANDOUTS, *FLAGS, *CHECKS, *COVERAGE, *AUDIT, *PRIVACY, *CATALOGUE, *TEMPLATES, *WEB,
+    *STOCK, *BUNDLES, *HANDOUTS, *FLAGS, *CHECKS, *COVERAGE, *AUDIT, *PRIVACY, *CATALOGUE, *TEMPLATES, *BASE_MAP, *WEB,
 ]  # fmt: skip

@@ -37,6 +37,29 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             description="Address phones reach this server at, as https://…, for links on slips; empty: as asked for",
         ),
     ] = ""
+    base_map: Annotated[
+        str,
+        Meta(
+            max_length=1000,
+            description="Base map under the zones: path of a .pmtiles file of pictures, or a template of pictures as"
+            " https://…/{z}/{x}/{y}.png; empty: zones only",
+        ),
+    ] = ""
+    base_map_datum: Annotated[
+        str, Meta(pattern="^(gcj02|wgs84|cgcs2000|bd09)?$", description="Datum the base map is drawn in")
+    ] = ""
+    base_map_approval_no: Annotated[
+        str,
+        Meta(
+            max_length=60,
+            # The year in brackets and the sign at its end stand in every one: GS(2024)0650号, 京S(2024)023号.
+            pattern=r"^(.+[(（\[]\d{4}[)）\]].*号)?$",
+            description="Map approval number (审图号) of the base map, shown on it",
+        ),
+    ] = ""
+    base_map_max_zoom: Annotated[
+        int, Meta(ge=1, le=22, description="Closest zoom a template has pictures for; a file says so itself")
+    ] = 18
     pool_size: Annotated[int, Meta(ge=2, le=64, description="Database connections per server process")] = 6
     statement_timeout_seconds: Annotated[
         int, Meta(ge=1, le=600, description="Longest a database statement may take, in seconds")

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct, field
 
+from schemas.base_map import BaseMap
 from schemas.common import Code, Instant, Name, Symbol
 
 SecondFactorCode = Annotated[
@@ -91,6 +92,8 @@ class Profile(Struct, frozen=True, kw_only=True):
     must_change_password: bool
     lacks_second_factor: bool
     has_second_factor: bool
+    base_map: BaseMap | None
+    """What lies under the zones; null: nothing. Riders have no map."""
     idle_seconds: int
     """Unused for so long, this session ends; 0: it does not. Requests with X-Background: 1 are no use."""
     expires_at: datetime | None

@@ -13,6 +13,7 @@ import uvicorn
 from litestar import Litestar
 
 from dispatch.app import Clock, create_app, real_clock
+from dispatch.base_map.ground import check_base_map
 from dispatch.commands.connecting import database_of, migrated_database
 from dispatch.database.migrate import migrate
 from dispatch.logs import start_logging
@@ -48,6 +49,7 @@ def run_migrate(_: argparse.Namespace) -> int:
 def serve(settings: Settings, clock: Clock = real_clock) -> None:
     """Run the HTTP server in this process until it is told to stop."""
     start_logging(settings.log_level)
+    check_base_map(settings)
     app = create_app(settings, clock=clock)
     configuration = uvicorn.Config(
         app,

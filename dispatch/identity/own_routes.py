@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import delete, get, post, put
+from litestar.datastructures import State
 from litestar.params import FromPath, JSONBody
 
 from dispatch.database import Connection, Database, beside
@@ -23,7 +24,9 @@ _FIRST = {"before_all_else": True}
 
 
 @get("/api/me", guards=[anybody_signed_in], opt=_FIRST)
-async def read_profile(caller: CallerDependency, database: DatabaseDependency, now: NowDependency) -> Profile:
+async def read_profile(
+    caller: CallerDependency, database: DatabaseDependency, now: NowDependency, state: State
+) -> Profile:
     """Who the caller is."""
     async with database.read() as connection:
         row = await connection.fetchrow(
@@ -38,6 +41,7 @@ async def read_profile(caller: CallerDependency, database: DatabaseDependency, n
         must_change_password=caller.must_change_password,
         lacks_second_factor=caller.lacks_second_factor,
         server_time=now,
+        base_map=state.base_map_for(caller.role, row["datum"]),
         **dict(row),
     )
 

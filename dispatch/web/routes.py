@@ -31,6 +31,17 @@ HEADERS: Final = {
     "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
 }
+
+
+@cache
+def headers_with(origin: str) -> dict[str, str]:
+    """The headers of every page; pictures of a base map may come from the operator's one other server."""
+    policy = HEADERS["content-security-policy"]
+    for source in ("img-src 'self'", "connect-src 'self'") if origin else ():
+        policy = policy.replace(source, f"{source} {origin}")
+    return {**HEADERS, "content-security-policy": policy}
+
+
 # Named by their content: what was read once never changes.
 FOR_EVER: Final = "public, max-age=31536000, immutable"
 # Asked about again each time: after an update nobody works with half of the old page.
@@ -96,7 +107,12 @@ def file_of(address: str) -> File:
 def _answer(request: Request[Any, Any, Any], file: File) -> Response[bytes]:
     accepted = {each.partition(";")[0].strip() for each in request.headers.get("accept-encoding", "").split(",")}
     encoding = next((name for name, _ in ENCODINGS if name in accepted and name in file.contents), "")
-    headers = {**HEADERS, "cache-control": file.cache_control, "vary": "accept-encoding"}
+    ground = request.app.state.ground
+    headers = {
+        **headers_with(ground.origin if ground else ""),
+        "cache-control": file.cache_control,
+        "vary": "accept-encoding",
+    }
     headers["etag"] = file.etag
     if is_known(request, file.etag):
         return Response(b"", status_code=304, headers=headers)

@@ -115,7 +115,7 @@ class Site:
     world: World
     clock: Clock
     visit: Callable[..., Awaitable[Visitor]]
-    """visit(headers=None, other=None, **context options): a browser of its own; `headers` as `make` gives them sign it in;
+    """visit(headers=None, other=None, at=address, **context options): a browser of its own; `headers` as `make` gives them sign it in;
     `other` is a Chromium started otherwise than the tests' own."""
 
 
@@ -128,8 +128,10 @@ async def site(clone: Database, clock: Clock, browser: Browser) -> AsyncGenerato
     visitors: list[Visitor] = []
     async with listening(app) as address:
 
-        async def visit(headers: dict[str, str] | None = None, other: Browser | None = None, **options: Any) -> Visitor:
-            visitor = await _visitor(other or browser, address, headers, options)
+        async def visit(
+            headers: dict[str, str] | None = None, other: Browser | None = None, at: str = address, **options: Any
+        ) -> Visitor:
+            visitor = await _visitor(other or browser, at, headers, options)
             visitors.append(visitor)
             return visitor
 

@@ -194,6 +194,7 @@ ACCESS: dict[tuple[str, str], Roles] = {
     ("GET", "/"): ANYONE,
     ("GET", "/{address:path}"): ANYONE,
     ("GET", "/api/start"): ANYONE,
+    ("GET", "/api/base-map.pmtiles"): P | A | F | O,
     # _openapi
     ("GET", "/api/schema/openapi.json"): ANYONE,
     ("GET", "/api/schema"): ANYONE,
@@ -373,7 +374,7 @@ LEAVES_NO_TRACE = {
     # the trail's own proof, which says nothing of anybody
     "read_audit_head", "verify_audit",
     # the product itself
-    "read_privacy_notice", "read_privacy_notices", "read_problems", "read_problem", "read_start", "read_template",
+    "read_privacy_notice", "read_privacy_notices", "read_problems", "read_problem", "read_start", "read_template", "read_base_map",
 }  # fmt: skip
 
 

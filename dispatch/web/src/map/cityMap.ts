@@ -1,7 +1,11 @@
 // The drawing of a city by MapLibre: zones coloured by a function, cells from our own tiles. ZoneMap.vue wraps it for pages.
+import type { Schemas } from '@/api'
 import { boundsOf, middleOf, type Bounds, type Margins, type ZoneShape } from './geometry'
 import { GROUND, UNKNOWN, type CellLayer, type ExtraOutline, type Look, type LookOf, type Theme } from './look'
 import { MapLibreMap, type ExpressionSpecification, type GeoJSONSource, type MapMouseEvent, type StyleSpecification } from './maplibre'
+
+/** The operator's base map, as the server tells it. */
+export type BaseMap = Schemas['BaseMap']
 
 export interface CityMapOptions {
   container: HTMLElement
@@ -12,14 +16,18 @@ export interface CityMapOptions {
   choose: (code: string) => void
   /** Told which zone the pointer is on, and where. */
   point: (code: string | null, x: number, y: number) => void
-  /** Sent with every request for tiles. */
+  /** Sent with every request to our own server. */
   headers: () => Record<string, string>
+  /** What lies under the zones; none without the operator's doing. */
+  base: BaseMap | null
 }
 
 const EDGE = { light: '#ffffff', dark: '#22364f' } as const
 const CHOSEN = { light: ['#101d33', '#ffffff'], dark: ['#ffd166', '#0b1626'] } as const
 const POINTED = { light: '#17212e', dark: '#ffffff' } as const
 const TEXT = { light: ['#17212e', '#ffffff'], dark: ['#e8eef7', '#0b1626'] } as const
+/** How much of a zone's colour is laid over a base map. */
+const THROUGH = 0.62
 const none = { type: 'FeatureCollection', features: [] } as const
 
 const calm = () => window.matchMedia('(prefers-reduced-motion: reduce)').matches
@@ -97,6 +105,7 @@ export class CityMap {
   /** Zoom at which the whole city is in sight. */
   private whole = 0
   private resized: ResizeObserver
+  private removed = false
 
   constructor(private readonly options: CityMapOptions) {
     const { container, theme, label } = options
@@ -112,8 +121,10 @@ export class CityMap {
       refreshExpiredTiles: false,
       localIdeographFontFamily: "'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif",
       locale: { 'Map.Title': label },
-      transformRequest: (url) => ({ url, headers: options.headers() }),
+      // Another server, as an operator's base map may come from, learns nothing of ours.
+      transformRequest: (url) => (url.startsWith(`${location.origin}/`) ? { url, headers: options.headers() } : { url }),
     })
+    if (options.base) this.map.once('style.load', () => void this.drawBase(options.base!))
     this.map.touchZoomRotate.disableRotation()
     this.map.keyboard.disableRotation()
     this.map.on('styleimagemissing', ({ id }) => {
@@ -188,10 +199,12 @@ export class CityMap {
     // Where cells are shown the zones step back. Always by zoom: MapLibre takes another kind of expression amiss while it draws.
     const from = this.cells ? this.cellsFrom(this.cells) : 30
     const fade = (value: ExpressionSpecification | number, back: ExpressionSpecification | number): ExpressionSpecification => ['interpolate', ['linear'], ['zoom'], from - 0.4, value, from, back]
-    this.map.setPaintProperty('zone-fill', 'fill-opacity', fade(opacity, opacity * 0.12))
+    // The base map shows through, and the colours of the zones are still told apart.
+    const zones = opacity * (this.options.base ? THROUGH : 1)
+    this.map.setPaintProperty('zone-fill', 'fill-opacity', fade(zones, zones * 0.12))
     this.map.setPaintProperty('zone-hatch', 'fill-opacity', fade(where('hatched', 0.55 * opacity, 0), 0))
     this.map.setPaintProperty('zone-dots', 'fill-opacity', fade(where('dotted', 0.9 * opacity, 0), where('dotted', 0.45 * opacity, 0)))
-    if (this.map.getLayer('cell-fill')) this.map.setPaintProperty('cell-fill', 'fill-opacity', opacity)
+    if (this.map.getLayer('cell-fill')) this.map.setPaintProperty('cell-fill', 'fill-opacity', zones)
   }
 
   /** Show cells of these tiles, or none. */
@@ -209,6 +222,15 @@ export class CityMap {
   /** A small town fits the map at a zoom at which a city's cells are shown already: the zones come first there as well. */
   private cellsFrom(cells: CellLayer): number {
     return Math.max(cells.from, this.whole + 1)
+  }
+
+  /** Calm and pale, for what is laid over it is what the map is about. */
+  private async drawBase(base: BaseMap): Promise<void> {
+    const address = base.kind === 'pmtiles' ? await (await import('./pmtiles')).addressOf(base.address) : new URL(base.address, location.href).href.replace(/%7B/g, '{').replace(/%7D/g, '}')
+    if (this.removed) return
+    this.map.addSource('base', { type: 'raster', tiles: [address], tileSize: 256, minzoom: base.min_zoom, maxzoom: base.max_zoom })
+    const paint = { light: { 'raster-saturation': -0.45, 'raster-contrast': -0.15 }, dark: { 'raster-saturation': -0.7, 'raster-brightness-max': 0.45 } }[this.options.theme]
+    this.map.addLayer({ id: 'base', type: 'raster', source: 'base', paint: { ...paint, 'raster-fade-duration': 0 } }, 'zone-fill')
   }
 
   private drawCells(cells: CellLayer): void {
@@ -266,6 +288,7 @@ export class CityMap {
   }
 
   remove(): void {
+    this.removed = true
     this.resized.disconnect()
     this.map.remove()
   }

@@ -151,6 +151,8 @@ export const PROBLEMS = {
   'result-changed': [['这次提交与之前保存的结果不同', 'This result was saved before with other content'], ['请刷新页面后重新填写。', 'Reload the page and enter it again.']],
   'cluster-answered': [['这个抽查点已有结果', 'The cluster has another result'], ['别人刚刚填过；请刷新后核对，需要时再更正。', 'Somebody entered one meanwhile: reload, look at it, and correct it if need be.']],
 
+  'range-needed': [['底图文件只按段提供', 'The base map is given out in parts'], ['请刷新页面后重试。', 'Reload the page and try again.']],
+
   // Review flags.
   'flag-settled': [['这个问题已了结', 'This question is settled'], ['不需要再回答或处理。', 'Nothing more is needed.']],
   'second-person-needed': [['需要另一位民警', 'A second planner must agree'], ['您已给出同样的意见；要由另一位民警得出相同意见才算了结。', 'You have said so already; another planner has to come to the same view.']],

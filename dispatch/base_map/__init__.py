@@ -1,0 +1,1 @@
+"""The operator's base map: none by default; with its datum and its approval number, or not at all."""
