@@ -10,6 +10,7 @@ from typing import Any
 import asyncpg
 from litestar import Litestar
 from litestar.config.compression import CompressionConfig
+from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.middleware import DefineMiddleware
 from litestar.openapi import OpenAPIConfig
@@ -20,6 +21,7 @@ from dispatch.audit.sealing import keep_sealing
 from dispatch.audit.trail import Trail
 from dispatch.base_map.ground import base_map_for, ground_of
 from dispatch.coverage.keeping import keep_estimates
+from dispatch.coverage.map import Maps
 from dispatch.database import Database
 from dispatch.database.changes import Changes
 from dispatch.dependencies import DEPENDENCIES
@@ -46,40 +48,17 @@ def real_clock() -> datetime:
 
 
 def create_app(settings: Settings, database: Database | None = None, clock: Clock = real_clock) -> Litestar:
-    """Wire the application. With `database` given (tests, benchmarks) it is used and left open."""
+    """Wire the application. With `database` given (tests, benchmarks) it is used and left open.
+
+    Both stand in the application's state: everything else that lives in memory begins anew with each start of it, so
+    one application may be started again with another database and another clock.
+    """
     ground = ground_of(settings)
-
-    @asynccontextmanager
-    async def lifespan(app: Litestar) -> AsyncGenerator[None]:
-        opened = database or await Database.open(
-            settings.database_url, size=settings.pool_size, statement_timeout_seconds=settings.statement_timeout_seconds
-        )
-        app.state.database = opened
-        app.state.settings = settings
-        app.state.clock = clock
-        app.state.stopping = asyncio.Event()
-        _open_door(app, opened, settings, clock)
-        app.state.ground, app.state.base_map_for = ground, partial(base_map_for, ground)
-        app.state.changes = Changes(opened)
-        app.state.handout_folder = HandoutFolder(
-            opened, app.state.changes, clock, most_records=settings.folding_records, folding=settings.folding
-        )
-        housekeeping = _start_housekeeping(app, opened, clock, settings)
-        try:
-            yield
-        finally:
-            app.state.stopping.set()
-            for task in housekeeping:
-                task.cancel()
-            await asyncio.gather(*housekeeping, return_exceptions=True)
-            await app.state.changes.stop()
-            await app.state.last_uses.settle()
-            if database is None:
-                await opened.close()
-
+    given: dict[str, Any] = {"settings": settings, "given_database": database, "clock": clock}
+    made: dict[str, Any] = {"ground": ground, "base_map_for": partial(base_map_for, ground)}
     app = Litestar(
         route_handlers=ROUTES,
-        lifespan=[lifespan],
+        lifespan=[_lifespan],
         dependencies=DEPENDENCIES,
         middleware=[RequestLog, Trail, DefineMiddleware(Authentication), LimitCalls],
         exception_handlers={
@@ -101,10 +80,41 @@ def create_app(settings: Settings, database: Database | None = None, clock: Cloc
             backend="gzip", minimum_size=1000, gzip_compress_level=4, exclude_opt_key="packed"
         ),
         request_max_body_size=2_000_000,
+        state=State(given | made, deep_copy=False),
         logging_config=None,
     )
     app.asgi_handler = Entrance(app.asgi_handler, settings)
     return app
+
+
+@asynccontextmanager
+async def _lifespan(app: Litestar) -> AsyncGenerator[None]:
+    """What lives in memory, from the start of the application to its end."""
+    settings: Settings = app.state.settings
+    clock: Clock = app.state.clock
+    opened: Database = app.state.given_database or await Database.open(
+        settings.database_url, size=settings.pool_size, statement_timeout_seconds=settings.statement_timeout_seconds
+    )
+    app.state.database = opened
+    app.state.stopping = asyncio.Event()
+    _open_door(app, opened, settings, clock)
+    app.state.coverage_maps = Maps()
+    app.state.changes = Changes(opened)
+    app.state.handout_folder = HandoutFolder(
+        opened, app.state.changes, clock, most_records=settings.folding_records, folding=settings.folding
+    )
+    housekeeping = _start_housekeeping(app, opened, clock, settings)
+    try:
+        yield
+    finally:
+        app.state.stopping.set()
+        for task in housekeeping:
+            task.cancel()
+        await asyncio.gather(*housekeeping, return_exceptions=True)
+        await app.state.changes.stop()
+        await app.state.last_uses.settle()
+        if app.state.given_database is None:
+            await opened.close()
 
 
 def _open_door(app: Litestar, database: Database, settings: Settings, clock: Clock) -> None:

@@ -9,13 +9,14 @@ import os
 import socket
 import tempfile
 from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 from uuid import uuid4
 
 import httpx
+import hypothesis
 import pytest
 from litestar import Litestar
 
@@ -42,6 +43,10 @@ SETTINGS = Settings(
     limit_export_per_minute=0,
     limit_tile_per_minute=0,
 )
+
+# No example may fail for being slow on a busy machine. A change is tried with the same examples each time; by hand by chance.
+hypothesis.settings.register_profile("suite", deadline=None, derandomize="CI" in os.environ)
+hypothesis.settings.load_profile("suite")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -182,15 +187,29 @@ async def running(app: Litestar) -> AsyncGenerator[None]:
         await task
 
 
+_idle: list[Litestar] = []
+"""Applications with the settings of the tests that nobody uses now: wiring 200 routes takes longer than most tests."""
+
+
+@contextmanager
+def lent(database: Database, clock: Clock, settings: Settings = SETTINGS) -> Generator[Litestar]:
+    """An application that is not running; all it keeps in memory begins anew when it is started."""
+    app = _idle.pop() if settings is SETTINGS and _idle else create_app(settings)
+    app.state.given_database, app.state.clock = database, clock
+    yield app
+    if settings is SETTINGS:
+        _idle.append(app)
+
+
 @asynccontextmanager
 async def serving(
     database: Database, clock: Clock, settings: Settings = SETTINGS
 ) -> AsyncGenerator[tuple[httpx.AsyncClient, Litestar]]:
     """The application in this event loop, and a client without credentials."""
-    app = create_app(settings, database, clock)
-    transport = httpx.ASGITransport(app=cast("Any", app))
-    async with running(app), httpx.AsyncClient(transport=transport, base_url="http://dispatch.test") as client:
-        yield client, app
+    with lent(database, clock, settings) as app:
+        transport = httpx.ASGITransport(app=cast("Any", app))
+        async with running(app), httpx.AsyncClient(transport=transport, base_url="http://dispatch.test") as client:
+            yield client, app
 
 
 @pytest.fixture

@@ -143,9 +143,7 @@ class Maps:
 
 
 def maps_of(state: State) -> Maps:
-    """The application's maps, begun with the first tile."""
-    if "coverage_maps" not in state:
-        state.coverage_maps = Maps()
+    """The application's maps, kept from its start to its end."""
     return state.coverage_maps
 
 

@@ -73,7 +73,6 @@ def linear_optimum(demand: Demand) -> float | None:
     return float(found.fun) if found.status == 0 else None
 
 
-@settings(deadline=None)
 @given(demands())
 def test_every_quota_is_met_within_every_capacity_in_whole_bundles(demand: Demand) -> None:
     plan = demand.assigned()
@@ -92,7 +91,7 @@ def test_every_quota_is_met_within_every_capacity_in_whole_bundles(demand: Deman
     assert len(shared) >= plan.unavoidable_splits
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(demands())
 def test_no_assignment_loads_the_busiest_partner_less(demand: Demand) -> None:
     plan, best = demand.assigned(), linear_optimum(demand)

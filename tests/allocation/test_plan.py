@@ -68,7 +68,7 @@ def some_zones(draw: st.DrawFn) -> list[PlanZone]:
 
 
 @given(some_zones(), st.integers(BUNDLE, 9_000), st.sampled_from([0.0, 0.5, 1.5]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_all_copies_go_out_in_whole_bundles_within_capacity_and_never_where_nobody_lives(
     zones: list[PlanZone], copies: int, spread: float
 ) -> None:
@@ -98,7 +98,7 @@ def test_all_copies_go_out_in_whole_bundles_within_capacity_and_never_where_nobo
     st.integers(1, 7),
     st.sampled_from([0.0, 0.6, 1.5]),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_no_other_way_to_share_the_copies_reaches_more_even_on_top_of_what_is_done(
     given_zones: list[tuple[int, int, float]], bundles: int, spread: float
 ) -> None:
@@ -200,7 +200,7 @@ def test_a_floor_above_capacity_names_the_zones_and_the_missing_copies() -> None
     st.lists(st.lists(st.integers(0, 900), min_size=3, max_size=3), min_size=2, max_size=5),
     st.integers(1, 60),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_partners_take_every_copy_of_the_plan_within_what_they_declared(room: list[list[int]], bundles: int) -> None:
     zones = [zone(number, 2_000 + 500 * number, capacity_copies=sum(row)) for number, row in enumerate(room)]
     partners = [

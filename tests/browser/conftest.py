@@ -28,12 +28,11 @@ from playwright.async_api import (
     expect,
 )
 
-from dispatch.app import create_app
 from dispatch.database import Database
 from dispatch.identity.authentication import COOKIE
 from dispatch.settings import Settings
 from dispatch.web.routes import DIST
-from tests.conftest import SETTINGS, Clock
+from tests.conftest import SETTINGS, Clock, lent
 from tests.make import Make, World
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
@@ -44,6 +43,10 @@ ARGUMENTS = [
 ]  # fmt: skip
 DESK: ViewportSize = {"width": 1366, "height": 768}
 PHONE: ViewportSize = {"width": 360, "height": 640}
+
+
+# How long a busy machine may take until a page shows what it should; waiting ends when it does.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")
@@ -124,20 +127,20 @@ async def site(clone: Database, clock: Clock, browser: Browser) -> AsyncGenerato
     """The product on a loopback port, real commits, real cookies."""
     make = Make(clone, clock.now)
     world = await make.world()
-    app = create_app(SETTINGS, clone, clock)
     visitors: list[Visitor] = []
-    async with listening(app) as address:
+    with lent(clone, clock) as app:
+        async with listening(app) as address:
 
-        async def visit(
-            headers: dict[str, str] | None = None, other: Browser | None = None, at: str = address, **options: Any
-        ) -> Visitor:
-            visitor = await _visitor(other or browser, at, headers, options)
-            visitors.append(visitor)
-            return visitor
+            async def visit(
+                headers: dict[str, str] | None = None, other: Browser | None = None, at: str = address, **options: Any
+            ) -> Visitor:
+                visitor = await _visitor(other or browser, at, headers, options)
+                visitors.append(visitor)
+                return visitor
 
-        yield Site(address, app, clone, make, world, clock, visit)
-        for visitor in visitors:
-            await visitor.context.close()
+            yield Site(address, app, clone, make, world, clock, visit)
+            for visitor in visitors:
+                await visitor.context.close()
     assert [fault for visitor in visitors for fault in visitor.faults] == []
 
 
@@ -179,8 +182,8 @@ async def violations(page: Page) -> list[str]:
 
 async def settled(page: Page) -> None:
     """Wait until the page has its heading and nothing is being read any more."""
-    await expect(page.locator("h1, h2").first).to_be_visible(timeout=20_000)
-    await expect(page.locator(".loading progress")).to_have_count(0, timeout=20_000)
+    await expect(page.locator("h1, h2").first).to_be_visible()
+    await expect(page.locator(".loading progress")).to_have_count(0)
 
 
 def picture(name: str) -> Path:

@@ -75,6 +75,15 @@ async def delivered(page: Page) -> None:
     await expect(page.locator("[data-waiting]")).to_have_attribute("data-count", "0", timeout=15_000)
 
 
+async def stored(site: Site, table: str, rows: int) -> None:
+    """The server has so many: in the instant after a tap nothing waits on the page yet, so the page cannot tell."""
+    for _ in range(200):
+        if await site.make.value(f"select count(*)::int from {table}") >= rows:
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError(f"fewer than {rows} of {table} arrived")
+
+
 def test_the_first_load_is_under_60_kilobytes() -> None:
     """Page, scripts and styles as they travel, the packing that every browser takes."""
     if not (DIST / "rider.html").exists():
@@ -131,10 +140,7 @@ async def test_a_tap_is_taken_back_from_the_page_and_from_the_day_list(site: Sit
     # After ten minutes the outlet corrects; the phone offers it no more.
     await page.get_by_role("button", name="没送出").click()
     await page.get_by_role("button", name="没遇到人").click()
-    for _ in range(100):  # nothing waits yet in the instant after a tap, so the server is asked whether it came
-        if await make.value("select count(*)::int from visit"):
-            break
-        await page.wait_for_timeout(100)
+    await stored(site, "visit", 1)
     await delivered(page)
     site.clock.now += timedelta(minutes=11)
     await page.reload()
@@ -152,6 +158,7 @@ async def test_a_whole_bundle_and_doors_without_a_hand_out(site: Site) -> None:
     await page.get_by_role("button", name="没送出").click()
     await page.get_by_role("button", name="对方不需要").click()
     await expect(page.locator("[data-left]")).to_have_text("50")
+    await stored(site, "visit", 2)
     await delivered(page)
     assert await site.make.value("select sum(copies)::int from handout") == 50
     doors = await site.make.fetch("select result, visits::int from zone_visit_tally order by 1")
@@ -335,10 +342,7 @@ async def test_the_first_copy_question_is_asked_where_it_is_due_and_its_answer_a
         await question.get_by_role("button", name=answer).click()
         await expect(question).to_be_hidden()
         await page.wait_for_timeout(150)
-    for _ in range(100):
-        if await site.make.value("select count(*)::int from handout") == 2:
-            break
-        await page.wait_for_timeout(100)
+    await stored(site, "handout", 2)
     tally = await site.make.fetch("select first_asked::int, first_yes::int from zone_tally")
     assert tally == [{"first_asked": 2, "first_yes": 1}]
 

@@ -217,7 +217,7 @@ counts_of_a_zone = st.tuples(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(counts_of_a_zone, min_size=1, max_size=4))
 def test_reach_is_a_share_of_households_below_the_copies_handed_out(
     zones: list[tuple[int, int, int, float, int, float]],

@@ -67,7 +67,7 @@ def test_the_zones_tile_the_city_without_gap_or_overlap(city: City) -> None:
     assert sum(shape.area for shape in polygons) == pytest.approx(whole.area, rel=1e-9)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(seed=st.integers(0, 2**32))
 def test_any_seed_gives_a_valid_tiling(seed: int) -> None:
     polygons = [shapely.Polygon(parcel.rings[0], parcel.rings[1:]) for parcel in draw_ground(SMALL, seed)]

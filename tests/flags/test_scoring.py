@@ -214,7 +214,7 @@ confirmations = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(made=confirmations, waiting=st.integers(0, 500), data=st.data())
 def test_the_order_of_records_does_not_matter(made: list[Confirmation], waiting: int, data: st.DataObject) -> None:
     shuffled = data.draw(st.permutations(made))
@@ -226,7 +226,7 @@ def test_the_order_of_records_does_not_matter(made: list[Confirmation], waiting:
     ]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(made=confirmations, waiting=st.integers(0, 500))
 def test_a_score_is_capped_and_never_below_nothing(made: list[Confirmation], waiting: int) -> None:
     found = score(count(week(made, waiting=waiting, riders=3)))
@@ -236,7 +236,7 @@ def test_a_score_is_capped_and_never_below_nothing(made: list[Confirmation], wai
         assert ((column == 0.0) | (column >= 1.0)).all()
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(made=confirmations, waiting=st.integers(0, 500), more=st.integers(0, 500))
 def test_more_of_a_sign_never_lowers_a_score(made: list[Confirmation], waiting: int, more: int) -> None:
     before = score(count(week(made, waiting=waiting, riders=3))).score

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dispatch.geo.cells import boundary, cell_of, cells_of_polygon, centres
@@ -294,7 +294,6 @@ def test_zones_keep_their_holes_and_islands_with_the_winding_the_format_asks_for
     assert [signed_area(ring) > 0 for ring in islands.rings] == [True, True]
 
 
-@settings(deadline=None)
 @given(st.integers(6, 15), st.floats(126.4, 126.8), st.floats(43.7, 44.0))
 def test_a_zone_in_a_tile_is_the_zone_cut_to_the_buffered_tile(zoom: int, longitude: float, latitude: float) -> None:
     address = tile_at(zoom, longitude, latitude)

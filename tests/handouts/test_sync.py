@@ -338,7 +338,7 @@ async def test_own_day_shows_what_is_done_and_left_of_this_rider_only(
     assert (await api.get("/api/handouts/own-day", headers=other)).json()["handed_out"] == 0
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32))
 async def test_records_in_any_order_repeated_and_split_anyhow_give_the_same_state(
     api: httpx.AsyncClient, make: Make, world: World, phone: Phone, seed: int

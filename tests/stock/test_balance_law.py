@@ -77,7 +77,7 @@ def test_the_second_move_of_a_request_has_the_same_id_on_every_retry() -> None:
     assert companion_id(first).version == 7
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(st.lists(ways(), min_size=1, max_size=6), min_size=1, max_size=8))
 @example(steps=[[(0, 1, 0, 5)], [(1, 3, 0, 5), (3, 4, 0, 5), (4, 5, 0, 5)], [(4, 3, 0, 1)]])
 async def test_any_sequence_of_requests_keeps_the_ledger_sound(

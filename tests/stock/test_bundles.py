@@ -297,7 +297,7 @@ def steps(draw: st.DrawFn) -> tuple[str, int, int, int]:
     return kind, source, target, draw(st.integers(1, 3 if kind == "bundles" else 70))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(plan=st.lists(steps(), min_size=1, max_size=14))
 @example(
     plan=[("bundles", 0, 1, 2), ("handout", 1, 0, 30), ("bundles", 0, 1, 1), ("loose", 1, 2, 35), ("bundles", 1, 2, 1)]
