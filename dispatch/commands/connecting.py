@@ -36,6 +36,21 @@ def migrated_database(**overrides: object) -> Generator[Settings]:
         yield settings
 
 
+def for_playing(settings: Settings) -> Settings:
+    """The settings under which a command plays days through the API itself: as fast as it can, nothing done unasked."""
+    return msgspec.structs.replace(
+        settings,
+        session_hours=720,
+        idle_minutes=0,
+        limit_sign_in_per_minute=0,
+        limit_write_per_minute=0,
+        limit_read_per_minute=0,
+        refused_retry_seconds=0,
+        estimate_seconds=0,
+        partition_days_ahead=0,
+    )
+
+
 async def _migrate_when_there(url: str) -> None:
     """Migrate; a server that is still starting, as after a power cut, is waited for."""
     deadline = time.monotonic() + _PATIENCE_SECONDS

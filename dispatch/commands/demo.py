@@ -17,7 +17,7 @@ import httpx
 import msgspec
 
 from dispatch.app import create_app
-from dispatch.commands.connecting import migrated_database
+from dispatch.commands.connecting import for_playing, migrated_database
 from dispatch.commands.serve import serve, shifted_clock
 from dispatch.coverage.keeping import refresh_estimates
 from dispatch.database import Database
@@ -126,18 +126,7 @@ async def _build(options: argparse.Namespace, settings: Settings) -> dict[str, A
             await connection.execute("analyze")
         _progress(f"built after {time.perf_counter() - started:.0f} s")
         # Batches are collected over weeks here, so claims must live that long.
-        demo_settings = msgspec.structs.replace(
-            settings,
-            claim_lease_hours=720,
-            session_hours=720,
-            idle_minutes=0,
-            limit_sign_in_per_minute=0,
-            limit_write_per_minute=0,
-            limit_read_per_minute=0,
-            refused_retry_seconds=0,
-            estimate_seconds=0,
-            partition_days_ahead=0,
-        )
+        demo_settings = msgspec.structs.replace(for_playing(settings), claim_lease_hours=720)
         app = create_app(demo_settings, database, stage.clock)
         transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
         async with app.lifespan(), httpx.AsyncClient(transport=transport, base_url="http://demo") as api:

@@ -18,7 +18,7 @@ import msgspec
 import uvicorn
 
 from dispatch.app import Clock, create_app
-from dispatch.commands.connecting import migrated_database
+from dispatch.commands.connecting import for_playing, migrated_database
 from dispatch.coverage.keeping import refresh_estimates
 from dispatch.database import Database
 from dispatch.geo.datum import DATUMS
@@ -60,22 +60,7 @@ def run(options: argparse.Namespace) -> int:
         return _refuse("--handout-share must lie between 0 and 1")
     try:
         with migrated_database() as settings:
-            figures = asyncio.run(
-                _play(
-                    options,
-                    msgspec.structs.replace(
-                        settings,
-                        session_hours=720,
-                        idle_minutes=0,
-                        limit_sign_in_per_minute=0,
-                        limit_write_per_minute=0,
-                        limit_read_per_minute=0,
-                        refused_retry_seconds=0,
-                        estimate_seconds=0,
-                        partition_days_ahead=0,
-                    ),
-                )
-            )
+            figures = asyncio.run(_play(options, for_playing(settings)))
     except (ReplayError, OSError, UnicodeDecodeError) as error:
         return _refuse(str(error))
     except Problem as problem:
