@@ -8,7 +8,8 @@ Rows are counted as a spreadsheet shows them, without the header: blank and tota
 import csv
 import io
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import zip_longest
 from typing import Any, Final
 
@@ -94,6 +95,19 @@ def refuse(errors: Sequence[RowError]) -> None:
     )
     problem.every = ordered
     raise problem
+
+
+@contextmanager
+def together_with(errors: Sequence[RowError]) -> Generator[None]:
+    """Refuse a table for its unreadable cells and for what is wrong with the rows that could be read, in one round.
+
+    What runs inside judges the readable rows and, as there are errors, must write nothing.
+    """
+    try:
+        yield
+    except ImportRefused as refused:
+        refuse([*errors, *refused.every])
+    refuse(errors)
 
 
 def explained(errors: Sequence[RowError]) -> list[RowError]:

@@ -8,7 +8,7 @@ from uuid import UUID
 from dispatch.campaigns import rules
 from dispatch.database import Connection, Database, beside, one, rows
 from dispatch.problems import NotFound
-from dispatch.tables import read_table, refuse
+from dispatch.tables import read_table, together_with
 from schemas.campaigns import Campaign, CampaignStatus, CapacityRow, Invitation, InvitationStatus, NewCampaign
 from schemas.common import Imported
 
@@ -185,9 +185,11 @@ async def import_capacity(
     """The same from a table, or with `preview` what it would do: outlet_code, zone_code, week_starts_on, copies
     (网点代码, 片区代码, 周一日期, 承接份数)."""
     table = await asyncio.to_thread(read_table, document, rules.CAPACITY_COLUMNS)
-    refuse(table.errors)
     listed = [(row.row, CapacityRow(**row.values)) for row in table.rows]
-    return await _declare(database, city_id, campaign_id, partner_id, outlet_id, listed, now, preview)
+    with together_with(table.errors):
+        return await _declare(
+            database, city_id, campaign_id, partner_id, outlet_id, listed, now, preview or bool(table.errors)
+        )
 
 
 async def _declare(

@@ -17,8 +17,8 @@ import msgspec
 from dispatch.database import Connection, Database, Retry, beside, new_id, rows
 from dispatch.identity.secrets import digest_pin
 from dispatch.partners import rules
-from dispatch.tables import MOST_CODES_NAMED, Column, read_table, refuse
-from schemas.common import Imported
+from dispatch.tables import MOST_CODES_NAMED, Column, read_table, together_with
+from schemas.common import Imported, RowError
 from schemas.partners import NewDepot, NewOutlet, NewPartner, NewRider
 
 SQL = beside(__file__)
@@ -34,7 +34,9 @@ async def import_partners(
 
     Here and below `preview` only says what would happen.
     """
-    return await _partners(database, city_id, await _read(document, rules.PARTNER_COLUMNS, NewPartner), now, preview)
+    listed, errors = await _read(document, rules.PARTNER_COLUMNS, NewPartner)
+    with together_with(errors):
+        return await _partners(database, city_id, listed, now, preview or bool(errors))
 
 
 async def import_outlets(
@@ -50,8 +52,9 @@ async def import_outlets(
 
     With `partner_id` only that partner's, whose code may then be left out. Raises ImportRefused.
     """
-    listed = await _read(document, rules.OUTLET_COLUMNS, NewOutlet)
-    return await _outlets(database, city_id, listed, now, partner_id, preview)
+    listed, errors = await _read(document, rules.OUTLET_COLUMNS, NewOutlet)
+    with together_with(errors):
+        return await _outlets(database, city_id, listed, now, partner_id, preview or bool(errors))
 
 
 async def import_riders(
@@ -70,15 +73,18 @@ async def import_riders(
     With `partner_id` or `outlet_id` only theirs; an outlet's code may then be left out. `secret` keys the PIN digests.
     Raises ImportRefused.
     """
-    listed = await _read(document, rules.RIDER_COLUMNS, NewRider)
-    return await _riders(database, city_id, listed, now, secret, partner_id, outlet_id, preview)
+    listed, errors = await _read(document, rules.RIDER_COLUMNS, NewRider)
+    with together_with(errors):
+        return await _riders(database, city_id, listed, now, secret, partner_id, outlet_id, preview or bool(errors))
 
 
 async def import_depots(
     database: Database, city_id: int, document: bytes, now: datetime, *, preview: bool = False
 ) -> Imported:
     """Take depots from a table: code, name, address (领取点代码, 领取点名称, 地址). Raises ImportRefused."""
-    return await _depots(database, city_id, await _read(document, rules.DEPOT_COLUMNS, NewDepot), now, preview)
+    listed, errors = await _read(document, rules.DEPOT_COLUMNS, NewDepot)
+    with together_with(errors):
+        return await _depots(database, city_id, listed, now, preview or bool(errors))
 
 
 async def write_partners(database: Database, city_id: int, partners: Sequence[NewPartner], now: datetime) -> Imported:
@@ -185,10 +191,11 @@ async def _riders(
     return await _transact(database, work)
 
 
-async def _read(document: bytes, columns: Sequence[Column], kind: type[Wanted]) -> Listed[Wanted]:
+async def _read(
+    document: bytes, columns: Sequence[Column], kind: type[Wanted]
+) -> tuple[Listed[Wanted], list[RowError]]:
     table = await asyncio.to_thread(read_table, document, columns)
-    refuse(table.errors)
-    return [(row.row, kind(**row.values)) for row in table.rows]
+    return [(row.row, kind(**row.values)) for row in table.rows], table.errors
 
 
 async def _write(

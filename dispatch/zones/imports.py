@@ -13,7 +13,7 @@ from uuid import UUID
 from dispatch.database import Connection, Database, beside, new_id, rows
 from dispatch.geo.datum import Datum
 from dispatch.problems import NotFound
-from dispatch.tables import MOST_CODES_NAMED, Column, Row, read_table, refuse
+from dispatch.tables import MOST_CODES_NAMED, Column, Table, read_table, together_with
 from dispatch.zones import previews, rules
 from dispatch.zones.features import read_features
 from schemas.common import Imported
@@ -102,15 +102,17 @@ async def import_households(
     Raises ImportRefused, NotFound.
     """
     table = await _read(document, rules.HOUSEHOLD_COLUMNS)
+    preview = preview or bool(table.errors)
 
     async def work(connection: Connection, existing: Sequence[rules.ZoneRecord]) -> Imported:
-        changes = rules.judge_households(table, existing)
+        changes = rules.judge_households(table.rows, existing)
         if changes.changed and not preview:
             await _write_zones(connection, city_id, changes, now)
             await _spread_again(connection, city_id, changes.changed)
         return _imported(changes, preview)
 
-    return await _with_zones(database, city_id, work)
+    with together_with(table.errors):
+        return await _with_zones(database, city_id, work)
 
 
 async def import_priority_groups(
@@ -118,14 +120,16 @@ async def import_priority_groups(
 ) -> Imported:
     """Take shares of priority groups per zone from a table; counted by zone. Raises ImportRefused, NotFound."""
     table = await _read(document, rules.PRIORITY_GROUP_COLUMNS)
+    preview = preview or bool(table.errors)
 
     async def work(connection: Connection, existing: Sequence[rules.ZoneRecord]) -> Imported:
-        changes = rules.judge_priority_groups(table, existing)
+        changes = rules.judge_priority_groups(table.rows, existing)
         if changes.changed and not preview:
             await _write_zones(connection, city_id, changes, now)
         return _imported(changes, preview)
 
-    return await _with_zones(database, city_id, work)
+    with together_with(table.errors):
+        return await _with_zones(database, city_id, work)
 
 
 async def import_incidents(database: Database, city_id: int, document: bytes, *, preview: bool = False) -> Imported:
@@ -134,9 +138,10 @@ async def import_incidents(database: Database, city_id: int, document: bytes, *,
     Raises ImportRefused, NotFound.
     """
     table = await _read(document, rules.INCIDENT_COLUMNS)
+    preview = preview or bool(table.errors)
 
     async def work(connection: Connection, existing: Sequence[rules.ZoneRecord]) -> Imported:
-        wanted = rules.judge_incidents(table, {zone.code: zone.zone_id for zone in existing})
+        wanted = rules.judge_incidents(table.rows, {zone.code: zone.zone_id for zone in existing})
         zone_ids = sorted({zone_id for zone_id, _, _ in wanted})
         kept: dict[rules.IncidentKey, int] = {
             (zone_id, month, scam_type): incidents
@@ -151,13 +156,12 @@ async def import_incidents(database: Database, city_id: int, document: bytes, *,
         created = sum(key not in kept for key in wanted)
         return Imported(created=created, changed=len(written) - created, unchanged=len(wanted) - len(written))
 
-    return await _with_zones(database, city_id, work)
+    with together_with(table.errors):
+        return await _with_zones(database, city_id, work)
 
 
-async def _read(document: bytes, columns: Sequence[Column]) -> list[Row]:
-    table = await asyncio.to_thread(read_table, document, columns)
-    refuse(table.errors)
-    return table.rows
+async def _read(document: bytes, columns: Sequence[Column]) -> Table:
+    return await asyncio.to_thread(read_table, document, columns)
 
 
 async def _with_zones(

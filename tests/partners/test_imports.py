@@ -85,6 +85,7 @@ async def test_a_known_code_is_changed_and_blank_cells_leave_what_is_there(
         (PARTNERS, "code,name,kind\nA,甲,toll\n", [(1, "A", "unknown-choice")]),
         (PARTNERS, "code,name,kind\nA,,\n", [(1, "A", "missing-value"), (1, "A", "missing-value")]),
         (PARTNERS, "code,name\nA,甲\n", [(0, None, "missing-column")]),
+        (OUTLETS, "code,name,partner_code\nA,甲,NOBODY\nB,,P1\n", [(1, "A", "unknown-partner"), (2, "B", "missing-value")]),
         (OUTLETS, "code,name,partner_code\nA,甲,P1\nB,乙,NOBODY\nC,丙,\n", [(2, "B", "unknown-partner"), (3, "C", "unknown-partner")]),
         (OUTLETS, "code,name,partner_code,zone_code\nA,甲,P1,Z0\n", [(1, "A", "unknown-zone")]),
         (OUTLETS, "code,name,partner_code\nO3,甲,P2\n", [(1, "O3", "code-taken")]),

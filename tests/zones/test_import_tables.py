@@ -73,6 +73,10 @@ async def test_shares_of_priority_groups_join_those_there_are(api: httpx.AsyncCl
         ("households", "zone_code,households\n990101000,1\n990101009,2\n", [(2, "990101009", "unknown-zone")]),
         ("households", "zone_code,households\n990101000,1\n990101000,1\n", [(2, "990101000", "double-row")]),
         ("households", "zone_code,households\n990101000,-1\n990101001,\n", [(1, "990101000", "negative"), (2, "990101001", "missing-value")]),
+        # Unreadable cells and unknown codes come back in one round, and the good row among them is not taken.
+        ("households", "zone_code,households\n990101000,-1\n990101009,2\n990101001,777\n", [(1, "990101000", "negative"), (2, "990101009", "unknown-zone")]),
+        ("incidents", "zone_code,month,scam_type,incidents\nZ,2027-3,x,1\n990101000,2027-13,x,1\n", [(1, "Z", "unknown-zone"), (2, "990101000", "not-a-date")]),
+        ("priority-groups", "zone_code,priority_group,share\n990101009,elderly,1%\n990101000,外星人,1%\n", [(1, "990101009", "unknown-zone"), (2, "990101000", "unknown-choice")]),
         ("households", "zone_code,人口\n990101000,1\n", [(0, None, "missing-column")]),
         ("incidents", "zone_code,month,scam_type,incidents\n990101000,2027-13,x,1\n", [(1, "990101000", "not-a-date")]),
         ("incidents", "zone_code,month,scam_type,incidents\n990101000,2027-3,x,1\n990101000,2027年3月,x,2\n", [(2, "990101000", "double-row")]),

@@ -72,6 +72,10 @@ export function onRefusal(listener: Listener): () => void {
   return () => listeners.delete(listener)
 }
 
+const reached = new Set<() => void>()
+/** Told of every answer of the server: it can be reached. */
+export const onReached = (listener: () => void) => void reached.add(listener)
+
 function refused(problem: Problem): Problem {
   listeners.forEach((listener) => listener(problem))
   return problem
@@ -107,6 +111,7 @@ const refusals: Middleware = {
     return undefined
   },
   async onResponse({ response }) {
+    if (response.status < 500) reached.forEach((listener) => listener())
     // 304 has no body to show; fetch answers it from the browser's own store.
     if (!response.ok && response.status !== 304) throw refused(await problemOf(response))
     return undefined

@@ -1,6 +1,6 @@
 // Who is signed in, in which city, looking at which campaign. One place; pages read it and never keep a copy.
 import { computed, reactive, readonly } from 'vue'
-import { answer, api, asProblem, BACKGROUND, onRefusal, type Problem, type Schemas } from './api'
+import { answer, api, asProblem, BACKGROUND, onReached, onRefusal, type Problem, type Schemas } from './api'
 import { setTimeZone } from './format'
 import { isLanguageChosen, language, setLanguage, type Language } from './messages'
 
@@ -58,6 +58,8 @@ onRefusal((problem) => {
   if ((problem.slug === 'password-change-required' || problem.slug === 'second-factor-required') && !firstStep.value) void readProfile()
   if (problem.slug === 'offline') state.offline = true
 })
+
+onReached(() => state.offline && (state.offline = false))
 
 export function connected(well: boolean): void {
   state.offline = !well

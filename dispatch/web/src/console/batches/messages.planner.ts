@@ -52,6 +52,13 @@ export const BATCHES = {
   release_done: ['已退回，批次重新开放', 'Released; the batch is open again'],
   hand_over: ['到领取点交付', 'Hand over at the depot'],
   issued: ['已开出交接单 {code}。', 'Waybill {code} is made out.'],
+  waybills: ['交接单', 'Waybills'],
+  waybill: ['交接单 {code}', 'Waybill {code}'],
+  waybill_to: ['{outlet} {copies} 份 · {day}', '{outlet}, {copies} copies · {day}'],
+  waybill_issued: ['在途', 'on its way'],
+  waybill_received: ['已签收', 'received'],
+  waybill_cancelled: ['已作废', 'cancelled'],
+  waybill_moves: ['台账流水', 'Moves in the ledger'],
   print_waybill: ['打印交接单', 'Print the waybill'],
   claims_link: ['认领与交接单', 'Claims and waybills'],
 } as const

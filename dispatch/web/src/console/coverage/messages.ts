@@ -78,6 +78,7 @@ export const COVERAGE = {
   distribution_rate: ['发放率', 'Distribution rate'],
   distribution_rate_definition: ['已发放 ÷ 已领用（离开库房、扣除退回）。', 'Handed out ÷ issued (left the depots, less returns).'],
   in_person: ['当面率', 'In-person share'],
+  doors_note: ['上门没有发出：拒收 {declined} 次，无人 {nobody} 次。只计门数，不计入任何覆盖数字。', 'Doors at which nothing was handed out: {declined} declined, {nobody} with nobody there. Counts of doors, no part of any coverage.'],
   in_person_definition: ['当面发放的份数 ÷ 已发放份数。', 'Copies handed over in person ÷ copies handed out.'],
   unknown_answers: ['“不清楚”占比', 'Answers “don’t know”'],
   unknown_answers_definition: ['首次询问中回答“不清楚”的占比；这些回答不进入估计。', 'Share of first-copy questions answered “don’t know”; they are left out of the estimate.'],

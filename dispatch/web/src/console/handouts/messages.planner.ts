@@ -39,6 +39,8 @@ export const HANDOUTS = {
   not_curable: ['不会自动补记；需要重新确认或搁置', 'not taken by itself; confirm anew or set aside'],
   to_ledger: ['查看台账', 'Ledger'],
   to_claims: ['补登交接', 'Record the hand-over'],
+  to_hand_over: ['登记转给骑手', 'Record copies given'],
+  to_report: ['去网点代报', 'Report for couriers'],
   to_zones: ['查看片区', 'Zones'],
   only_this: ['只看这类', 'Only these'],
   show_all: ['查看全部原因', 'All reasons'],
