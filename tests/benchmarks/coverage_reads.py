@@ -1,7 +1,7 @@
 """Time at the server of zone rows and the worst tile, after one million and ten million hand-outs.
 
-`python -m tests.benchmarks.coverage_reads [--raw] [--only 1000000]` builds a city of 144 zones and some 60,000 cells in
-an embedded PostgreSQL in a temporary folder. Tallies are written as recording that many hand-outs over 100 days would
+`python -m tests.benchmarks.coverage_reads [--raw] [--only 1000000] [--zones 10000]` builds a city of 144 zones and some
+60,000 cells in an embedded PostgreSQL in a temporary folder. Tallies are written as recording that many hand-outs over 100 days would
 leave them; `--raw` also writes the hand-outs themselves (one million take about a minute). Every request goes through
 the whole application (sign-in, SQL, figures, JSON or tile, compression) without a socket; medians of 30.
 """
@@ -29,8 +29,8 @@ from dispatch.geo.tiles import prepare_cells, resolution_for_zoom
 from dispatch.settings import Settings
 from tests.make import Make
 
-CITY, SIDE, CELLS, DAYS, RUNS = 99, 12, 60_000, 100, 30
-OUTLETS_PER_ZONE, CHANNELS = 8, ("with_parcel", "in_person", "with_meal")
+CITY, CELLS, DAYS, RUNS = 99, 60_000, 100, 30
+OUTLETS, CHANNELS = 1152, ("with_parcel", "in_person", "with_meal")
 WEST, SOUTH, EAST, NORTH = 104.0, 36.5, 104.92, 37.22
 NOW = datetime(2027, 6, 22, 4, 0, tzinfo=UTC)
 SETTINGS = Settings(
@@ -43,26 +43,28 @@ class Ground:
     """Ids of what stands still: the city, its zones, outlets and cells."""
 
     zones: list[UUID]
+    outlets_a_zone: int
     outlets: list[UUID]
     cells: Cells
     owner: list[int]
 
 
-async def build_ground(make: Make) -> Ground:
-    """144 square zones, 60,000 cells given to them by position, eight outlets for each zone."""
+async def build_ground(make: Make, side: int) -> Ground:
+    """Square zones, 60,000 cells given to them by position, eight outlets for each of 144 zones (one, if there are many)."""
     ground = Ground()
+    ground.outlets_a_zone = max(1, OUTLETS // side**2)
     await make.city(CITY)
     cells = cells_of_polygon(shapely.box(WEST, SOUTH, EAST, NORTH))[:CELLS]
     middle = centres(cells)
-    column = np.clip(((middle[:, 0] - WEST) / (EAST - WEST) * SIDE).astype(int), 0, SIDE - 1)
-    row = np.clip(((middle[:, 1] - SOUTH) / (NORTH - SOUTH) * SIDE).astype(int), 0, SIDE - 1)
-    ground.cells, ground.owner = cells, (row * SIDE + column).tolist()
-    ground.zones = [make.id() for _ in range(SIDE * SIDE)]
+    column = np.clip(((middle[:, 0] - WEST) / (EAST - WEST) * side).astype(int), 0, side - 1)
+    row = np.clip(((middle[:, 1] - SOUTH) / (NORTH - SOUTH) * side).astype(int), 0, side - 1)
+    ground.cells, ground.owner = cells, (row * side + column).tolist()
+    ground.zones = [make.id() for _ in range(side * side)]
     for number, zone_id in enumerate(ground.zones):
-        west, south = WEST + number % SIDE * (EAST - WEST) / SIDE, SOUTH + number // SIDE * (NORTH - SOUTH) / SIDE
-        shape = shapely.box(west, south, west + (EAST - WEST) / SIDE, south + (NORTH - SOUTH) / SIDE)
+        west, south = WEST + number % side * (EAST - WEST) / side, SOUTH + number // side * (NORTH - SOUTH) / side
+        shape = shapely.box(west, south, west + (EAST - WEST) / side, south + (NORTH - SOUTH) / side)
         await make.insert(
-            "zone", city_id=CITY, zone_id=zone_id, code=f"990101{number:03d}", name=f"片区{number}", households=8736,
+            "zone", city_id=CITY, zone_id=zone_id, code=f"990101{number:05d}", name=f"片区{number}", households=8736,
             division_code=f"9901{number % 8:02d}", population=25_000, boundary=shapely.to_wkb(shapely.segmentize(shape, 0.001)),
             area_square_metres=4e7, created_at=NOW, changed_at=NOW,
         )  # fmt: skip
@@ -74,7 +76,7 @@ async def build_ground(make: Make) -> Ground:
     )  # fmt: skip
     partners = [await make.partner(CITY) for _ in range(11)]
     ground.outlets = [
-        await make.outlet(CITY, partners[number % 11]) for number in range(OUTLETS_PER_ZONE * len(ground.zones))
+        await make.outlet(CITY, partners[number % 11]) for number in range(ground.outlets_a_zone * len(ground.zones))
     ]
     return ground
 
@@ -83,9 +85,9 @@ async def build_campaign(make: Make, ground: Ground, handouts: int, raw: bool) -
     """A campaign whose tallies hold `handouts` hand-outs of one copy; its id and the number of its day rows."""
     campaign = await make.campaign(CITY)
     material = await make.material(CITY, campaign)
-    places = len(ground.zones) * OUTLETS_PER_ZONE
+    places = len(ground.outlets)
     per_row = -(-handouts // (places * DAYS * len(CHANNELS)))
-    zones_of_outlets = [ground.zones[number // OUTLETS_PER_ZONE] for number in range(places)]
+    zones_of_outlets = [ground.zones[number // ground.outlets_a_zone] for number in range(places)]
     days = [date(2027, 3, 15) + timedelta(days=day) for day in range(DAYS)]
     # Few hand-outs leave a row on some days only; the rows are bounded by outlets × days × channels.
     every = max(1, places * DAYS * len(CHANNELS) // handouts)
@@ -224,13 +226,13 @@ def verdict(spent: float, limit: float) -> str:
     return "kept" if spent < limit else "NOT KEPT"
 
 
-async def run(url: str, sizes: list[int], raw: bool) -> None:
+async def run(url: str, sizes: list[int], raw: bool, side: int) -> None:
     """Build and measure, one size after the other in the same database."""
     await migrate(url)
     database = await Database.open(url, statement_timeout_seconds=300)
     try:
         make = Make(database, NOW)
-        ground = await build_ground(make)
+        ground = await build_ground(make, side)
         headers = await make.planner(CITY)
         tiles = list(fullest_tiles(ground.cells))
         for handouts in sizes:
@@ -249,13 +251,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--raw", action="store_true", help="also write the hand-outs themselves")
     parser.add_argument("--only", type=int, help="measure this many hand-outs only")
+    parser.add_argument("--zones", type=int, default=144, help="a square number; the limits are those of 144")
     chosen = parser.parse_args()
     sizes = [chosen.only] if chosen.only else [1_000_000, 10_000_000]
     with (
         tempfile.TemporaryDirectory(prefix="dispatch-benchmark-", ignore_cleanup_errors=True) as folder,
         embedded_postgres(Path(folder)) as url,
     ):
-        asyncio.run(run(url, sizes, chosen.raw))
+        asyncio.run(run(url, sizes, chosen.raw, round(chosen.zones**0.5)))
 
 
 if __name__ == "__main__":
