@@ -29,7 +29,7 @@ from dispatch.geo.tiles import prepare_cells, resolution_for_zoom
 from dispatch.settings import Settings
 from tests.make import Make
 
-CITY, CELLS, DAYS, RUNS = 99, 60_000, 100, 30
+CITY, SIDE, CELLS, DAYS, RUNS = 99, 12, 60_000, 100, 30
 OUTLETS, CHANNELS = 1152, ("with_parcel", "in_person", "with_meal")
 WEST, SOUTH, EAST, NORTH = 104.0, 36.5, 104.92, 37.22
 NOW = datetime(2027, 6, 22, 4, 0, tzinfo=UTC)
@@ -251,7 +251,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--raw", action="store_true", help="also write the hand-outs themselves")
     parser.add_argument("--only", type=int, help="measure this many hand-outs only")
-    parser.add_argument("--zones", type=int, default=144, help="a square number; the limits are those of 144")
+    parser.add_argument("--zones", type=int, default=SIDE**2, help="a square number; the limits are those of 144")
     chosen = parser.parse_args()
     sizes = [chosen.only] if chosen.only else [1_000_000, 10_000_000]
     with (

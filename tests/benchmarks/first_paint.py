@@ -19,7 +19,7 @@ from dispatch.database import Database
 from dispatch.database.embedded import embedded_postgres
 from dispatch.database.migrate import migrate
 from dispatch.identity.authentication import COOKIE
-from tests.benchmarks.coverage_reads import CITY, NOW, SETTINGS, build_campaign, build_ground, verdict
+from tests.benchmarks.coverage_reads import CITY, NOW, SETTINGS, SIDE, build_campaign, build_ground, verdict
 from tests.browser.conftest import ARGUMENTS, CHROMIUM, listening
 from tests.make import Make
 
@@ -82,7 +82,7 @@ async def run(url: str, runs: int) -> None:
     await migrate(url)
     database = await Database.open(url, statement_timeout_seconds=300)
     make = Make(database, NOW)
-    ground = await build_ground(make)
+    ground = await build_ground(make, SIDE)
     await build_campaign(make, ground, HANDOUTS, raw=False)
     token = (await make.planner(CITY))["authorization"].removeprefix("Bearer ")
     print(f"{len(ground.zones)} zones, {len(ground.cells):,} cells, {HANDOUTS:,} hand-outs, {runs} visits")
