@@ -7,15 +7,18 @@ So the outlet itself is bounded, however many addresses guess: twenty failures l
 five and lasts four times longer, up to a day. That is forty guesses on the first day and five on each later one: one
 chance in 250 that somebody gets in on the first day, one in 2,000 on a later one. Whoever guesses at all three hundred
 outlets of a city needs hundreds of addresses, each good for a few, and finds one rider at first and then one a week; a
-rider's PIN shows that rider's own day and nothing else. A stranger's phone that signs in takes one failure off the
-outlet: honest slips of the finger heal, and guessers win no more by it than there are riders.
+rider's PIN shows that rider's own day and nothing else. A rider who signs in takes one failure off, once a day: honest
+slips of the finger heal, and a guesser with a slip of somebody's wins one guess a day by it.
 
 A lock of the outlet must not stop its riders from working: a phone that has signed in there before carries a cookie, is
-counted by itself, and stays out of the outlet's lock. A wrong PIN is a rare thing there: the slip's QR code holds it.
+counted by itself, and stays out of the outlet's lock. All phones of one rider count as one: whoever signs in a hundred
+times has not a hundred phones to guess with. A wrong PIN is a rare thing there: the slip's QR code holds it.
+
+What is tried at once is judged one after the other, in all processes: the row that is locked is made before it is read.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -25,6 +28,8 @@ from dispatch.identity.address import neighbourhood
 from dispatch.identity.secrets import digest_of
 
 SQL = beside(__file__)
+
+HEALS_EVERY = timedelta(days=1)
 
 
 class Guessed(NamedTuple):
@@ -45,8 +50,13 @@ def address_key(secret: str, address: str) -> Guessed:
 
 
 def code_key(secret: str, account_id: UUID) -> Guessed:
-    """Codes and passwords that somebody signed in is asked for."""
+    """Codes that somebody signed in is asked for."""
     return Guessed("code", digest_of(secret, f"code:{account_id}"))
+
+
+def password_key(secret: str, account_id: UUID) -> Guessed:
+    """The present password that somebody signed in is asked for; the right one wipes no failures with codes."""
+    return Guessed("code", digest_of(secret, f"password:{account_id}"))
 
 
 def pin_keys(secret: str, city_id: int, outlet_code: str, address: str, phone: str | None) -> list[Guessed]:
@@ -63,17 +73,18 @@ def pin_keys(secret: str, city_id: int, outlet_code: str, address: str, phone: s
 
 async def refuse_locked(connection: Connection, city_id: int, keys: Sequence[Guessed], now: datetime) -> None:
     """Raise SignInLocked while one of these is locked. The rows stay locked to the end of the transaction, so that a
-    hundred guesses at once are counted one by one."""
-    rows = await connection.fetch(SQL.lock_attempts, city_id, *_split(keys))
+    hundred guesses at once are counted one by one; the first ones too, which make them."""
+    split = _split(keys)
+    await connection.execute(SQL.begin_attempts, city_id, *split, now)
+    rows = await connection.fetch(SQL.lock_attempts, city_id, *split)
     until = max((row["locked_until"] for row in rows if row["locked_until"]), default=None)
     if until is not None and until > now:
         raise rules.locked_until(until, now)
 
 
 async def count_failure(connection: Connection, city_id: int, keys: Sequence[Guessed], now: datetime) -> None:
-    """Count one failure for each."""
+    """Count one failure for each, after `refuse_locked`."""
     split = _split(keys)
-    await connection.execute(SQL.begin_attempts, city_id, *split, now)
     rows = await connection.fetch(SQL.lock_attempts, city_id, *split)
     states = [
         rules.counted(row["kind"], row["failures"], row["locks"], row["failed_at"], row["locked_until"], now)
@@ -91,9 +102,14 @@ async def take_back(connection: Connection, city_id: int, key: Guessed) -> None:
     await connection.execute(SQL.take_back_attempt, city_id, key.kind, key.subject)
 
 
-async def heal(connection: Connection, city_id: int, keys: Sequence[Guessed]) -> None:
-    """Somebody signed in from there: one failure less for each."""
-    await connection.execute(SQL.heal_attempts, city_id, *_split(keys))
+async def heal(
+    connection: Connection, secret: str, city_id: int, rider_id: UUID, keys: Sequence[Guessed], now: datetime
+) -> None:
+    """A rider signed in from there: one failure less for each, if it is the first this rider takes off in a day."""
+    split = _split(keys)
+    healer = digest_of(secret, f"healer:{city_id}:{rider_id}")
+    if await connection.fetchval(SQL.take_healing, city_id, healer, now, now - HEALS_EVERY, *split):
+        await connection.execute(SQL.heal_attempts, city_id, *split)
 
 
 async def forget(connection: Connection, city_id: int, key: Guessed) -> None:

@@ -55,13 +55,11 @@ async def change_password(
     now: NowDependency,
 ) -> None:
     """Choose a new password: all other sessions of the account end, this one goes on."""
-    key = guessing.code_key(settings.secret, caller.subject_id)
+    key = guessing.password_key(settings.secret, caller.subject_id)
     known = await _read_passwords(database, caller, key, now)
     if not await asyncio.to_thread(secrets.verify_password, known["password_hash"], data.current_password):
-        await database.transact(
-            lambda connection: guessing.count_failure(connection, caller.city_id, [key], now), witnessed=False
-        )
         raise rules.WrongPassword("Type the password you signed in with.", field="current_password")
+    await database.transact(lambda connection: guessing.forget(connection, caller.city_id, key), witnessed=False)
     rules.judge_password(data.new_password, known["login"])
     remembered = [known["password_hash"], *known["earlier"]][: rules.PASSWORDS_REMEMBERED]
     rules.refuse_reuse(await asyncio.to_thread(secrets.is_one_of, remembered, data.new_password))
@@ -75,7 +73,6 @@ async def change_password(
         await connection.execute(SQL.remember_password, *account, now, old)
         await connection.execute(SQL.forget_old_passwords, *account, rules.PASSWORDS_REMEMBERED - 1)
         await connection.execute(SQL.end_sessions, *account, caller.session_id)
-        await guessing.forget(connection, caller.city_id, key)
 
     await database.transact(work)
 
@@ -83,6 +80,8 @@ async def change_password(
 async def _read_passwords(database: Database, caller: Caller, key: guessing.Guessed, now: datetime) -> Any:
     async def work(connection: Connection) -> Any:
         await guessing.refuse_locked(connection, caller.city_id, [key], now)
+        # Counted before the password is looked at: a hundred tries at once are not better than five.
+        await guessing.count_failure(connection, caller.city_id, [key], now)
         return await connection.fetchrow(SQL.read_passwords, caller.city_id, caller.subject_id)
 
     return await database.transact(work, witnessed=False)

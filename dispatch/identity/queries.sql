@@ -222,6 +222,16 @@ where city_id = $1 and kind = $2 and subject = $3;
 -- Nothing is counted any more for kind $2 and subject $3 of city $1.
 delete from sign_in_attempt where city_id = $1 and kind = $2 and subject = $3;
 
+-- name: take_healing
+-- Whether the rider with digest $2 may take failures of city $1 off at $3 for the kinds $5 and subjects $6, which is noted: there
+-- are some, and the last time was before $4. No row: no. Kept beside the failures of phones: it is a rider's, too.
+insert into sign_in_attempt as a (city_id, kind, subject, failures, locks, failed_at)
+select $1, 'phone', $2, 0, 0, $3
+where exists (select from sign_in_attempt f where f.city_id = $1 and f.failures > 0
+              and (f.kind, f.subject) in (select x.kind, x.subject from unnest($5::text[], $6::bytea[]) x (kind, subject)))
+on conflict on constraint sign_in_attempt_key do update set failed_at = excluded.failed_at where a.failed_at <= $4
+returning true;
+
 -- name: heal_attempts
 -- One failure less in city $1 for each of the kinds $2 and subjects $3.
 update sign_in_attempt a set failures = a.failures - 1

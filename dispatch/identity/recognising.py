@@ -2,7 +2,6 @@
 
 import asyncio
 import hmac
-import secrets as chance
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -52,6 +51,8 @@ async def recognise_account(
         refusal = rules.SignInRefused(_REFUSED)
 
     async def end(connection: Connection) -> rules.Problem | None:
+        # Others from this address were at it meanwhile: beyond their five nobody hears whether this one was right.
+        await guessing.refuse_locked(connection, city_id, [near], now)
         refused = refusal
         if refused is None and account["has_second_factor"]:
             if data.second_factor is None:
@@ -106,19 +107,22 @@ async def recognise_rider(
         if rider_id is None:
             await guessing.count_failure(connection, city_id, keys, now)
         else:
-            await guessing.heal(connection, city_id, keys)
+            await guessing.heal(connection, secret, city_id, rider_id, keys, now)
         return rider_id
 
     rider_id = await database.transact(work, witnessed=False)
     if rider_id is None:
         raise rules.SignInRefused(_REFUSED)
     return Person(
-        role="rider", rider_id=rider_id, phone=cookie if phone else _new_phone(secret, city_id, data.outlet_code)
+        role="rider",
+        rider_id=rider_id,
+        phone=cookie if phone else _new_phone(secret, city_id, data.outlet_code, rider_id),
     )
 
 
-def _new_phone(secret: str, city_id: int, outlet_code: str) -> str:
-    name = chance.token_urlsafe(16)
+def _new_phone(secret: str, city_id: int, outlet_code: str, rider_id: UUID) -> str:
+    """Named by the rider: signing in again makes no further phone."""
+    name = secrets.digest_of(secret, f"phone of:{city_id}:{rider_id}").hex()[:24]
     return f"{name}.{_mark(secret, city_id, outlet_code, name)}"
 
 

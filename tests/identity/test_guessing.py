@@ -1,12 +1,14 @@
 """What guessing costs: locks, how long they last, and whom they leave alone."""
 
+import asyncio
 from datetime import timedelta
 
 import httpx
 import pytest
 
+from dispatch.database import Database
 from dispatch.identity import rules
-from tests.conftest import NOW, Clock
+from tests.conftest import NOW, Clock, serving
 from tests.make import Make, World
 
 RIGHT = "correct horse 1"
@@ -78,8 +80,6 @@ async def test_an_address_that_tries_five_logins_is_locked_for_all(
 async def test_a_hundred_tries_at_once_are_no_better_than_five(
     api: httpx.AsyncClient, planner: None, make: Make
 ) -> None:
-    import asyncio
-
     answers = await asyncio.gather(
         *(api.post("/api/sign-in", json=details(password=f"wrong horse {n}")) for n in range(12))
     )
@@ -168,19 +168,99 @@ async def test_a_known_phone_has_five_tries_of_its_own_and_is_known_at_its_outle
         (await api.post("/api/sign-in", json=pin(outlet, "000000"), headers=phone)).status_code for _ in range(7)
     ]
     assert statuses == [401] * 5 + [429] * 2
-    kinds = {row["kind"] for row in await make.fetch("select kind from sign_in_attempt")}
-    assert kinds == {"phone"}
+    failed = "select kind from sign_in_attempt where failures > 0"
+    assert {row["kind"] for row in await make.fetch(failed)} == {"phone"}
     await api.post("/api/sign-in", json=pin("ZTO-2", "000000"), headers=phone)
-    kinds = {row["kind"] for row in await make.fetch("select kind from sign_in_attempt")}
+    kinds = {row["kind"] for row in await make.fetch(failed)}
     assert kinds == {"phone", "outlet", "outlet_address", "pin_address"}
 
 
-async def test_a_rider_who_mistypes_and_then_gets_it_right_leaves_nothing_behind(
+async def test_riders_who_mistype_and_then_get_it_right_leave_nothing_behind(
+    api: httpx.AsyncClient, make: Make, world: World
+) -> None:
+    outlet = await make.outlet(world.city_id, world.partners[0], code="ZTO-1")
+    for number in range(30):
+        await make.rider(world.city_id, outlet, pin=f"1111{number:02}")
+        await tried(api, pin("ZTO-1", "482914"))
+        assert (await tried(api, pin("ZTO-1", f"1111{number:02}"))).status_code == 200
+
+
+async def test_riders_with_slips_of_their_own_guess_at_colleagues_no_better_than_strangers(
     api: httpx.AsyncClient, make: Make, outlet: str
 ) -> None:
-    for _ in range(30):
-        await tried(api, pin(outlet, "482914"))
-        assert (await tried(api, pin(outlet))).status_code == 200
+    """Signing in with the own PIN between two guesses buys one guess a day, not one each time."""
+    statuses = [
+        (await tried(api, pin(outlet, number))).status_code for _ in range(40) for number in ("000000", "482913")
+    ]
+    assert statuses[::2].count(401) <= 6
+
+
+async def test_a_phone_that_signs_in_between_its_guesses_is_locked_like_any_other(
+    api: httpx.AsyncClient, make: Make, outlet: str
+) -> None:
+    known = await api.post("/api/sign-in", json=pin(outlet))
+    phone = {"cookie": f"dispatch_phone={known.cookies['dispatch_phone']}"}
+    guesses = 0
+    for _ in range(40):
+        api.cookies.clear()
+        guesses += (await api.post("/api/sign-in", json=pin(outlet, "000000"), headers=phone)).status_code == 401
+        api.cookies.clear()
+        await api.post("/api/sign-in", json=pin(outlet), headers=phone)
+    assert guesses <= 6
+
+
+async def test_a_rider_who_pretends_to_have_many_phones_has_the_tries_of_one(
+    api: httpx.AsyncClient, make: Make, outlet: str
+) -> None:
+    phones = list[str]()
+    for _ in range(10):
+        phones.append((await tried(api, pin(outlet))).cookies["dispatch_phone"])
+    statuses = list[int]()
+    for phone in phones:
+        for _ in range(5):
+            api.cookies.clear()
+            headers = {"cookie": f"dispatch_phone={phone}"}
+            statuses.append((await api.post("/api/sign-in", json=pin(outlet, "000000"), headers=headers)).status_code)
+    assert statuses.count(401) == 5
+
+
+async def test_fifty_tries_at_once_over_two_processes_are_five(clone: Database, clock: Clock) -> None:
+    """Also the very first ones, for which nothing was counted yet."""
+    make = Make(clone, clock.now)
+    world = await make.world()
+    await make.account(world.city_id, "planner", login="planner", password=RIGHT)
+    async with serving(clone, clock) as (one, _), serving(clone, clock) as (other, _):
+        answers = await asyncio.gather(
+            *((one, other)[n % 2].post("/api/sign-in", json=details(password=f"wrong horse {n}")) for n in range(50))
+        )
+    assert [answer.status_code for answer in answers].count(401) == 5
+    assert [answer.status_code for answer in answers].count(429) == 45
+
+
+async def test_fifty_logins_tried_at_once_from_one_address_are_five(clone: Database, clock: Clock) -> None:
+    """Whoever tries one common password with every login hears of five, the right one among the rest not told."""
+    make = Make(clone, clock.now)
+    world = await make.world()
+    for number in range(50):
+        await make.account(world.city_id, "planner", login=f"planner{number}", password="wrong horse 12")
+    async with serving(clone, clock) as (one, _), serving(clone, clock) as (other, _):
+        answers = await asyncio.gather(
+            *((one, other)[n % 2].post("/api/sign-in", json=details(f"planner{n}")) for n in range(50))
+        )
+    assert [answer.status_code for answer in answers].count(401) == 5
+    assert [answer.status_code for answer in answers].count(429) == 45
+
+
+async def test_fifty_pins_tried_at_once_are_five(clone: Database, clock: Clock) -> None:
+    make = Make(clone, clock.now)
+    world = await make.world()
+    outlet = await make.outlet(world.city_id, world.partners[0], code="ZTO-1")
+    await make.rider(world.city_id, outlet, pin="482913")
+    async with serving(clone, clock) as (one, _), serving(clone, clock) as (other, _):
+        answers = await asyncio.gather(
+            *((one, other)[n % 2].post("/api/sign-in", json=pin("ZTO-1", f"{n:06}")) for n in range(50))
+        )
+    assert [answer.status_code for answer in answers].count(401) == 5
 
 
 def test_locks_are_forgotten_after_a_quiet_week() -> None:

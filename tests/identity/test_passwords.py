@@ -1,12 +1,14 @@
 """Passwords: what a good one is, how it is changed, and what is shut until a given one has been changed."""
 
+import asyncio
 from datetime import timedelta
 from itertools import pairwise
 
 import httpx
 import pytest
 
-from tests.conftest import Clock
+from dispatch.database import Database
+from tests.conftest import Clock, serving
 from tests.contract.test_access import ACCESS, filled
 from tests.identity.test_sessions import asked, signed_in
 from tests.make import Make, World
@@ -117,3 +119,27 @@ async def test_only_the_change_the_profile_and_signing_out_are_open_before_a_giv
     assert (await changed(api, headers, FIRST, "Another horse 2")).status_code == 204
     assert (await api.get("/api/zones", headers=headers)).status_code == 200
     assert (await api.get("/api/me", headers=headers)).json()["must_change_password"] is False
+
+
+async def test_fifty_guesses_at_the_present_password_at_once_are_five(clone: Database, clock: Clock) -> None:
+    """A browser left open gives nobody the password."""
+    make = Make(clone, clock.now)
+    world = await make.world()
+    planner = await make.planner(world.city_id)
+    async with serving(clone, clock) as (api, _):
+        answers = await asyncio.gather(
+            *(changed(api, planner, f"wrong horse {n}", "Another horse 2") for n in range(30))
+        )
+    assert sorted(answer.status_code for answer in answers) == [422] * 5 + [429] * 25
+
+
+async def test_the_right_password_wipes_no_failures_with_codes(api: httpx.AsyncClient, planner: dict[str, str]) -> None:
+    """Else a known password would let somebody guess codes for ever."""
+    for _ in range(4):
+        await api.post("/api/me/second-factor/remove", headers=planner, json={"code": "000000"})
+    assert (await changed(api, planner, FIRST, "Another horse 2")).status_code == 204
+    statuses = [
+        (await api.post("/api/me/second-factor/remove", headers=planner, json={"code": "000000"})).status_code
+        for _ in range(2)
+    ]
+    assert statuses == [422, 429]
