@@ -47,8 +47,8 @@ async def test_a_zones_batch_leads_to_its_waybill_and_its_moves(site: Site) -> N
     await dialog.get_by_role("link", name="台账流水").click()
     await expect(page.get_by_role("tab", name=re.compile("流水"))).to_have_attribute("aria-selected", "true")
     # The outlet's moves of this material: the copies on their way to it, and nothing of the depot's receipt.
-    await expect(page.locator("table tbody tr")).to_have_count(1)
-    await expect(page.locator("table tbody tr")).to_contain_text("200")
+    await expect(page.locator(".rows tbody tr")).to_have_count(1)
+    await expect(page.locator(".rows tbody tr")).to_contain_text("200")
 
 
 async def test_what_a_firms_riders_could_not_record_is_listed_with_what_each_needs(site: Site) -> None:
