@@ -16,6 +16,7 @@ from dispatch.handouts.routes import ROUTES as HANDOUTS
 from dispatch.identity.routes import ROUTES as IDENTITY
 from dispatch.materials.routes import ROUTES as MATERIALS
 from dispatch.partners.routes import ROUTES as PARTNERS
+from dispatch.positions.routes import ROUTES as POSITIONS
 from dispatch.privacy.routes import ROUTES as PRIVACY
 from dispatch.stock.routes import ROUTES as STOCK
 from dispatch.templates.routes import ROUTES as TEMPLATES
@@ -24,5 +25,6 @@ from dispatch.zones.routes import ROUTES as ZONES
 
 ROUTES: list[Any] = [
     *IDENTITY, *ZONES, *PARTNERS, *CAMPAIGNS, *MATERIALS, *ALLOCATION, *BATCHES,
-    *STOCK, *BUNDLES, *HANDOUTS, *FLAGS, *CHECKS, *COVERAGE, *AUDIT, *PRIVACY, *CATALOGUE, *TEMPLATES, *BASE_MAP, *WEB,
+    *STOCK, *BUNDLES, *HANDOUTS, *POSITIONS, *FLAGS, *CHECKS, *COVERAGE, *AUDIT, *PRIVACY, *CATALOGUE, *TEMPLATES,
+    *BASE_MAP, *WEB,
 ]  # fmt: skip

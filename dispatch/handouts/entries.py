@@ -11,7 +11,7 @@ import msgspec
 from dispatch.handouts.rules import Entry, Holder, PrecisePosition, UnknownZone, invalid_record
 from dispatch.handouts.visit_rules import VisitEntry
 from dispatch.problems import Problem, pointed
-from schemas.handouts import Correction, Handout, ReportedHandout, Visit
+from schemas.handouts import Correction, Handout, HandoutPosition, ReportedHandout, Visit
 
 T = TypeVar("T")
 
@@ -28,19 +28,34 @@ class TimeMissing(Problem):
     slug, title, status = "time-missing", "Neither day nor time is given", 422
 
 
-# What a sender may call a position. None of it fits a schema; the refusal says why, so that nobody looks for a switch.
+# What a sender may call a position. Only `position` fits a schema, as an object of its own kind in a rider's hand-out;
+# the refusal of all others says why, so that nobody looks for another way.
 _POSITION: Final = frozenset(
     {"longitude", "latitude", "lon", "lng", "lat", "coordinates", "position", "location", "gps", "geometry", "accuracy"}
 )
+_PLACE: Final = "position"
 
 
 def _decode(kind: Any, sent: Any) -> Any:
     try:
         return msgspec.convert(sent, kind)
     except msgspec.ValidationError as error:
-        if isinstance(sent, dict) and _POSITION & {str(key).lower() for key in cast("dict[Any, Any]", sent)}:
+        if isinstance(sent, dict) and _has_stray_position(cast("dict[Any, Any]", sent)):
             return PrecisePosition("Send the map cell, or name the zone; leave positions on the phone.")
         return invalid_record(str(error), [pointed(str(error))])
+
+
+def _has_stray_position(sent: dict[Any, Any]) -> bool:
+    """Whether a record that does not fit has coordinates elsewhere than in its one field for them."""
+    if {str(key).lower() for key in sent if key != _PLACE} & _POSITION:
+        return True
+    if sent.get(_PLACE) is None:
+        return False
+    try:
+        msgspec.convert(sent[_PLACE], HandoutPosition)
+    except msgspec.ValidationError:
+        return True
+    return sent.get("kind") != "handout"
 
 
 def sync_entries(sent: Sequence[Any], holder: Holder) -> list[Entry | VisitEntry | Problem]:
@@ -67,6 +82,7 @@ def _sync_entry(record: Handout | Correction | Visit, holder: Holder) -> Entry |
         channel=record.channel, copies=record.copies, handed_out_at=record.handed_out_at.astimezone(UTC),
         zone_id=record.zone_id,
         cell=None if record.cell is None else int(record.cell, 16), first_copy_answer=record.first_copy_answer,
+        position=record.position,
     )  # fmt: skip
 
 
@@ -171,11 +187,12 @@ _KNOWN: Final = frozenset(
     field.encode_name
     for kind in (Handout, Correction, Visit, ReportedHandout)
     for field in msgspec.structs.fields(kind)
-) | {"kind"}
+) - {_PLACE} | {"kind"}
 
 
 def identity_of(sent: Any, *, without_cell: bool = False) -> tuple[UUID, bytes, Any]:
     """(id, digest, record) under which a refused record is kept. Without a usable id, one is made from the content."""
+    sent = _without_position(sent)
     digest, record = sha256(msgspec.json.encode(sent, order="deterministic")).digest(), _kept_of(sent, without_cell)
     text = msgspec.json.encode(record, order="deterministic")
     if len(text) > 4000 or b"\\u0000" in text:
@@ -185,6 +202,14 @@ def identity_of(sent: Any, *, without_cell: bool = False) -> tuple[UUID, bytes, 
         return UUID(id_of(sent)), digest, record
     except (ValueError, TypeError):
         return UUID(bytes=digest[:16], version=5), digest, record
+
+
+def _without_position(sent: Any) -> Any:
+    """The record as if it had brought none: even a digest could be searched for the one place that gives it."""
+    if not isinstance(sent, dict):
+        return sent
+    known: dict[Any, Any] = cast("dict[Any, Any]", sent)
+    return {key: value for key, value in known.items() if str(key).lower() not in _POSITION}
 
 
 def _kept_of(sent: Any, without_cell: bool) -> Any:

@@ -16,6 +16,7 @@ from dispatch.database.ids import day_of, is_version_7
 from dispatch.geo.cells import is_cell
 from dispatch.problems import InvalidRequest, Problem
 from dispatch.stock.rules import NotEnoughStock
+from schemas.handouts import HandoutPosition
 
 
 class HandoutChanged(Problem):
@@ -115,9 +116,9 @@ class LocationWithdrawn(Problem):
 
 
 class PrecisePosition(Problem):
-    """The record brings a position. The server takes map cells only, and keeps nothing finer."""
+    """The record brings coordinates where none belong. A position has one field, for hand-outs of riders who agreed."""
 
-    slug, title, status = "precise-position", "Precise positions are not taken", 422
+    slug, title, status = "precise-position", "Coordinates where none belong", 422
 
 
 # A later event can remove these causes, so such records are tried again.
@@ -156,6 +157,8 @@ class Entry(Struct, frozen=True, kw_only=True):
     first_copy_answer: str | None = None
     corrects_id: UUID | None = None
     reason: str | None = None
+    position: HandoutPosition | None = None
+    """No part of what the id stands for, and never of what is stored with the hand-out."""
 
 
 class Stored(Struct, frozen=True, kw_only=True):

@@ -86,7 +86,8 @@ async def answer_privacy_notice(
 ) -> OwnConsent:
     """Agree to taking part or to the use of location, or withdraw it; at any time, and each by itself.
 
-    After withdrawing taking part no later hand-out is taken; after withdrawing location no later cell is kept.
+    After withdrawing taking part no later hand-out is taken; after withdrawing location no later cell is kept. Either
+    ends every agreement to precise positions and erases those there are.
     """
 
     async def work(connection: Connection) -> OwnConsent:
@@ -121,8 +122,10 @@ async def _keep_answer(
         return
     if data.given:
         await connection.execute(SQL.end_withdrawal, city_id, rider_id, data.purpose)
-    else:
-        await connection.execute(SQL.note_withdrawal, city_id, rider_id, data.purpose, now)
+        return
+    await connection.execute(SQL.note_withdrawal, city_id, rider_id, data.purpose, now)
+    # What was agreed to beyond that rests on both purposes.
+    await records.erase_positions(connection, city_id, rider_id)
 
 
 @get("/api/privacy/own", guards=[allow("rider")])

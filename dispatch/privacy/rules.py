@@ -1,8 +1,7 @@
 """Which notice may be published and which answer counts. Pure.
 
-Precise positions do not exist in this product: no record has a place for one, a record that brings one is refused
-(dispatch/handouts/entries.py), and what is kept of it has none. A campaign that needs them is a change of the schema,
-of this notice and of every phone, not a switch.
+Precise positions have an agreement of their own, in words of their own (dispatch/positions). Whoever withdraws from
+taking part or from the use of location here has withdrawn from them, too.
 """
 
 from dispatch.privacy.notice import STANDARD_EN, STANDARD_ZH
