@@ -20,6 +20,7 @@ from dispatch.handouts.refused import prepare_report, take_up
 from dispatch.handouts.rules import AnotherRider, Holder
 from dispatch.identity.caller import Caller, allow
 from dispatch.problems import NotFound, TooLarge
+from dispatch.zones.rules import judge_city_scope
 from schemas.handouts import (
     REPORT_LIMIT,
     SYNC_LIMIT,
@@ -213,6 +214,7 @@ async def take_up_refused(
     campaign_id: FromQuery[UUID | None] = None,
 ) -> TakenUp:
     """Judge waiting records in scope again: the missing hand-over may be recorded by now."""
+    judge_city_scope(caller)
     return await take_up(
         database,
         changes,
@@ -229,6 +231,7 @@ async def dismiss_refused(
     data: JSONBody[Dismissal], caller: CallerDependency, database: DatabaseDependency, now: NowDependency
 ) -> list[UUID]:
     """Settle refused records as looked at and left. They stay readable."""
+    judge_city_scope(caller)
 
     async def work(connection: Any) -> list[UUID]:
         found = await connection.fetch(

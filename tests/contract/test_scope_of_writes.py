@@ -175,6 +175,15 @@ async def test_another_outlet_or_rider_of_the_firm_changes_nothing_by_asking_wel
     assert await tried(api, make, things, neighbours) == []
 
 
+async def test_a_planner_of_another_district_changes_nothing_by_asking_well(
+    api: httpx.AsyncClient, make: Make, things: Things
+) -> None:
+    await make.fetch(
+        "update outlet set zone_id = $1 where partner_id = $2", things.world.zones[0], things.world.partners[0]
+    )
+    assert await tried(api, make, things, {"planner": await make.planner(99, division_code="990102")}) == []
+
+
 # Addresses that write and have no well-formed try above, each with the reason. Whatever has an id in its address is also
 # tried by the three tests at the top; a new address needs a line here or, better, a try in PROBES.
 NOT_TRIED = {

@@ -200,3 +200,32 @@ async def test_a_request_holds_one_to_five_hundred_moves(
     assert (await send(api, headers, *many[:500])).status_code == 201
     assert await balance(make, "outlet", world.outlets[0]) == 0
     await assert_ledger_is_sound(make)
+
+
+async def test_a_planner_of_a_district_takes_nothing_out_of_the_citys_depots(
+    api: httpx.AsyncClient, make: Make, stocked: World, codes: Codes
+) -> None:
+    """Nor is what the city's planner wrote off there undone: the depots are the whole city's."""
+    world, depot = stocked, ("depot", stocked.depot)
+    city = await make.planner(world.city_id)
+    district = await make.planner(world.city_id, division_code="990101")
+    lost = move(world, codes, make, "write_off", depot, None, 10, reason="雨淋受潮")
+    assert (await send(api, city, lost)).status_code == 201
+    held = await balance(make, *depot)
+
+    refused = await send(api, district, move(world, codes, make, "write_off", depot, None, 10, reason="雨淋受潮"))
+    assert refused.status_code == 422, refused.text
+    undone = await api.post(
+        f"/api/stock/moves/{lost['move_id']}/reverse",
+        json={"move_id": str(make.id()), "reason": "记错了"},
+        headers=district,
+    )
+    assert (undone.status_code, undone.json()["type"]) == (404, "/problems/not-found")
+    count = {
+        "move_id": str(make.id()), "campaign_id": lost["campaign_id"], "material_code": lost["material_code"],
+        "holder": lost["from"], "counted_copies": 1, "reason": "盘点",
+    }  # fmt: skip
+    counted = await api.post("/api/stock/counts", json=count, headers=district)
+    assert counted.status_code == 422, counted.text
+    assert await balance(make, *depot) == held
+    await assert_ledger_is_sound(make)
