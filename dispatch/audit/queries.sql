@@ -54,6 +54,12 @@ from audit_head h
 cross join (select count(*) as waiting, min(entry_id::text)::uuid as first_waiting from audit_unsealed where city_id = $1) u
 where h.city_id = $1;
 
+-- name: is_trail_due
+-- Whether city $1 must have a chain: an entry is older than $2, or somebody signed in before $2 and after $3.
+select exists (select from audit_entry e where e.city_id = $1 and e.at < $2)
+    or exists (select from account a where a.city_id = $1 and a.signed_in_at < $2 and a.signed_in_at > $3)
+    or exists (select from session s where s.city_id = $1 and s.created_at < $2 and s.created_at > $3);
+
 -- name: read_seal
 -- The hash of the seal at position $2 of city $1. No row: there is none.
 select hash from audit_seal where city_id = $1 and position = $2;

@@ -23,7 +23,8 @@ from uuid import UUID
 import msgspec
 
 from dispatch.database import new_id
-from dispatch.problems import Problem
+from dispatch.identity.caller import Caller
+from dispatch.problems import NotAllowed, Problem
 
 Kind = Literal["change", "request", "read", "export", "refusal", "command", "upkeep"]
 
@@ -56,6 +57,12 @@ class HeadNotKept(Problem):
     """The head that was kept elsewhere is no `position:hash` of this trail."""
 
     slug, title, status = "head-not-readable", "The kept head cannot be read", 422
+
+
+def judge_trail_scope(caller: Caller) -> None:
+    """The trail tells of all districts, firms and accounts: nobody of one district reads it."""
+    if caller.division_code is not None:
+        raise NotAllowed("The trail is the whole city's; ask the city's own auditor.")
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):

@@ -38,7 +38,7 @@ async def verify(
     async with database.read() as connection:
         head = await connection.fetchrow(SQL.read_head, city_id)
         if head is None:
-            return _nothing_sealed(kept)
+            return await _judge_nothing(connection, city_id, now, kept)
         position = max(after, head["anchor_position"])
         begins = position
         previous = await _hash_at(connection, city_id, position, head)
@@ -59,13 +59,25 @@ async def verify(
             faults += await _judge_kept(connection, city_id, kept, head)
     return AuditVerification(
         checked_after=begins, checked_to=position, complete=complete,
-        faults=[AuditFault(kind=f.kind, position=f.position, entry_id=f.entry_id, detail=f.detail) for f in faults],
+        faults=_told(faults),
     )  # fmt: skip
 
 
-def _nothing_sealed(kept: tuple[int, bytes] | None) -> AuditVerification:
-    faults = [AuditFault(kind="head", position=kept[0], entry_id=None, detail="there is no chain")] if kept else []
-    return AuditVerification(checked_after=0, checked_to=0, complete=True, faults=faults)
+async def _judge_nothing(
+    connection: Connection, city_id: int, now: datetime, kept: tuple[int, bytes] | None
+) -> AuditVerification:
+    """No chain at all is right only where nobody ever did anything: the easiest way to hide one row is to take all."""
+    faults = [Fault("head", kept[0], None, "there is no chain")] if kept else list[Fault]()
+    if await connection.fetchval(
+        SQL.is_trail_due, city_id, now - _UNSEALED_AFTER, now - timedelta(days=rules.DAYS_KEPT)
+    ):
+        detail = "somebody has signed in or left entries here, and there is no chain: it was taken away"
+        faults.append(Fault("missing", None, None, detail))
+    return AuditVerification(checked_after=0, checked_to=0, complete=True, faults=_told(faults))
+
+
+def _told(faults: list[Fault]) -> list[AuditFault]:
+    return [AuditFault(kind=f.kind, position=f.position, entry_id=f.entry_id, detail=f.detail) for f in faults]
 
 
 def _gone(position: int) -> Fault:

@@ -51,6 +51,23 @@ async def test_a_city_without_a_trail_has_nothing_to_check(database: Database) -
     assert [fault.kind for fault in await faults(database, kept=(3, b"x" * 32))] == ["head"]
 
 
+async def test_a_trail_taken_away_whole_is_missed(database: Database, make: Make) -> None:
+    """Taking everything must not be easier than taking one row: somebody signed in, so there was a trail."""
+    await written(database, 5, days_ago=1)
+    await make.city(99)
+    await make.account(99, "planner", login="wang.wei", signed_in_at=NOW - timedelta(days=1))
+    for table in ("audit_seal", "audit_head", "audit_unsealed", "audit_entry"):
+        await make.fetch(f"delete from {table} where city_id = 99")
+    assert await named(database) == [("missing", None)]
+
+
+async def test_entries_whose_chain_was_taken_away_are_missed(database: Database, make: Make) -> None:
+    await written(database, 5, days_ago=1)
+    for table in ("audit_seal", "audit_head"):
+        await make.fetch(f"delete from {table} where city_id = 99")
+    assert await named(database) == [("missing", None)]
+
+
 @pytest.mark.parametrize(
     "change",
     ["operation = 'nothing'", "result = 'not-allowed'", "subject = '{}'", "at = at + interval '1 microsecond'",

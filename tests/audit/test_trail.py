@@ -220,3 +220,14 @@ async def test_the_trail_of_real_requests_is_whole(api: httpx.AsyncClient, make:
     found = await verify(make.database, 99, NOW, SECRET)
     assert found.faults == []
     assert found.checked_to == len(await trail(make))
+
+
+@pytest.mark.parametrize("path", ["/api/audit", "/api/audit.csv", "/api/audit/head", "/api/audit/verification"])
+async def test_nobody_of_one_district_reads_the_trail_of_the_city(
+    api: httpx.AsyncClient, make: Make, world: World, path: str
+) -> None:
+    """A planner of a district makes auditors of the district, and could read of all the others through one."""
+    account = await make.account(world.city_id, "auditor", login="shen.ji", division_code="990101")
+    headers = await make.session(world.city_id, account_id=account)
+    answer = await api.get(path, headers=headers)
+    assert (answer.status_code, answer.json()["type"]) == (403, "/problems/not-allowed")
