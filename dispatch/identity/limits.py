@@ -25,6 +25,8 @@ from dispatch.settings import Settings
 SQL = beside(__file__)
 
 Class = Literal["sign_in", "write", "read", "export", "tile"]
+# An account may hold the streams of so many sessions in one process: an office computer or two, and a phone.
+SESSIONS_WITH_STREAMS = 4
 # An address may call as often as so many accounts: a firm's office, and a mobile network's riders, share one.
 ACCOUNTS_AT_AN_ADDRESS = 20
 _PARTS = 10
@@ -103,7 +105,7 @@ def _seconds(seconds: float) -> timedelta:
 
 class LimitCalls:
     """ASGI middleware behind the authentication: spends a call of the account and of the address, and bounds how many
-    event streams a session keeps open in this process."""
+    event streams a session and an account keep open in this process."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -121,20 +123,24 @@ class LimitCalls:
         if caller is None or "stream" not in handler.opt:
             await self._app(scope, receive, send)
             return
-        key = caller.session_id or caller.subject_id
-        if self._streams[key] >= connection.app.state.settings.event_streams:
+        each = connection.app.state.settings.event_streams
+        held = {caller.subject_id: each * SESSIONS_WITH_STREAMS}
+        if caller.session_id is not None:
+            held[caller.session_id] = each
+        if any(self._streams[key] >= most for key, most in held.items()):
             raise rules.TooManyRequests(
-                "This session holds as many event streams as it may; close one.",
+                "This session or account holds as many event streams as it may; close one.",
                 headers={"retry-after": "10"},
                 retry_after_seconds=10,
             )
-        self._streams[key] += 1
+        self._streams.update(held.keys())
         try:
             await self._app(scope, receive, send)
         finally:
-            self._streams[key] -= 1
-            if not self._streams[key]:
-                del self._streams[key]
+            self._streams.subtract(held.keys())
+            for key in held:
+                if not self._streams[key]:
+                    del self._streams[key]
 
     async def _spend(self, connection: ASGIConnection[Any, Any, Any, Any], caller: Caller | None, handler: Any) -> None:
         limits: Limits = connection.app.state.limits

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -141,6 +141,29 @@ async def test_a_session_holds_so_many_event_streams(clone: Database, clock: Clo
                 break
             await asyncio.sleep(0.02)
         assert statuses[-1] == 200, "a stream that was closed counts no more"
+
+
+async def test_an_account_holds_the_streams_of_a_few_sessions_however_often_it_signs_in(
+    clone: Database, clock: Clock
+) -> None:
+    make = Make(clone, clock.now)
+    world = await make.world()
+    account = await make.account(world.city_id, "planner", login="wang.wei")
+    path = f"/api/campaigns/{world.campaign}/events"
+    async with (
+        listening(clone, clock, limited(event_streams=1)) as address,
+        httpx.AsyncClient(base_url=address) as api,
+        AsyncExitStack() as open_streams,
+    ):
+        statuses = list[int]()
+        for _ in range(6):
+            headers = await make.session(world.city_id, account_id=account)
+            stream = await open_streams.enter_async_context(api.stream("GET", path, headers=headers))
+            statuses.append(stream.status_code)
+        assert statuses == [200] * 4 + [429] * 2
+        other = await make.planner(world.city_id)
+        async with api.stream("GET", path, headers=other) as stream:
+            assert stream.status_code == 200, "a colleague is not held up"
 
 
 @asynccontextmanager
