@@ -81,8 +81,11 @@ insert into session (city_id, token_hash, session_id, account_id, rider_id, meth
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11);
 
 -- name: note_sign_in
--- Account $2 of city $1 signed in at $3.
-update account set signed_in_at = $3 where city_id = $1 and account_id = $2;
+-- Account $2 of city $1 signed in at $3, with the password behind the hash $4 (null: without one). No row: meanwhile it was shut
+-- out or the password was changed.
+update account set signed_in_at = $3
+where city_id = $1 and account_id = $2 and active and ($4::text is null or password_hash = $4)
+returning account_id;
 
 -- name: delete_old_sessions
 -- Sessions of city $1 that account $2 or rider $3 had and that ended before $4 are forgotten.
@@ -156,10 +159,12 @@ where city_id = $1 and account_id = $2
 update account set language = $3 where city_id = $1 and account_id = $2 returning account_id;
 
 -- name: insert_account
--- Make an account of city $1 that must change the password it is given; $11 made it. No row: the login or the id is taken.
+-- Make an account of city $1 that must change the password it is given; $11 made it. No row: the login (in whatever
+-- case) or the id is taken.
 insert into account (city_id, account_id, role, login, password_hash, display_name, division_code, partner_id, outlet_id, created_at,
                      created_by, must_change_password)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, true)
+select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, true
+where not exists (select from account a where a.city_id = $1 and lower(a.login) = lower($4))
 on conflict do nothing
 returning account_id;
 

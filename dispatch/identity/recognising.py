@@ -24,6 +24,8 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     role: str
     account_id: UUID | None = None
     rider_id: UUID | None = None
+    password_hash: str | None = None
+    """Of the password that was right; the session begins only while it still is."""
     must_change_password: bool = False
     has_second_factor: bool = False
     phone: str | None = None
@@ -72,6 +74,7 @@ async def recognise_account(
     return Person(
         role=account["role"],
         account_id=account["account_id"],
+        password_hash=account["password_hash"],
         must_change_password=account["must_change_password"],
         has_second_factor=account["has_second_factor"],
     )

@@ -7,6 +7,7 @@ from litestar import Request, Response
 from litestar.datastructures import Cookie
 
 from dispatch.database import Connection, Database, beside, new_id
+from dispatch.identity import rules
 from dispatch.identity.address import address_of
 from dispatch.identity.authentication import cookie_name
 from dispatch.identity.recognising import Person
@@ -41,13 +42,16 @@ async def begin_session(
     note(city_id=city_id, account_id=person.account_id, rider_id=person.rider_id, method=method)
 
     async def work(connection: Connection) -> None:
+        if person.account_id is not None:
+            # Looking at a password takes a while: who was shut out meanwhile, or whose password was changed, stays out.
+            account = (city_id, person.account_id)
+            if await connection.fetchval(SQL.note_sign_in, *account, now, person.password_hash) is None:
+                raise rules.SignInRefused("The account was changed just now; sign in again.")
         await connection.execute(SQL.delete_old_sessions, city_id, person.account_id, person.rider_id, now)
         await connection.execute(
             SQL.insert_session, city_id, hash_token(token), session_id, person.account_id, person.rider_id, method,
             device, address, now, expires_at, idle_seconds,
         )  # fmt: skip
-        if person.account_id is not None:
-            await connection.execute(SQL.note_sign_in, city_id, person.account_id, now)
 
     await database.transact(work)
     password = method == "password"

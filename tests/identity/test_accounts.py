@@ -210,3 +210,19 @@ async def test_a_firm_manager_deactivated_mid_session_gets_no_further(
     assert (await api.get("/api/outlets", headers=headers)).status_code == 200
     await api.post(f"/api/accounts/{account}/deactivate", headers=planner)
     assert (await api.get("/api/outlets", headers=headers)).status_code == 401
+
+
+@pytest.mark.parametrize("login", ["planner ", " planner", "pl\u0430nner", "planner\u200b", "\uff50lanner", "=planner"])
+async def test_no_login_only_looks_like_another(api: httpx.AsyncClient, make: Make, world: World, login: str) -> None:
+    """In lists and in the trail nobody is taken for somebody else: blanks, Cyrillic, full width, nothing at all."""
+    headers = await make.planner(world.city_id)
+    answer = await made(api, headers, role="auditor", login=login)
+    assert (answer.status_code, answer.json()["type"]) == (400, "/problems/invalid-request")
+    assert (await made(api, headers, role="auditor", login="王伟.110")).status_code == 201
+
+
+async def test_a_login_in_capitals_is_the_same_login(api: httpx.AsyncClient, make: Make, world: World) -> None:
+    headers = await make.planner(world.city_id)
+    assert (await made(api, headers, role="auditor", login="wang.wei")).status_code == 201
+    answer = await made(api, headers, role="auditor", login="Wang.Wei")
+    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/login-taken")

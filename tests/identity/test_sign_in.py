@@ -1,7 +1,11 @@
 """Signing in: what opens the door, and what the door says when it stays shut."""
 
-import httpx
+from typing import Any
 
+import httpx
+import pytest
+
+from dispatch.identity.recognising import recognise_account
 from tests.conftest import Clock
 from tests.make import Make, World
 
@@ -70,3 +74,22 @@ async def test_a_malformed_sign_in_says_where(api: httpx.AsyncClient, world: Wor
     assert answer.status_code == 400
     assert answer.json()["type"] == "/problems/invalid-request"
     assert answer.json()["errors"][0]["pointer"] == "/pin"
+
+
+@pytest.mark.parametrize("change", ["active = false", "password_hash = 'another'"])
+async def test_who_is_shut_out_while_signing_in_stays_out(
+    api: httpx.AsyncClient, make: Make, world: World, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    """Looking at a password takes a while; a session begun after it would outlive the change that ended all others."""
+    account = await make.account(world.city_id, "planner", login="planner", password="correct horse 1")
+
+    async def overtaken(*arguments: Any) -> Any:
+        person = await recognise_account(*arguments)
+        await make.fetch(f"update account set {change} where account_id = $1", account)
+        return person
+
+    monkeypatch.setattr("dispatch.identity.routes.recognise_account", overtaken)
+    body = {"kind": "password", "login": "planner", "password": "correct horse 1"}
+    answer = await api.post("/api/sign-in", json=body)
+    assert (answer.status_code, answer.json()["type"]) == (401, "/problems/sign-in-refused")
+    assert await make.value("select count(*) from session") == 0
