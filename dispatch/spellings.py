@@ -29,6 +29,9 @@ _PIN = re.compile(r"[0-9]{6}")
 # Control and direction characters hide what a name says; private-use ones stand for rare characters in real names.
 _HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
+# Spreadsheets run a text that begins with one of these as a formula.
+_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+
 
 class CellError(ValueError):
     """A cell that cannot be read. `reason` is a stable slug, `detail` a sentence that does not repeat the cell."""
@@ -159,3 +162,10 @@ def _date(year: int, number: int, day_of_month: int) -> date:
         return date(year, number, day_of_month)
     except ValueError:
         raise CellError("not-a-date", "there is no such day in the calendar") from None
+
+
+def guarded(text: str) -> str:
+    """The text, made harmless to spreadsheets by a leading apostrophe where it would run as a formula."""
+    # Leading blanks and full-width signs are looked through by some spreadsheets.
+    bare = text.lstrip(" \u3000").translate({0xFF1D: "=", 0xFF0B: "+", 0xFF0D: "-", 0xFF20: "@"})
+    return f"'{text}" if bare.startswith(_FORMULA_STARTS) else text

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from dispatch.spellings import guarded
 from schemas.audit import AuditEntry
 
 _HEADERS = [
@@ -37,7 +38,7 @@ def _row(entry: AuditEntry, timezone: ZoneInfo) -> list[str]:
         str(entry.caller_id or ""), entry.partner_code or "", entry.outlet_code or "", entry.address,
         msgspec.json.encode(entry.subject, order="sorted").decode(), entry.request_id, str(entry.entry_id),
     ]  # fmt: skip
-    return [f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell for cell in cells]
+    return [guarded(cell) for cell in cells]
 
 
 def _text(table: Iterable[list[str]]) -> str:

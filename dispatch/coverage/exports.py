@@ -10,21 +10,13 @@ from uuid import UUID
 import msgspec
 from shapely.geometry import mapping
 
+from dispatch.spellings import guarded
 from schemas.common import Datum
 from schemas.coverage import FigureScope, GeoFeature, GeoFeatures, ReachFigure, ZoneCoverage
 
 NOT_APPLICABLE: Final = "不适用"
-# Spreadsheets run a text that begins with one of these as a formula.
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 Column = tuple[str, Callable[[ZoneCoverage], str]]
-
-
-def guarded(text: str) -> str:
-    """The text, made harmless to spreadsheets by a leading apostrophe where it would run as a formula."""
-    # Leading blanks and full-width signs are looked through by some spreadsheets.
-    bare = text.lstrip(" \u3000").translate({0xFF1D: "=", 0xFF0B: "+", 0xFF0D: "-", 0xFF20: "@"})
-    return f"'{text}" if bare.startswith(_FORMULA_STARTS) else text
 
 
 def _whole(value: int | None) -> str:

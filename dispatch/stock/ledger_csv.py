@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
+from dispatch.spellings import guarded
 from schemas.stock import StockMove
 
 _HEADERS = [
@@ -42,12 +43,7 @@ def _row(move: StockMove, timezone: ZoneInfo) -> list[str]:
         str(move.copies), move.reason, move.waybill_code or "", move.print_run_code or "",
         str(move.reversal_of or ""), str(move.reversed_by or ""), str(move.move_id),
     ]  # fmt: skip
-    return [_harmless(cell) for cell in cells]
-
-
-def _harmless(cell: str) -> str:
-    """A cell that a spreadsheet would take for a formula gets an apostrophe before it."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+    return [guarded(cell) for cell in cells]
 
 
 def _text(table: Iterable[list[str]]) -> str:

@@ -17,11 +17,12 @@ from hypothesis import strategies as st
 from shapely.geometry import shape
 
 from dispatch.coverage import map as maps
-from dispatch.coverage.exports import guarded, zones_csv
+from dispatch.coverage.exports import zones_csv
 from dispatch.coverage.rules import zone_figures
 from dispatch.coverage.shown import ZoneCounts
 from dispatch.geo.cells import children_range, parent
 from dispatch.problems import NotFound
+from dispatch.spellings import guarded
 from tests.make import ORIGIN, SIDE, Make, World, square
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
+import pytest
 
 from dispatch.database import new_id
 from tests.conftest import Clock
@@ -119,12 +120,12 @@ async def test_managers_see_the_moves_that_touch_their_own(
     assert (await api.get(url, headers=await make.planner(98))).status_code == 404
 
 
+@pytest.mark.parametrize("formula", ["=HYPERLINK(1)", " =HYPERLINK(1)", "\uff1dHYPERLINK(1)", "\n+1"])
 async def test_the_ledger_as_a_file_opens_in_excel_and_runs_no_formula(
-    api: httpx.AsyncClient, make: Make, stocked: World, codes: Codes
+    api: httpx.AsyncClient, make: Make, stocked: World, codes: Codes, formula: str
 ) -> None:
     world = stocked
     planner = await make.planner(world.city_id)
-    formula = "=HYPERLINK(1)"
     wanted = move(world, codes, make, "write_off", ("outlet", world.outlets[0]), None, 3, reason=formula)
     await send(api, planner, wanted)
     answer = await api.get(f"/api/campaigns/{world.campaign}/stock/moves.csv", headers=planner)
