@@ -55,8 +55,9 @@ cross join (select count(*) as waiting, min(entry_id::text)::uuid as first_waiti
 where h.city_id = $1;
 
 -- name: is_trail_due
--- Whether city $1 must have a chain: an entry is older than $2, or somebody signed in before $2 and after $3.
-select exists (select from audit_entry e where e.city_id = $1 and e.at < $2)
+-- Whether city $1 must have a chain: an entry is older than $2 and waits for no seal, or somebody signed in before $2 and after $3.
+select exists (select from audit_entry e where e.city_id = $1 and e.at < $2
+               and not exists (select from audit_unsealed u where u.city_id = $1 and u.entry_id = e.entry_id))
     or exists (select from account a where a.city_id = $1 and a.signed_in_at < $2 and a.signed_in_at > $3)
     or exists (select from session s where s.city_id = $1 and s.created_at < $2 and s.created_at > $3);
 

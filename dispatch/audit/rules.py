@@ -5,11 +5,12 @@ seal  hash(p) = SHA-256( hash(p-1) ‖ p as 8 bytes ‖ digest of the entry seal
 head  the last (position, hash), signed with a key that is kept outside the database
 
 Who can write to the database but does not know the key cannot alter, drop, insert or reorder a sealed entry without
-`verify` naming it: mending the hashes behind it ends in a head that is not signed. Two things remain possible. An entry
-younger than the seals (some seconds) can be dropped; and an old state of the whole trail, with the head that was signed
-then, can be put back. Against the second the head is written to the server's log and can be kept anywhere else: a head
-that was kept must be found in the chain again. Who has the key as well can rewrite everything behind the last head that
-was kept elsewhere, and nothing before it.
+`verify` naming it: mending the hashes behind it ends in a head that is not signed. Three things remain possible. An
+entry younger than the seals (some seconds) can be dropped; an old state of the whole trail, with the head that was
+signed then, can be put back; and with the chain taken away and every entry put on the list again, the server begins
+another. Against the last two the head is written to the server's log, as is the beginning of a chain, and can be kept
+anywhere else: a head that was kept must be found in the chain again. Who has the key as well can rewrite everything
+behind the last head that was kept elsewhere, and nothing before it.
 """
 
 import hmac

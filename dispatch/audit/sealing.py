@@ -32,7 +32,10 @@ async def seal(database: Database, city_id: int, now: datetime, secret: str) -> 
 
 async def _seal_some(connection: Connection, city_id: int, now: datetime, secret: str) -> int:
     first = rules.genesis(city_id)
-    await connection.execute(SQL.insert_head, city_id, first, rules.sign_head(secret, city_id, 0, first), now)
+    begun = await connection.execute(SQL.insert_head, city_id, first, rules.sign_head(secret, city_id, 0, first), now)
+    if begun == "INSERT 0 1":
+        # Once in a city's life. Again, it means that somebody took the chain away, and only the log tells.
+        logger.warning("audit chain begun", extra={"city_id": city_id})
     head = await connection.fetchrow(SQL.lock_head, city_id)
     if head is None:
         return 0

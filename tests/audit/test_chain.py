@@ -68,6 +68,26 @@ async def test_entries_whose_chain_was_taken_away_are_missed(database: Database,
     assert await named(database) == [("missing", None)]
 
 
+async def test_entries_of_a_city_that_no_server_has_served_yet_are_not_missed(database: Database) -> None:
+    """What the operator did at the command line waits for the first start."""
+    await append(database, own_entry(99, NOW - timedelta(days=1), "create_planner", kind="command"))
+    assert await named(database) == []
+
+
+async def test_a_chain_that_begins_is_told_in_the_log_once(
+    database: Database, make: Make, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Who takes the chain away and has the server begin another cannot take the line out of its log."""
+    await written(database, 2)
+    await written(database, 2)
+    assert [record.getMessage() for record in caplog.records].count("audit chain begun") == 1
+    await make.fetch("delete from audit_seal")
+    await make.fetch("delete from audit_head")
+    await make.fetch("insert into audit_unsealed (city_id, entry_id) select city_id, entry_id from audit_entry")
+    await written(database, 1)
+    assert [record.getMessage() for record in caplog.records].count("audit chain begun") == 2
+
+
 @pytest.mark.parametrize(
     "change",
     ["operation = 'nothing'", "result = 'not-allowed'", "subject = '{}'", "at = at + interval '1 microsecond'",
