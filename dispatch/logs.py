@@ -63,17 +63,21 @@ class RequestLog:
         try:
             await self._app(scope, receive, send_with_id)
         finally:
-            handler: Any = scope.get("route_handler")
-            milliseconds = round((time.perf_counter() - started) * 1000, 1)
-            # The route's pattern, not the path: a path may hold an id that means somebody.
-            route = getattr(handler, "handler_name", None) or "unknown"
-            logger.info(
-                "request",
-                extra={
-                    "request_id": request_id,
-                    "method": scope["method"],
-                    "route": route,
-                    "status": status,
-                    "ms": milliseconds,
-                },
-            )
+            if logger.isEnabledFor(logging.INFO):
+                _write_line(scope, request_id, status, time.perf_counter() - started)
+
+
+def _write_line(scope: Scope, request_id: str, status: int, seconds: float) -> None:
+    handler: Any = scope.get("route_handler")
+    # The route's pattern, not the path: a path may hold an id that means somebody.
+    route = getattr(handler, "handler_name", None) or "unknown"
+    logger.info(
+        "request",
+        extra={
+            "request_id": request_id,
+            "method": scope["method"],
+            "route": route,
+            "status": status,
+            "ms": round(seconds * 1000, 1),
+        },
+    )

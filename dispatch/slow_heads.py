@@ -19,6 +19,7 @@ def protocol_of(head_seconds: float) -> type[HttpToolsProtocol]:
 
         _timer: asyncio.TimerHandle | None = None
         _head_bytes = 0
+        _head_is_open = False
 
         def connection_made(self, transport: Any) -> None:
             """The first head is awaited from here on."""
@@ -30,16 +31,22 @@ def protocol_of(head_seconds: float) -> type[HttpToolsProtocol]:
             if self._timer is not None:
                 self._head_bytes += len(data)
             super().data_received(data)
+            if self._head_is_open and self._timer is None:
+                self._await_head()
             if self._timer is not None and self._head_bytes > _MOST_HEAD_BYTES:
                 self._cut()
 
         def on_message_begin(self) -> None:
-            """A head begins, on a connection that was kept as well."""
-            self._await_head()
+            """A head begins, on a connection that was kept as well. Most arrive whole: only one that does not needs a
+            timer of its own."""
+            self._stop_timer()
+            self._head_bytes = 0
+            self._head_is_open = True
             super().on_message_begin()
 
         def on_headers_complete(self) -> None:
             """The head is there."""
+            self._head_is_open = False
             self._stop_timer()
             super().on_headers_complete()
 

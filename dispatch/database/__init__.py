@@ -103,6 +103,7 @@ class Database:
             max_inactive_connection_lifetime=0,
             command_timeout=statement_timeout_seconds + 10,
             init=prepare_connection,
+            reset=_keep_as_it_is,
             server_settings={
                 "application_name": "dispatch",
                 "timezone": "UTC",
@@ -203,6 +204,11 @@ async def connect(url: str) -> Any:
 async def prepare_connection(connection: Any) -> None:
     """Give a new connection its codecs: jsonb travels as Python objects."""
     await connection.set_type_codec("jsonb", encoder=_to_json, decoder=msgspec.json.decode, schema="pg_catalog")
+
+
+async def _keep_as_it_is(_: Any) -> None:
+    """On a connection's way back to the pool, where what was left open has been rolled back already. Nothing here sets
+    anything for longer than its transaction (tests/database/test_pool.py), so no round trip is spent on undoing it."""
 
 
 def _to_json(value: Any) -> str:

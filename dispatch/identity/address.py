@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from litestar.connection import ASGIConnection
@@ -33,6 +34,7 @@ def client_address(peer: str, forwarded: Sequence[str], proxies: Sequence[Networ
     return current[:45]
 
 
+@lru_cache(4096)
 def neighbourhood(address: str) -> str:
     """What counts as one caller: an IPv4 address; of IPv6 the /64, which every household has whole."""
     parsed = _parsed(address)

@@ -1,6 +1,6 @@
 """The caller of a request and the guards that let roles in. Scope itself stands in every SQL statement."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, Literal, get_args
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from dispatch.problems import NotAllowed, NotSignedIn, Problem
 
 Role = Literal["planner", "auditor", "firm_manager", "outlet_manager", "rider", "partner_system"]
 ROLES: tuple[Role, ...] = get_args(Role)
-Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], None]
+Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], Awaitable[None]]
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -58,7 +58,8 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
 def allow(*roles: Role) -> Guard:
     """A guard that lets these roles in. Runs before the body is read."""
 
-    def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    # A coroutine though it waits for nothing: the framework runs a plain function in a thread, at every request.
+    async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
         caller: Caller | None = connection.scope.get("user")
         if caller is None:
             raise NotSignedIn("Send a session cookie or an Authorization: Bearer header.")
