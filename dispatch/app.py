@@ -90,7 +90,7 @@ def create_app(settings: Settings, database: Database | None = None, clock: Cloc
 
 def _resolve_in_turn(app: Litestar) -> None:
     """What a handler asks for by name is at hand, so it is given one after the other: the framework would start a task
-    for each, at every request, which cost a phone more than its records did."""
+    for each, at every request, which costs more than what they bring."""
     for route in app.routes:
         handlers: Any = getattr(route, "route_handler_map", {})
         for _, parameters in handlers.values():

@@ -67,7 +67,7 @@ class RequestLog:
                 _write_line(scope, request_id, status, time.perf_counter() - started)
 
 
-def _write_line(scope: Scope, request_id: str, status: int, seconds: float) -> None:
+def _write_line(scope: Any, request_id: str, status: int, seconds: float) -> None:
     handler: Any = scope.get("route_handler")
     # The route's pattern, not the path: a path may hold an id that means somebody.
     route = getattr(handler, "handler_name", None) or "unknown"

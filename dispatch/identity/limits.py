@@ -16,7 +16,7 @@ import msgspec
 from litestar.connection import ASGIConnection
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from dispatch.database import Connection, Database, beside
+from dispatch.database import Connection, Database, Retry, beside
 from dispatch.identity import rules
 from dispatch.identity.address import address_of, neighbourhood
 from dispatch.identity.caller import SAFE_METHODS, Caller
@@ -88,7 +88,10 @@ class Limits:
         part = max(1, per_minute // _PARTS)
 
         async def work(connection: Connection) -> float:
-            return await connection.fetchval(SQL.take_tokens, *subject, part, per_minute, per_minute / 60, now)
+            given = await connection.fetchval(SQL.take_tokens, *subject, part, per_minute, per_minute / 60, now)
+            if given is None:
+                raise Retry("another process made this bucket meanwhile")
+            return given
 
         taken = await self._database.transact(work, witnessed=False)
         empty_until = None if taken >= 1 else now + _seconds((1 - taken) * 60 / per_minute)

@@ -14,7 +14,7 @@ import uvicorn
 from dispatch.app import create_app
 from dispatch.database import Database
 from dispatch.identity.address import client_address, neighbourhood, networks_of
-from dispatch.identity.limits import class_of
+from dispatch.identity.limits import Limits, class_of
 from dispatch.settings import Settings
 from dispatch.slow_heads import protocol_of
 from tests.conftest import SETTINGS, Clock, serving
@@ -56,6 +56,19 @@ async def test_two_server_processes_share_the_limit(clone: Database, clock: Cloc
             for api in (one, other):
                 passed += (await api.get("/api/zones", headers=planner)).status_code == 200
     assert passed == 40
+
+
+async def test_two_processes_that_see_somebody_first_at_once_take_from_one_bucket(
+    clone: Database, clock: Clock
+) -> None:
+    for number in range(20):
+        doors = [Limits(clone, limited(), clock) for _ in range(4)]
+        subject = (0, "read", f"account:{number}")
+        # Each takes a part of ten, all at the same instant; there is no bucket yet.
+        await asyncio.gather(*(door.spend(subject, 100) for door in doors))
+        async with clone.read() as connection:
+            left = await connection.fetchval("select tokens from rate_bucket where subject = $1", subject[2])
+        assert left == 60
 
 
 async def test_nine_calls_in_ten_cost_no_statement(
