@@ -131,19 +131,22 @@ class Session(Struct, frozen=True, kw_only=True):
     expires_at: datetime
 
 
+Login = Annotated[
+    str,
+    Meta(
+        min_length=3,
+        max_length=100,
+        pattern=r"^[A-Za-z0-9\u4e00-\u9fff][A-Za-z0-9\u4e00-\u9fff._@-]*$",
+        description="Letters, digits, Chinese characters and . _ @ -: no blanks, nothing that only looks alike",
+    ),
+]
+
+
 class NewAccount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An account made by a planner, or an outlet manager's by the firm manager. Its first password must be changed."""
 
     role: Literal["planner", "auditor", "firm_manager", "outlet_manager"]
-    login: Annotated[
-        str,
-        Meta(
-            min_length=3,
-            max_length=100,
-            pattern=r"^[A-Za-z0-9\u4e00-\u9fff][A-Za-z0-9\u4e00-\u9fff._@-]*$",
-            description="Letters, digits, Chinese characters and . _ @ -: no blanks, nothing that only looks alike",
-        ),
-    ]
+    login: Login
     display_name: Name
     account_id: UUID | None = None
     """Made by the sender, so that the same request sent twice makes one account."""

@@ -11,7 +11,8 @@ from dispatch.app import real_clock
 from dispatch.commands.connecting import migrated_database
 from dispatch.database import Database
 from dispatch.geo.datum import DATUMS
-from dispatch.identity.accounts import ensure_account
+from dispatch.identity.accounts import make_planner
+from dispatch.identity.rules import LoginTaken, judge_login, judge_password
 from dispatch.partners import imports as partners
 from dispatch.problems import Problem
 from dispatch.settings import Settings
@@ -61,15 +62,24 @@ def add_to(subparsers: Any) -> None:
 def run_city(options: argparse.Namespace) -> int:
     """Make the city, and its planner where one is named."""
     password = sys.stdin.readline().rstrip("\n") if options.planner else ""
-    if options.planner and len(password) < 10:
-        return _say("the planner's password needs at least 10 characters, on standard input")
+    if options.planner:
+        try:
+            judge_login(options.planner)
+            judge_password(password, options.planner)
+        except Problem as problem:
+            return _say(f"{problem.detail} The password is read from standard input.")
 
     async def work(database: Database, _: Settings) -> str:
         now = real_clock()
         made = await zones.create_city(database, options.city, options.code, options.name, options.datum, now)
+        said = "made" if made else "there already"
         if options.planner:
-            await ensure_account(database, options.city, "planner", options.planner, password, options.planner, now)
-        return "made" if made else "there already"
+            try:
+                await make_planner(database, options.city, options.planner, password, options.planner, now)
+            except LoginTaken:
+                # Run again it changes nothing: least of all somebody's password.
+                return f"{said}; {options.planner} is there already and keeps the password"
+        return said
 
     return _run(work)
 

@@ -10,7 +10,7 @@ from dispatch.app import real_clock
 from dispatch.commands.connecting import migrated_database
 from dispatch.database import Database
 from dispatch.identity.accounts import make_planner, reset_account
-from dispatch.identity.rules import judge_password
+from dispatch.identity.rules import judge_login, judge_password
 from dispatch.problems import Problem
 from dispatch.settings import Settings
 
@@ -70,6 +70,8 @@ def _run(options: argparse.Namespace, work: Callable[[Database, Settings, str], 
 
     try:
         judge_password(password, options.login)
+        if options.run is run_create:
+            judge_login(options.login)
         with migrated_database() as settings:
             sys.stdout.write(asyncio.run(with_database(settings)) + "\n")
     except Problem as problem:

@@ -163,8 +163,7 @@ update account set language = $3 where city_id = $1 and account_id = $2 returnin
 -- case) or the id is taken.
 insert into account (city_id, account_id, role, login, password_hash, display_name, division_code, partner_id, outlet_id, created_at,
                      created_by, must_change_password)
-select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, true
-where not exists (select from account a where a.city_id = $1 and lower(a.login) = lower($4))
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, true)
 on conflict do nothing
 returning account_id;
 

@@ -6,9 +6,11 @@ from math import ceil
 from typing import NamedTuple
 from uuid import UUID
 
+import msgspec
+
 from dispatch.identity.caller import Caller
-from dispatch.problems import NotAllowed, Problem
-from schemas.identity import NewAccount
+from dispatch.problems import InvalidRequest, NotAllowed, Problem
+from schemas.identity import Login, NewAccount
 
 PASSWORD_CHARACTERS, PASSWORD_KINDS, PASSWORDS_REMEMBERED = 10, 3, 5
 OUR_PAGES = "dispatch"
@@ -156,6 +158,17 @@ def judge_own_site(
         raise CrossSiteRequest("This came from another site.")
     if origin is not None and origin.partition("://")[2].lower() != host.lower():
         raise CrossSiteRequest("This came from a page of another site.")
+
+
+def judge_login(login: str) -> None:
+    """Refuse what the pages refuse as a login; for accounts that are made without a request."""
+    try:
+        msgspec.convert(login, Login)
+    except msgspec.ValidationError as error:
+        raise InvalidRequest(
+            f"{login!r} cannot be a login: take 3 to 100 letters, digits, Chinese characters and . _ @ -",
+            errors=[{"pointer": "/login", "detail": str(error)}],
+        ) from None
 
 
 def judge_password(password: str, login: str, *, field: str = "new_password") -> None:

@@ -82,3 +82,13 @@ async def test_nobody_else_has_the_page(site: Site) -> None:
     visitor = await site.visit(await site.make.planner(99))
     page = await visitor.page("/audit")
     await expect(page.get_by_role("heading", name="审计记录", exact=True)).to_have_count(0)
+
+
+async def test_an_auditor_of_a_district_is_not_led_to_the_trail_of_the_city(site: Site) -> None:
+    account = await site.make.account(99, "auditor", login="auditor", division_code="990101")
+    page = await (await site.visit(await site.make.session(99, account_id=account))).page("/")
+    menu = page.get_by_role("navigation", name="主菜单")
+    await expect(menu.get_by_role("link").first).to_be_visible()
+    await expect(menu.get_by_role("link", name="审计记录")).to_have_count(0)
+    await page.goto(f"{site.address}/audit")
+    await expect(page.get_by_role("heading", name="没有权限")).to_be_visible()

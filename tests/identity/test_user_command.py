@@ -12,7 +12,9 @@ from tests.conftest import SETTINGS, Clock, serving
 from tests.make import Make
 
 
-async def run(monkeypatch: pytest.MonkeyPatch, database: Database, password: str, *arguments: str) -> int:
+async def run(
+    monkeypatch: pytest.MonkeyPatch, database: Database, password: str, *arguments: str, command: str = "user"
+) -> int:
     """The command's exit status."""
     import asyncio
 
@@ -22,7 +24,7 @@ async def run(monkeypatch: pytest.MonkeyPatch, database: Database, password: str
 
     def work() -> int:
         with pytest.raises(SystemExit) as ended:
-            main(["user", *arguments])
+            main([command, *arguments])
         return int(ended.value.code or 0)
 
     return await asyncio.to_thread(work)
@@ -56,3 +58,22 @@ async def test_the_first_planner_is_made_and_let_back_in(
         assert (await api.get("/api/me", headers=headers)).status_code == 401, "sessions of before have ended"
         assert (await entered(api, "Second horse 2")).json()["must_change_password"] is True
     assert await run(monkeypatch, clone, "Second horse 2", "reset", "nobody", "--city", "99") == 1
+
+
+async def test_the_planner_made_with_a_city_is_held_to_the_same_rules_and_made_once(
+    monkeypatch: pytest.MonkeyPatch, clone: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    city = ("city", "--city", "7", "--code", "77", "--name", "某市", "--planner")
+    for password, login, said in (
+        ("weakpassword", "wang", "three kinds"),
+        ("First horse 1", "wang ", "cannot be a login"),
+    ):
+        assert await run(monkeypatch, clone, password, *city, login, command="import") == 1
+        assert said in capsys.readouterr().err
+    assert await run(monkeypatch, clone, "First horse 1", *city, "wang", command="import") == 0
+    assert await run(monkeypatch, clone, "Other horse 1", *city, "wang", command="import") == 0
+    assert "keeps the password" in capsys.readouterr().out
+    assert await run(monkeypatch, clone, "First horse 1", "create", "王 伟", "--city", "7") == 1
+    async with serving(clone, Clock(datetime.now(UTC))) as (api, _):
+        assert (await entered(api, "Other horse 1")).status_code == 401
+        assert (await entered(api, "First horse 1")).json()["must_change_password"] is True

@@ -41,6 +41,8 @@ const kept = {
 }
 
 export const role = computed<Role | null>(() => (state.profile?.role as Role | undefined) ?? null)
+/** Of the whole city; only planners and auditors may be a district's. */
+export const isCityWide = computed(() => !state.profile?.division_code)
 /** A planner of the whole city; district bureaus see their district and change nothing of the city's. */
 export const isCityPlanner = computed(() => role.value === 'planner' && !state.profile?.division_code)
 export const campaign = computed<Campaign | null>(() => state.campaigns.find((each) => each.campaign_id === state.campaignId) ?? null)

@@ -17,7 +17,7 @@ export interface Page {
   group?: Group
   /** Order within the group. */
   order?: number
-  /** Planners of the whole city only. */
+  /** For people of the whole city only, not of a district. */
   city?: boolean
   /** The first of these that a role may see is its home. */
   home?: boolean
@@ -34,7 +34,7 @@ export const PAGES: readonly Page[] = Object.values(found).flat()
 
 /** Whether somebody of this role and scope may open the page. */
 export const isFor = (page: Page, role: Role | null, cityWide: boolean): boolean =>
-  role !== null && page.roles.includes(role) && (!page.city || role !== 'planner' || cityWide)
+  role !== null && page.roles.includes(role) && (!page.city || cityWide)
 
 /** The menu of a role: groups that hold something, with their pages in order. */
 export function menuOf(role: Role | null, cityWide: boolean): { group: Group; pages: Page[] }[] {

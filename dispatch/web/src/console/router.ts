@@ -2,7 +2,7 @@
 import { nextTick } from 'vue'
 import { createRouter, createWebHistory } from 'vue-router'
 import { say } from '@/messages'
-import { isCityPlanner, role } from '@/session'
+import { isCityWide, role } from '@/session'
 import { homeOf, PAGES, type Page } from './pages'
 
 declare module 'vue-router' {
@@ -39,7 +39,7 @@ export function staying(): () => boolean {
 
 router.beforeEach((to) => {
   if (to.name !== 'home' || !role.value) return true
-  const home = homeOf(role.value, isCityPlanner.value)
+  const home = homeOf(role.value, isCityWide.value)
   return home ? { path: home.path, replace: true } : true
 })
 

@@ -142,7 +142,7 @@ export const IDENTITY = {
   done: ['完成', 'Done'],
   create: ['建立账号', 'Make the account'],
   login_taken: ['这个账号名已被使用，请换一个。', 'This login is taken; choose another one.'],
-  login_hint: ['登录用，如姓名拼音或警号，建立后不能更改。', 'For signing in, such as a staff number; it cannot be changed later.'],
+  login_hint: ['登录用，如姓名拼音或警号：字母、数字、汉字和 . _ @ -，建立后不能更改。', 'For signing in, such as a staff number: letters, digits, Chinese characters and . _ @ -; it cannot be changed later.'],
   district: ['辖区', 'District'],
   district_hint: ['区划代码，如 990101；留空为全市。', 'Division code, such as 990101; empty: the whole city.'],
   district_own_hint: ['须以 {code} 开头；留空为 {code}。', 'Begins with {code}; empty: {code}.'],
