@@ -5,6 +5,7 @@
 """
 
 import asyncio
+import logging
 import os
 import socket
 import tempfile
@@ -25,6 +26,7 @@ from dispatch.database import Connection, Database, connect
 from dispatch.database.embedded import embedded_postgres
 from dispatch.database.migrate import migrate
 from dispatch.settings import Settings
+from tests.log_watch import Watch, watching
 from tests.make import Make, World
 
 NOW = datetime(2027, 4, 20, 2, 0, tzinfo=UTC)  # 10:00 in Yunchuan, day 37 of the example campaign
@@ -66,6 +68,27 @@ def no_outside_sockets() -> Generator[None]:
     socket.socket.connect = connect  # type: ignore[method-assign]
     yield
     socket.socket.connect = original  # type: ignore[method-assign]
+
+
+@pytest.fixture(scope="session")
+def log_watch() -> Generator[Watch]:
+    """Every log line of this worker's tests."""
+    with watching() as watch:
+        yield watch
+
+
+@pytest.fixture(autouse=True)
+def nothing_personal_is_logged(log_watch: Watch) -> Generator[None]:
+    """Whatever a test does, its log tells of nobody."""
+    root, client = logging.getLogger(), logging.getLogger("httpx")
+    levels = root.level, client.level
+    # As start_logging sets them: the test's own client would tell of its requests.
+    root.setLevel(logging.INFO)
+    client.setLevel(logging.WARNING)
+    yield
+    root.setLevel(levels[0])
+    client.setLevel(levels[1])
+    log_watch.judge()
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from dispatch.database import Database, new_id
 from dispatch.identity.secrets import digest_pin, hash_password, hash_token, new_token
+from tests.log_watch import tell
 
 SECRET = "test-secret-test-secret-test-secret!"
 ORIGIN = (104.20, 36.90)
@@ -127,6 +128,8 @@ class Make:
         rider_id, number = self.id(), self.next()
         digest = digest_pin(SECRET, city_id, outlet_id, pin) if pin else None
         values = {"code": f"R{number}", "name": f"骑手{number}", "pin_digest": digest, **more}
+        tell("a rider's PIN", pin)
+        tell("a rider's name", values["name"])
         await self.insert(
             "rider", city_id=city_id, rider_id=rider_id, outlet_id=outlet_id, created_at=self.now, **values
         )
@@ -224,6 +227,8 @@ class Make:
             "password_hash": hash_password(password) if password else "-",
             **more,
         }
+        tell("an account's login", values["login"])
+        tell("an account's name", values["display_name"])
         await self.insert("account", city_id=city_id, account_id=account_id, role=role, created_at=self.now, **values)
         return account_id
 
