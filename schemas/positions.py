@@ -60,7 +60,8 @@ class PositionDot(Struct, frozen=True, kw_only=True):
 
 
 class ZonePositions(Struct, frozen=True, kw_only=True):
-    """The positions of a zone, ordered by day and place. Fewer than `fewest` are not shown, nor how many they are."""
+    """The positions of a zone, ordered by day and place. Fewer than `fewest` are not shown, nor how many they are;
+    neither are those of one rider alone, for then they would be known to be one person's."""
 
     zone_code: str
     datum: Datum

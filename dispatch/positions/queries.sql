@@ -53,16 +53,16 @@ where z.city_id = $1 and z.code = $2;
 
 -- name: read_zone_positions
 -- Positions of campaign $2 in zone $3 that are kept at $4, without whose they are and when on the day; newest day first, then by
--- place, so that their order tells nothing either; at most 5,000. No row: fewer than $5, or none.
+-- place, so that their order tells nothing either; at most 5,000. No row: fewer than $5, or all of one rider, whose way they would draw.
 with found as materialized (
-    select p.day, round(p.longitude::numeric, 5)::float8 as longitude, round(p.latitude::numeric, 5)::float8 as latitude,
+    select p.rider_id, p.day, round(p.longitude::numeric, 5)::float8 as longitude, round(p.latitude::numeric, 5)::float8 as latitude,
            ceil(p.accuracy_metres)::int as accuracy_metres
     from handout_position p
     where p.city_id = $1 and p.campaign_id = $2 and p.zone_id = $3 and p.erase_at > $4
     order by p.day desc, p.longitude, p.latitude limit 5000
 )
 select day, longitude, latitude, accuracy_metres from found
-where (select count(*) from found) >= $5::int
+where (select count(*) from found) >= $5::int and (select count(distinct rider_id) from found) >= 2
 order by day desc, longitude, latitude;
 
 -- name: read_notice

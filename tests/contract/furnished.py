@@ -83,7 +83,8 @@ async def furnish(make: Make, city_id: int) -> Things:
     permit = await make.position_permit(world)
     await make.position_agreement(world, permit, rider)
     for metre in range(6):
-        await make.position(world, rider, longitude=LONGITUDE + metre / 100_000)
+        whose = rider if metre else world.riders[-1]
+        await make.position(world, whose, longitude=LONGITUDE + metre / 100_000)
     return Things(
         world,
         {

@@ -1,7 +1,7 @@
 """Precise positions: off unless a planner turned them on with a reason and the rider agreed by itself; erased by
 themselves, at once when either says no; shown as dots that tell of nobody."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -521,7 +521,8 @@ async def test_no_place_gets_into_the_log(
 async def test_a_planner_sees_day_and_place_and_nothing_that_leads_to_somebody(
     api: httpx.AsyncClient, make: Make, world: World, planner: dict[str, str], permit: UUID, phone: Phone
 ) -> None:
-    await phone.sync(api, [phone.handout(position={**PLACE, "latitude": 36.9 + step / 1000}) for step in range(6)])
+    await phone.sync(api, [phone.handout(position={**PLACE, "latitude": 36.9 + step / 1000}) for step in range(5)])
+    await make.position(world, world.riders[1], day=date(2027, 4, 20))
     await make.position(world, world.riders[0], zone=1)
     answer = await api.get(switch(world, "zones/990101000"), headers=planner)
     shown = answer.json()
@@ -539,6 +540,7 @@ async def test_the_order_of_the_dots_tells_nothing_of_the_way(
 ) -> None:
     for step in (4, 1, 5, 0, 3, 2):
         await phone.sync(api, [phone.handout(position={**PLACE, "longitude": 104.2 + step / 1000})])
+    await make.position(world, world.riders[1], day=date(2027, 4, 20))
     dots = (await api.get(switch(world, "zones/990101000"), headers=planner)).json()["dots"]
     assert [dot["longitude"] for dot in dots] == sorted(dot["longitude"] for dot in dots)
 
@@ -547,17 +549,31 @@ async def test_the_order_of_the_dots_tells_nothing_of_the_way(
 async def test_fewer_than_five_are_not_shown_nor_how_many_they_are(
     api: httpx.AsyncClient, make: Make, world: World, planner: dict[str, str], count: int
 ) -> None:
-    for _ in range(count):
-        await make.position(world, world.riders[0])
+    for rider in range(count):
+        await make.position(world, world.riders[rider % 2])
     shown = (await api.get(switch(world, "zones/990101000"), headers=planner)).json()
     assert (shown["fewest"], len(shown["dots"])) == (5, 5 if count == 5 else 0)
+
+
+async def test_the_way_of_one_rider_alone_is_not_shown_however_many_dots_it_has(
+    api: httpx.AsyncClient, make: Make, world: World, planner: dict[str, str]
+) -> None:
+    for _ in range(12):
+        await make.position(world, world.riders[0])
+    # Another rider's dots in another zone, or past their days, make no company.
+    await make.position(world, world.riders[1], zone=1)
+    await make.position(world, world.riders[1], erase_at=NOW)
+    assert (await api.get(switch(world, "zones/990101000"), headers=planner)).json()["dots"] == []
+    await make.position(world, world.riders[1])
+    assert len((await api.get(switch(world, "zones/990101000"), headers=planner)).json()["dots"]) == 13
 
 
 async def test_what_is_due_is_not_shown_even_before_it_is_erased(
     api: httpx.AsyncClient, make: Make, world: World, planner: dict[str, str], permit: UUID, phone: Phone, clock: Clock
 ) -> None:
-    for _ in range(5):
-        await make.position(world, world.riders[0])
+    for rider in range(5):
+        await make.position(world, world.riders[rider % 2])
+    assert len((await api.get(switch(world, "zones/990101000"), headers=planner)).json()["dots"]) == 5
     clock.now = NOW + timedelta(days=7)
     assert (await api.get(switch(world, "zones/990101000"), headers=planner)).json()["dots"] == []
     assert (await api.get(switch(world, "switch"), headers=planner)).json()["kept"] == 0
