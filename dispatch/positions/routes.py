@@ -108,8 +108,8 @@ async def read_positions(
     campaign_id: FromPath[UUID], zone_code: FromPath[str], caller: CallerDependency, database: DatabaseDependency,
     now: NowDependency,
 ) -> ZonePositions:  # fmt: skip
-    """The precise positions of a zone, of two riders at least: day and place, never whose. City planners only; each look
-    is in the trail."""
+    """The precise positions of a zone, of two riders at least: day and place, never whose. City planners only; each
+    look is in the trail."""
     judge_city_scope(caller)
     async with database.read() as connection:
         zone = await connection.fetchrow(SQL.read_zone, caller.city_id, zone_code)
