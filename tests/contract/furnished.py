@@ -83,7 +83,7 @@ async def furnish(make: Make, city_id: int) -> Things:
     permit = await make.position_permit(world)
     await make.position_agreement(world, permit, rider)
     for metre in range(6):
-        whose = rider if metre else world.riders[-1]
+        whose = rider if metre < 5 else world.riders[-1]
         await make.position(world, whose, longitude=LONGITUDE + metre / 100_000)
     return Things(
         world,
