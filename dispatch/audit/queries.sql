@@ -85,21 +85,25 @@ order by e.entry_id limit 100;
 -- name: read_entries
 -- Entries of city $1, newest first: ids from $2 on and before $3, of caller $4, role $5, operation $6, kinds $7, result $8, about the
 -- id or code $9, from address $10, where given; at most $11.
+with found as materialized (
+    select e.* from audit_entry e
+    where e.city_id = $1 and ($2::uuid is null or e.entry_id >= $2) and ($3::uuid is null or e.entry_id < $3)
+      and ($4::uuid is null or e.caller_id = $4) and ($5::text is null or e.caller_role = $5)
+      and ($6::text is null or e.operation = $6) and ($7::text[] is null or e.kind = any($7::text[]))
+      and ($8::text is null or e.result = $8)
+      and ($9::text is null or exists (select from jsonb_each_text(e.subject) about where about.value = $9))
+      and ($10::text is null or e.address = $10)
+    order by e.entry_id desc limit $11
+)
 select e.entry_id, e.at, e.kind, e.operation, e.result, e.caller_role, e.caller_id, e.partner_id, e.outlet_id, e.request_id, e.address,
        e.subject, s.position, a.login as caller_login, r.code as caller_code, p.code as partner_code, o.code as outlet_code
-from audit_entry e
+from found e
 left join audit_seal s on s.city_id = $1 and s.entry_id = e.entry_id
 left join account a on a.city_id = $1 and a.account_id = e.caller_id
 left join rider r on r.city_id = $1 and r.rider_id = e.caller_id
 left join partner p on p.city_id = $1 and p.partner_id = e.partner_id
 left join outlet o on o.city_id = $1 and o.outlet_id = e.outlet_id
-where e.city_id = $1 and ($2::uuid is null or e.entry_id >= $2) and ($3::uuid is null or e.entry_id < $3)
-  and ($4::uuid is null or e.caller_id = $4) and ($5::text is null or e.caller_role = $5)
-  and ($6::text is null or e.operation = $6) and ($7::text[] is null or e.kind = any($7::text[]))
-  and ($8::text is null or e.result = $8)
-  and ($9::text is null or exists (select from jsonb_each_text(e.subject) about where about.value = $9))
-  and ($10::text is null or e.address = $10)
-order by e.entry_id desc limit $11;
+order by e.entry_id desc;
 
 -- name: read_timezone
 -- The time zone of city $1, for the clock of a file, and its code.
