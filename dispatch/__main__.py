@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import asyncpg
 
 from dispatch.commands import audit, demo, imports, openapi, privacy, replay, retention, serve, users
+from dispatch.commands.connecting import NoSuchCity
 from dispatch.database.migrate import MigrationError
 from dispatch.settings import SettingsError
 
@@ -25,6 +26,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     try:
         sys.exit(options.run(options))
+    except NoSuchCity as error:
+        sys.stderr.write(f"dispatch: {error}\n")
+        sys.exit(2)
     except SettingsError as error:
         sys.exit(f"dispatch: {error}")
     except (OSError, asyncpg.PostgresError, MigrationError) as error:

@@ -37,7 +37,7 @@ async def expire_entries(database: Database, city_id: int, now: datetime, days: 
     return gone
 
 
-async def cities_with_a_trail(database: Database) -> list[int]:
-    """Every city that has one."""
+async def cities_to_check(database: Database) -> list[int]:
+    """Every city, whether or not a trail of it is left."""
     async with database.read() as connection:
         return [row["city_id"] for row in await connection.fetch(SQL.read_cities)]

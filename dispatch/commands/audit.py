@@ -11,9 +11,9 @@ import msgspec
 
 from dispatch.app import real_clock
 from dispatch.audit import rules, sealing, sheet, verifying
-from dispatch.audit.expiry import cities_with_a_trail
+from dispatch.audit.expiry import cities_to_check
 from dispatch.audit.reading import pages, read_city
-from dispatch.commands.connecting import migrated_database
+from dispatch.commands.connecting import city_number, migrated_database, require_city
 from dispatch.database import Database
 from dispatch.problems import Problem
 from dispatch.settings import Settings
@@ -35,7 +35,7 @@ def add_to(subparsers: Any) -> None:
     )
     export.set_defaults(run=run_export)
     for action in (checking, ending, export):
-        action.add_argument("--city", type=int, metavar="NUMBER", help="the city; all cities when left out")
+        action.add_argument("--city", type=city_number, metavar="NUMBER", help="the city; all cities when left out")
 
 
 def run_verify(options: argparse.Namespace) -> int:
@@ -53,13 +53,24 @@ async def _verify(settings: Settings, city_id: int | None, kept: tuple[int, byte
     database, whole = await _open(settings), True
     try:
         for city in await _cities(database, city_id):
-            await sealing.seal(database, city, real_clock(), settings.secret)
-            found = await verifying.verify(database, city, real_clock(), settings.secret, kept=kept)
+            found = await _checked(database, city, settings.secret, kept)
             whole = whole and not found.faults
             sys.stdout.write(_said(city, found))
     finally:
         await database.close()
     return 0 if whole else 1
+
+
+async def _checked(database: Database, city_id: int, secret: str, kept: tuple[int, bytes] | None) -> AuditVerification:
+    """Sealing begins a chain where there is none, and would hide that one was taken away: that is judged before."""
+    async with database.read() as connection:
+        head = await verifying.read_head(connection, city_id)
+    if head is None:
+        found = await verifying.verify(database, city_id, real_clock(), secret, kept=kept)
+        if found.faults:
+            return found
+    await sealing.seal(database, city_id, real_clock(), secret)
+    return await verifying.verify(database, city_id, real_clock(), secret, kept=kept)
 
 
 def _said(city_id: int, found: AuditVerification) -> str:
@@ -111,7 +122,8 @@ async def _export(settings: Settings, city_id: int | None, wanted: str) -> None:
 
 
 async def _texts(database: Database, city_id: int, wanted: str) -> AsyncGenerator[str]:
-    timezone = ZoneInfo((await read_city(database, city_id))["timezone"])
+    city = await read_city(database, city_id)
+    timezone = ZoneInfo(city["timezone"] if city else "UTC")  # entries may outlive their city
     if wanted == "csv":
         yield sheet.head()
     async for entries in pages(database, city_id):
@@ -126,4 +138,7 @@ async def _open(settings: Settings) -> Database:
 
 
 async def _cities(database: Database, city_id: int | None) -> list[int]:
-    return [city_id] if city_id is not None else await cities_with_a_trail(database)
+    if city_id is None:
+        return await cities_to_check(database)
+    await require_city(database, city_id)
+    return [city_id]

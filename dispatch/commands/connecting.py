@@ -1,5 +1,6 @@
 """How a command reaches the database: the operator's server, or the embedded one; migrated either way."""
 
+import argparse
 import asyncio
 import os
 import time
@@ -10,11 +11,31 @@ from pathlib import Path
 import asyncpg
 import msgspec
 
+from dispatch.audit.reading import read_city
+from dispatch.database import Database
 from dispatch.database.embedded import embedded_postgres
 from dispatch.database.migrate import migrate
 from dispatch.settings import Settings, read_settings, with_secret
 
 _PATIENCE_SECONDS = 30
+_LARGEST_CITY = 2**31 - 1  # city_id is an integer
+
+
+class NoSuchCity(Exception):
+    """A command was given the number of a city that is not there: never answered as if all were clean."""
+
+
+def city_number(text: str) -> int:
+    """The number of a city as an argument."""
+    if not text.isdecimal() or not 0 < int(text) <= _LARGEST_CITY:
+        raise argparse.ArgumentTypeError(f"{text!r} is not the number of a city")
+    return int(text)
+
+
+async def require_city(database: Database, city_id: int) -> None:
+    """Refuse a city that is not there."""
+    if await read_city(database, city_id) is None:
+        raise NoSuchCity(f"there is no city {city_id}")
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import msgspec
 
 from dispatch.app import real_clock
 from dispatch.audit.writing import own_entry, write_entry
-from dispatch.commands.connecting import migrated_database
+from dispatch.commands.connecting import city_number, migrated_database
 from dispatch.database import Connection, Database
 from dispatch.privacy import records
 from dispatch.settings import Settings
@@ -33,7 +33,7 @@ def add_to(subparsers: Any) -> None:
     for action in (export, erase):
         action.add_argument("rider", help="the rider's code")
         action.add_argument("--outlet", required=True, metavar="CODE", help="code of the rider's outlet")
-        action.add_argument("--city", type=int, required=True, metavar="NUMBER")
+        action.add_argument("--city", type=city_number, required=True, metavar="NUMBER")
 
 
 def run(options: argparse.Namespace) -> int:

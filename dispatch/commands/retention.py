@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 from dispatch.app import real_clock
-from dispatch.commands.connecting import migrated_database
+from dispatch.commands.connecting import city_number, migrated_database, require_city
 from dispatch.database import Database
 from dispatch.retention_runs import run_retention
 from dispatch.settings import Settings
@@ -17,7 +17,7 @@ def add_to(subparsers: Any) -> None:
     parser: argparse.ArgumentParser = subparsers.add_parser("retention", help="let go records whose time is over")
     actions = parser.add_subparsers(title="what to do", required=True, metavar="WHAT")
     running = actions.add_parser("run", help="now, and not when the server comes to it")
-    running.add_argument("--city", type=int, metavar="NUMBER", help="the city; all cities when left out")
+    running.add_argument("--city", type=city_number, metavar="NUMBER", help="the city; all cities when left out")
     running.set_defaults(run=run)
 
 
@@ -31,6 +31,8 @@ def run(options: argparse.Namespace) -> int:
 async def _run(settings: Settings, city_id: int | None) -> None:
     database = await Database.open(settings.database_url, size=2, statement_timeout_seconds=600)
     try:
+        if city_id is not None:
+            await require_city(database, city_id)
         runs = await run_retention(database, real_clock(), settings.audit_days, city_id)
     finally:
         await database.close()

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from dispatch.app import real_clock
-from dispatch.commands.connecting import migrated_database
+from dispatch.commands.connecting import city_number, migrated_database
 from dispatch.database import Database
 from dispatch.identity.accounts import make_planner, reset_account
 from dispatch.identity.rules import judge_login, judge_password
@@ -26,7 +26,7 @@ def add_to(subparsers: Any) -> None:
     reset.add_argument("login")
     reset.add_argument("--second-factor", action="store_true", help="take away its second factor too")
     for action, run in ((create, run_create), (reset, run_reset)):
-        action.add_argument("--city", type=int, required=True, metavar="NUMBER", help="number of the city")
+        action.add_argument("--city", type=city_number, required=True, metavar="NUMBER", help="number of the city")
         action.set_defaults(run=run)
         action.epilog = "The password is read from standard input; whoever signs in with it must change it."
 

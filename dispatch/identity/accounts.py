@@ -4,6 +4,7 @@ import asyncio
 from datetime import datetime
 from uuid import UUID
 
+from dispatch.audit.writing import own_entry, write_entry
 from dispatch.database import Connection, Database, beside, new_id
 from dispatch.identity import guessing
 from dispatch.identity.caller import Role
@@ -54,6 +55,7 @@ async def make_planner(
         )  # fmt: skip
         if made is None:
             raise LoginTaken(f"{login} signs in here already; `dispatch user reset` gives a new password.")
+        await write_entry(connection, own_entry(city_id, now, "make_first_planner", kind="command", account_id=made))
 
     await database.transact(work)
 
@@ -78,5 +80,9 @@ async def reset_account(
         if second_factor:
             await connection.fetchval(SQL.remove_second_factor, *of)
             await connection.execute(SQL.delete_recovery_codes, *of)
+        entry = own_entry(
+            city_id, now, "let_account_back_in", kind="command", account_id=of[1], second_factor_taken=second_factor
+        )
+        await write_entry(connection, entry)
 
     await database.transact(work)

@@ -1,123 +1,98 @@
-"""The operator's commands as they are typed: processes of their own against a real database, their exit status and words."""
+"""The commands an operator runs, as processes of their own against a database others use too: what they say, and how they end."""
 
 import asyncio
-import csv
-import io
 import json
 import os
 import sys
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
 
-from dispatch.audit.writing import append, own_entry
 from dispatch.database import Database
-from tests.conftest import SETTINGS
+from tests.conftest import NOW, SETTINGS
 from tests.make import Make
 
+ROOT = Path(__file__).parents[2]
 
-@dataclass
-class Ended:
-    """How a process ended and what it said."""
 
-    status: int | None
+class Ended(NamedTuple):
+    """How a process ended."""
+
+    status: int
     out: str
     err: str
 
 
-async def dispatch(database: Database, *arguments: str, typed: str = "") -> Ended:
-    """`dispatch …` with the operator's settings, and what is typed at it."""
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("DISPATCH_")},
-        "DISPATCH_DATABASE_URL": database.url,
-        "DISPATCH_SECRET": SETTINGS.secret,
-        "PYTHONUTF8": "1",
-    }
+async def command(database: Database, words: str, *, typed: str = "") -> Ended:
+    """Run `dispatch` with these words; nothing may end in a trace, whatever it was given."""
+    environment = {**os.environ, "DISPATCH_DATABASE_URL": database.url, "DISPATCH_SECRET": SETTINGS.secret}
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "dispatch", *arguments, env=environment, stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        sys.executable, "-m", "dispatch", *words.split(), cwd=ROOT, env=environment,
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
-    out, err = await process.communicate(typed.encode())
-    ended = Ended(process.returncode, out.decode(), err.decode())
-    assert "Traceback" not in ended.err, ended.err
-    return ended
+    out, err = await process.communicate(f"{typed}\n".encode())
+    assert b"Traceback" not in err, err.decode()
+    return Ended(process.returncode or 0, out.decode(), err.decode())
 
 
-async def test_the_trail_is_checked_taken_along_and_a_changed_row_is_found(clone: Database) -> None:
-    now = datetime.now(UTC)
-    await Make(clone, now).city(99)
-    entries = [
-        own_entry(99, now + timedelta(seconds=second), "run_retention", kind="command") for second in (-3, -2, -1)
-    ]
-    for entry in entries:
-        await append(clone, entry)
-
-    whole = await dispatch(clone, "audit", "verify", "--city", "99")
-    assert (whole.status, whole.out) == (0, "city 99: 3 entries checked, the chain is whole\n")
-    head = (await dispatch(clone, "audit", "head")).out
-    city, kept = head.split()
-    assert city == "99"
-    assert kept.startswith("3:"), head
-
-    exported = await dispatch(clone, "audit", "export", "--format", "json")
-    assert exported.status == 0
-    assert [json.loads(line)["operation"] for line in exported.out.splitlines()] == ["run_retention"] * 3
-    table = (await dispatch(clone, "audit", "export", "--city", "99")).out
-    assert len(list(csv.reader(io.StringIO(table)))) == 4, "a head and three entries"
-
-    await Make(clone, now).fetch(
-        "update audit_entry set operation = 'read_me' where city_id = 99 and entry_id = $1", entries[1].entry_id
-    )
-    changed = await dispatch(clone, "audit", "verify", "--head", kept)
-    assert changed.status == 1
-    assert "1 fault(s)\n  altered at position 2 entry" in changed.out
-    wrong = await dispatch(clone, "audit", "verify", "--head", "nonsense")
-    assert (wrong.status, wrong.out) == (2, "")
-    assert wrong.err.startswith("dispatch: ")
-
-
-async def test_a_rider_s_data_is_printed_and_the_name_taken_out(clone: Database) -> None:
-    make = Make(clone, datetime.now(UTC))
-    world = await make.world()
-    outlet = await make.outlet(99, world.partners[0], code="ZTO-1")
-    rider = await make.rider(99, outlet, code="R-77", name="司马留名", pin="480726")
-    of = ("R-77", "--outlet", "ZTO-1", "--city", "99")
-
-    printed = await dispatch(clone, "privacy", "export", *of)
-    assert printed.status == 0
-    assert "司马留名" in json.dumps(json.loads(printed.out), ensure_ascii=False)
-    erased = await dispatch(clone, "privacy", "erase", *of)
-    assert (erased.status, erased.out) == (0, f"erased; the ledger keeps {rider} without a name\n")
-    row = (await make.fetch("select name, pin_digest from rider where rider_id = $1", rider))[0]
-    assert "司马留名" not in str(row["name"])
-    assert row["pin_digest"] is None
-    gone = await dispatch(clone, "privacy", "export", *of)
-    assert (gone.status, gone.out) == (1, "")
-    assert gone.err == "dispatch: there is no rider R-77 of outlet ZTO-1 in city 99\n"
-    noted = await make.fetch("select operation from audit_entry where city_id = 99 order by at")
-    assert [row["operation"] for row in noted] == ["export_rider", "erase_rider"]
-
-
-async def test_retention_lets_go_what_has_expired_and_says_how_much(clone: Database) -> None:
-    now = datetime.now(UTC)
-    make = Make(clone, now)
+async def test_a_planner_is_made_and_let_back_in_a_rider_is_exported_and_erased_and_the_trail_tells_it(
+    clone: Database,
+) -> None:
+    make = Make(clone, NOW)
     await make.city(99)
-    account = await make.account(99, "planner")
-    await make.session(99, account_id=account, expires_at=now - timedelta(days=100), last_used_at=now - timedelta(days=100),
-                       created_at=now - timedelta(days=101))  # fmt: skip
-    await make.session(99, account_id=account)
-    ran = await dispatch(clone, "retention", "run", "--city", "99")
-    assert ran.status == 0
-    assert ran.out.startswith("city 99: 0 hand-outs (0 days dropped), 0 visits,")
-    assert " 1 sessions, " in ran.out
-    assert await make.value("select count(*) from session") == 1
+    outlet = await make.outlet(99, await make.partner(99), code="O1")
+    await make.rider(99, outlet, code="R7", name="赵小六")
+    made, shown = await asyncio.gather(
+        command(clone, "user create wang.wei --city 99", typed="First horse 1"),
+        command(clone, "privacy export R7 --outlet O1 --city 99"),
+    )
+    assert (made.status, made.err) == (0, "")
+    assert "wang.wei signs in with this password" in made.out
+    assert "First horse 1" not in made.out
+    assert shown.status == 0
+    assert "赵小六" in shown.out
+    reset, erased, gone = await asyncio.gather(
+        command(clone, "user reset wang.wei --city 99", typed="Second horse 3"),
+        command(clone, "privacy erase R7 --outlet O1 --city 99"),
+        command(clone, "retention run --city 99"),
+    )
+    assert (reset.status, reset.err) == (0, "")
+    assert (erased.status, erased.out.split(";")[0]) == (0, "erased")
+    assert (gone.status, gone.out[:21]) == (0, "city 99: 0 hand-outs ")
+    assert await make.value("select count(*) from rider where name = '赵小六' or code = 'R7'") == 0
+    whole = await command(clone, "audit verify")
+    assert (whole.status, whole.out.splitlines()[-1]) == (0, "city 99: 4 entries checked, the chain is whole")
+    head, export = await asyncio.gather(command(clone, "audit head"), command(clone, "audit export --format json"))
+    number, kept = head.out.split()
+    assert (head.status, number, kept.split(":")[0]) == (0, "99", "4")
+    entries = [json.loads(line) for line in export.out.splitlines()]
+    told = [entry["operation"] for entry in entries]
+    assert sorted(told) == ["erase_rider", "export_rider", "let_account_back_in", "make_first_planner"]
+    await make.fetch("update audit_entry set operation = 'nothing' where operation = 'export_rider'")
+    found = await command(clone, f"audit verify --city 99 --head {kept}")
+    assert found.status == 1
+    assert "1 fault(s)" in found.out
+    assert entries[told.index("export_rider")]["entry_id"] in found.out
+    for table in ("audit_seal", "audit_head", "audit_unsealed", "audit_entry"):
+        await make.fetch(f"delete from {table}")
+    await make.fetch("update account set signed_in_at = now() - interval '1 day'")
+    robbed = await command(clone, "audit verify")
+    assert robbed.status == 1, "a trail taken away whole is missed although nobody names the city"
+    assert "city 99: 0 entries checked, 1 fault(s)\n  missing" in robbed.out
 
 
-async def test_a_wrong_argument_is_answered_in_words(clone: Database) -> None:
-    for arguments, said in (
-        (("audit", "verify", "--city", "north"), "invalid int value: 'north'"),
-        (("privacy", "erase", "R-77"), "required: --outlet, --city"),
-        (("audit", "verify", "--city", "99999999999999999999"), ""),
-    ):
-        ended = await dispatch(clone, *arguments)
-        assert ended.status in (1, 2), (arguments, ended)
-        assert said in ended.err, (arguments, ended)
+async def test_what_an_operator_mistypes_is_told_in_words_and_changes_nothing(clone: Database) -> None:
+    make = Make(clone, NOW)
+    await make.city(99)
+    words = {
+        "audit verify --city 98": "there is no city 98",
+        "audit export --city 98": "there is no city 98",
+        "retention run --city 98": "there is no city 98",
+        "audit head --city 99999999999": "is not the number of a city",
+    }
+    ends = await asyncio.gather(*(command(clone, line) for line in words))
+    for line, ended in zip(words, ends, strict=True):
+        assert (ended.status, ended.out) == (2, ""), line
+        assert words[line] in ended.err, line
+    assert await make.value("select count(*) from audit_head") == 0, "no chain is begun for a city that is not there"
+    nobody = await command(clone, "privacy erase R7 --outlet O1 --city 99")
+    assert (nobody.status, nobody.err) == (1, "dispatch: there is no rider R7 of outlet O1 in city 99\n")

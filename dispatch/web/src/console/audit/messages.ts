@@ -145,6 +145,8 @@ export const OPERATIONS: Readonly<Record<string, readonly [string, string]>> = {
   read_coverage_zones_geojson: ['导出片区图层', 'Zone layer exported'],
   export_rider: ['导出骑手个人资料', 'Rider’s data exported'],
   erase_rider: ['删除骑手个人资料', 'Rider erased'],
+  make_first_planner: ['在命令行建立规划员', 'Planner made at the command line'],
+  let_account_back_in: ['在命令行重置账号', 'Account let back in at the command line'],
   expire_records: ['清理到期记录', 'Records expired'],
   expire_entries: ['清理到期审计记录', 'Entries expired'],
 }
