@@ -1,6 +1,6 @@
 // Where taps and the pack are kept on the phone: IndexedDB, else localStorage, else only this page's memory, which is said on the screen.
 import { openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction } from 'idb'
-import type { FirstCopyAnswer, Handout, Refused, Waiting } from './records'
+import { unplaced, type FirstCopyAnswer, type Handout, type Refused, type Waiting } from './records'
 
 /** What the server said about a record that was sent. */
 export interface Settled {
@@ -19,6 +19,8 @@ export interface Store {
   answer(id: string, answer: FirstCopyAnswer | null, now: number): Promise<boolean>
   settle(settled: Settled): Promise<void>
   refused(): Promise<Refused[]>
+  /** Drop the positions from the rider's waiting records, of one campaign or of all. */
+  unplace(riderId: string, campaignId: string | null): Promise<void>
   /** Forget refused records that the server has taken up or somebody has settled. */
   forget(ids: string[]): Promise<void>
   read<T>(key: string): Promise<T | undefined>
@@ -46,6 +48,10 @@ function due(all: Waiting[], riderId: string, most: number, now: number): Waitin
     .sort(byId)
     .slice(0, most)
 }
+const placed = (all: Waiting[], riderId: string, campaignId: string | null): Waiting[] =>
+  all
+    .filter(({ riderId: whose, record }) => whose === riderId && record.kind === 'handout' && record.position && (!campaignId || record.campaign_id === campaignId))
+    .map((each) => ({ ...each, record: unplaced(each.record) }))
 const closed = ({ askUntil: _, ...rest }: Waiting): Waiting => rest
 const answered = (waiting: Waiting, answer: FirstCopyAnswer | null): Waiting =>
   closed(answer ? { ...waiting, record: { ...(waiting.record as Handout), first_copy_answer: answer } } : waiting)
@@ -93,6 +99,11 @@ class IndexedStore implements Store {
     this.write(['waiting', 'refused'], async (transaction) => {
       for (const each of refused) await transaction.objectStore('refused').put(each)
       for (const id of [...done, ...refused.map((each) => each.id)]) await transaction.objectStore('waiting').delete(id)
+    })
+  unplace = (riderId: string, campaignId: string | null) =>
+    this.write(['waiting'], async (transaction) => {
+      const store = transaction.objectStore('waiting')
+      for (const each of placed(await store.getAll(), riderId, campaignId)) await store.put(each)
     })
   refused = () => this.run((db) => db.getAll('refused'))
   forget = (ids: string[]) =>
@@ -149,6 +160,9 @@ class PlainStore implements Store {
   async settle({ done, refused }: Settled): Promise<void> {
     for (const each of refused) this.put('refused', each.id, each)
     for (const id of [...done, ...refused.map((each) => each.id)]) this.drop('waiting', id)
+  }
+  async unplace(riderId: string, campaignId: string | null): Promise<void> {
+    for (const each of placed(this.all('waiting'), riderId, campaignId)) this.put('waiting', each.id, each)
   }
   refused = async () => this.all<Refused>('refused').sort(byId)
   async forget(ids: string[]): Promise<void> {
