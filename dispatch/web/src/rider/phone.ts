@@ -392,6 +392,9 @@ export async function start(): Promise<void> {
   clockOffset.is = (await store.read<number>('clock')) ?? 0
   state.agreed = (await store.read<number>('agreed')) ?? null
   await readEverything()
+  // The page may have been closed between a withdrawal and what follows from it.
+  for (const each of state.withheld) await store.unplace(each.riderId, each.campaignId).catch(() => undefined)
+  if (state.withheld.length) await readStore()
   // Ids rise from page to page, also when the phone's clock was set back in between.
   if (state.waiting.length) newId(Math.max(serverNow(), ...state.waiting.map((each) => timeOf(each.id))))
   state.ready = true
