@@ -1,10 +1,11 @@
 """Precise positions on the rider's page: asked once, nothing changes for a no, a withdrawal counts on the phone at once."""
 
+import json
 from typing import Any
 
 import numpy as np
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Request, expect
 
 from dispatch.geo.datum import convert
 from tests.browser.conftest import Site, Visitor, violations
@@ -25,6 +26,11 @@ WAITING = """() => new Promise((done) => {
     asked.onsuccess = () => { opening.result.close(); done(asked.result.map((each) => each.record)) }
   }
 })"""
+
+
+def records_of(request: Request) -> list[dict[str, Any]]:
+    """The records of a sync as they left the phone."""
+    return json.loads(request.post_data or "")["records"]
 
 
 async def city_datum(site: Site) -> Any:
@@ -106,7 +112,7 @@ async def test_who_says_no_hands_out_as_before_and_no_position_is_sent(site: Sit
     await expect(page.get_by_role("button", name=CARD)).to_be_hidden()
     async with page.expect_request("**/api/handouts/sync") as sent:
         await tap(page, 1)
-    assert "position" not in (await sent.value).post_data_json["records"][0]
+    assert "position" not in records_of(await sent.value)[0]
     await stored(site, "handout", 1)
     await delivered(page)
     assert await site.make.value("select cell is not null from handout")
@@ -134,7 +140,7 @@ async def test_without_the_use_of_location_a_yes_sends_nothing(site: Site) -> No
     await page.get_by_role("button", name="好了").click()
     async with page.expect_request("**/api/handouts/sync") as sent:
         await tap(page, 1)
-    assert "position" not in (await sent.value).post_data_json["records"][0]
+    assert "position" not in records_of(await sent.value)[0]
 
 
 async def test_a_withdrawal_without_signal_counts_at_once_and_is_told_later(site: Site) -> None:
