@@ -9,6 +9,7 @@ from typing import Any
 
 from dispatch.app import real_clock
 from dispatch.commands.connecting import migrated_database
+from dispatch.commands.noting import noted_as
 from dispatch.database import Database
 from dispatch.geo.datum import DATUMS
 from dispatch.identity.accounts import make_planner
@@ -75,7 +76,8 @@ def run_city(options: argparse.Namespace) -> int:
         said = "made" if made else "there already"
         if options.planner:
             try:
-                await make_planner(database, options.city, options.planner, password, options.planner, now)
+                note = noted_as(options.city, now, "make_first_planner")
+                await make_planner(database, options.city, options.planner, password, options.planner, now, note)
             except LoginTaken:
                 # Run again it changes nothing: least of all somebody's password.
                 return f"{said}; {options.planner} is there already and keeps the password"

@@ -8,6 +8,7 @@ from typing import Any
 
 from dispatch.app import real_clock
 from dispatch.commands.connecting import city_number, migrated_database
+from dispatch.commands.noting import noted_as
 from dispatch.database import Database
 from dispatch.identity.accounts import make_planner, reset_account
 from dispatch.identity.rules import judge_login, judge_password
@@ -36,7 +37,9 @@ def run_create(options: argparse.Namespace) -> int:
 
     async def work(database: Database, _: Settings, password: str) -> str:
         name = options.name or options.login
-        await make_planner(database, options.city, options.login, password, name, real_clock())
+        now = real_clock()
+        note = noted_as(options.city, now, "make_first_planner")
+        await make_planner(database, options.city, options.login, password, name, now, note)
         return f"{options.login} signs in with this password and must change it then"
 
     return _run(options, work)
@@ -46,8 +49,10 @@ def run_reset(options: argparse.Namespace) -> int:
     """Give the account the password."""
 
     async def work(database: Database, settings: Settings, password: str) -> str:
+        now = real_clock()
+        note = noted_as(options.city, now, "let_account_back_in", second_factor_taken=options.second_factor)
         await reset_account(
-            database, settings.secret, options.city, options.login, password, real_clock(),
+            database, settings.secret, options.city, options.login, password, now, note,
             second_factor=options.second_factor,
         )  # fmt: skip
         return f"{options.login} signs in with this password and must change it then"

@@ -1,10 +1,10 @@
 """Accounts made outside the pages: the first planner of a city, and the ones a replay or a demonstration needs."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from uuid import UUID
 
-from dispatch.audit.writing import own_entry, write_entry
 from dispatch.database import Connection, Database, beside, new_id
 from dispatch.identity import guessing
 from dispatch.identity.caller import Role
@@ -13,6 +13,9 @@ from dispatch.identity.secrets import hash_password
 from dispatch.problems import NotFound
 
 SQL = beside(__file__)
+
+Note = Callable[[Connection, UUID], Awaitable[None]]
+"""Writes into the trail what was done to an account, in the same transaction."""
 
 
 async def ensure_account(
@@ -41,7 +44,7 @@ async def ensure_account(
 
 
 async def make_planner(
-    database: Database, city_id: int, login: str, password: str, display_name: str, now: datetime
+    database: Database, city_id: int, login: str, password: str, display_name: str, now: datetime, note: Note
 ) -> None:
     """Make a planner of the whole city who must change the password. Raises NotFound without the city, LoginTaken."""
     password_hash = await asyncio.to_thread(hash_password, password)
@@ -55,13 +58,21 @@ async def make_planner(
         )  # fmt: skip
         if made is None:
             raise LoginTaken(f"{login} signs in here already; `dispatch user reset` gives a new password.")
-        await write_entry(connection, own_entry(city_id, now, "make_first_planner", kind="command", account_id=made))
+        await note(connection, made)
 
     await database.transact(work)
 
 
 async def reset_account(
-    database: Database, secret: str, city_id: int, login: str, password: str, now: datetime, *, second_factor: bool
+    database: Database,
+    secret: str,
+    city_id: int,
+    login: str,
+    password: str,
+    now: datetime,
+    note: Note,
+    *,
+    second_factor: bool,
 ) -> None:
     """Give the account a password that must be changed, make it active, end its sessions, lift its lock; with
     `second_factor` take that away too. Raises NotFound."""
@@ -80,9 +91,6 @@ async def reset_account(
         if second_factor:
             await connection.fetchval(SQL.remove_second_factor, *of)
             await connection.execute(SQL.delete_recovery_codes, *of)
-        entry = own_entry(
-            city_id, now, "let_account_back_in", kind="command", account_id=of[1], second_factor_taken=second_factor
-        )
-        await write_entry(connection, entry)
+        await note(connection, account["account_id"])
 
     await database.transact(work)
