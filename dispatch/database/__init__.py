@@ -153,7 +153,7 @@ class Database:
                     raise _busy(
                         "The database did not take this in time; send the same request again.", error
                     ) from error
-                await asyncio.sleep(0.02 * 2**attempt * (0.5 + random.random()))  # noqa: S311  spread, not secrecy
+                await asyncio.sleep(0.02 * 2**attempt * (0.5 + random.random()))  # noqa: S311  spread, not secrecy  # nosec B311
         raise AssertionError("unreachable")
 
     @asynccontextmanager

