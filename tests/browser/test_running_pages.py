@@ -1,10 +1,11 @@
 """The planner's pages of the running campaign: batches and hand-overs, the ledger, spot checks, questions, refused records."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
 import httpx
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from dispatch.database import new_id
 from tests.browser.conftest import DESK, PHONE, Site, Visitor, picture, violations
@@ -140,6 +141,30 @@ async def test_a_count_below_the_books_becomes_a_variance_with_its_sign_and_reas
     assert law == await law_of(site)
     assert (law["差异"], law["库存"]) == (-3, 1003)
     await expect(page.locator(".segment.beyond")).to_have_count(1)
+
+
+async def test_what_is_recorded_before_the_materials_are_here_takes_the_first_of_them(site: Site) -> None:
+    await stocked(site)
+    visitor = await planner(site)
+    asked, release = asyncio.Event(), asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        asked.set()
+        await release.wait()
+        await route.fallback()
+
+    await visitor.context.route("**/api/campaigns/*/materials", hold)
+    page = await visitor.page("/ledger")
+    await asked.wait()
+    for button in ("盘点", "登记"):
+        release.clear()
+        if button == "登记":
+            await page.reload()
+        await page.get_by_role("button", name=button, exact=True).click()
+        form = dialog(page)
+        await expect(form.get_by_label("宣传资料")).to_have_value("")
+        release.set()
+        await expect(form.get_by_label("宣传资料")).not_to_have_value("")
 
 
 async def test_what_cannot_be_is_said_at_its_field_and_by_the_server_in_words(site: Site) -> None:

@@ -4,9 +4,11 @@ import { setTimeZone } from '@/format'
 import { newId } from '@/ids'
 import type { PackCell } from './cells'
 import { agreesTo, answerPrivacyNotice, consent, forgetConsent, notice, settleConsent } from './consent'
+import { readOwnFlags } from './flags'
 import { carriesQuestion } from './question'
 import { locateCell } from './location'
 import { pauseAfter, sendWaiting } from './outbox'
+import { pageName } from './page'
 import {
   correctionRecord, freshPosition, handoutRecord, MOST_COPIES, timeOf, visitRecord, type FirstCopyAnswer, type Refused, type TapRecord, type VisitResult, type Waiting,
 } from './records' // prettier-ignore
@@ -23,17 +25,6 @@ const holder = pageName()
 let failures = 0
 let timer: ReturnType<typeof setTimeout> | undefined
 const channel = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel('dispatch-rider')
-/** This page's name among the phone's pages; the same after it is loaded again, so that it need not wait for itself. */
-function pageName(): string {
-  const fresh = newId()
-  try {
-    const kept = sessionStorage.getItem('rider.page')
-    if (!kept) sessionStorage.setItem('rider.page', fresh)
-    return kept ?? fresh
-  } catch {
-    return fresh
-  }
-}
 const plain = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T
 
 function learnClock(serverTime: string | null | undefined, askedAt: number): void {
@@ -238,6 +229,7 @@ function well(): void {
   state.connected = true
   state.needsPin = false
 }
+
 function failed(problem: Problem): void {
   failures++
   if (problem.slug === 'not-signed-in' || problem.slug === 'another-rider') {
@@ -248,6 +240,7 @@ function failed(problem: Problem): void {
   state.connected = problem.status > 0 && problem.status < 500
   sendIn(pauseAfter(failures, problem))
 }
+
 /** `read_own_day`, and with it the pack, refusals and questions when they may have changed. Never throws. */
 export async function refresh(dayOnly = false): Promise<void> {
   const riderId = state.me?.riderId
@@ -278,6 +271,7 @@ export async function refresh(dayOnly = false): Promise<void> {
     failed(asProblem(error))
   }
 }
+
 /** Counts the packs asked for: one asked for before another says what is no longer so. */
 let packs = 0
 export async function readHandoutPack(): Promise<void> {
@@ -289,6 +283,7 @@ export async function readHandoutPack(): Promise<void> {
   state.pack = pack as Pack
   await keep('pack', pack)
 }
+
 async function readRefused(): Promise<void> {
   const riderId = state.me!.riderId
   const found = await answer(api.GET('/api/handouts/refused', { headers: BACKGROUND }))
@@ -304,14 +299,7 @@ async function readRefused(): Promise<void> {
   if (more.length) await store.settle({ done: [], refused: more })
   await readStore()
 }
-async function readOwnFlags(): Promise<void> {
-  state.flags = await answer(api.GET('/api/flags/own', { headers: BACKGROUND }))
-}
-/** `answer_flag`. Throws a Problem; the words stay on the screen. */
-export async function answerFlag(flagId: string, text: string): Promise<void> {
-  await answer(api.POST('/api/flags/{flag_id}/answer', { params: { path: { flag_id: flagId } }, body: { text } }))
-  await readOwnFlags()
-}
+
 // ---- Coming and going ----
 
 /** Outlet code and PIN from the slip. Throws a Problem. */
@@ -327,6 +315,7 @@ export async function signIn(outletCode: string, pin: string): Promise<void> {
   await refresh()
   sendIn(0)
 }
+
 async function take(me: Me): Promise<void> {
   const another = state.me !== null && state.me.riderId !== me.riderId
   if (another) forgetRider()
@@ -334,6 +323,7 @@ async function take(me: Me): Promise<void> {
   setTimeZone(me.timezone)
   await keep('me', me)
 }
+
 function forgetRider(): void {
   const choice: Choice = { materialId: null, channels: {}, zoneId: null, location: false }
   // The next one has agreed to nothing yet.
@@ -341,6 +331,7 @@ function forgetRider(): void {
   for (const key of ['me', 'pack', 'day', 'choice', 'agreed', 'positions', 'later']) void keep(key, null)
   forgetConsent()
 }
+
 /** The session ends here and on the server; what waits stays for the next time. */
 export async function signOut(): Promise<void> {
   await api.POST('/api/sign-out').catch(() => undefined)
@@ -348,19 +339,23 @@ export async function signOut(): Promise<void> {
   state.needsPin = false
   changed()
 }
+
 /** The notice was read and agreed to. The server is told as soon as it knows who: at once, or after the PIN. */
 export async function acceptNotice(): Promise<void> {
   if (state.me) await answerPrivacyNotice('taking_part', true)
   state.agreed = notice.value?.version ?? 1
   await keep('agreed', state.agreed)
 }
+
 function changed(): void {
   channel?.postMessage('changed')
 }
+
 async function readStore(): Promise<void> {
   state.waiting = await store.waiting()
   state.refused = await store.refused()
 }
+
 /** Another page of this phone did something. */
 async function readEverything(): Promise<void> {
   const [me, pack, day, choice] = await Promise.all([store.read<Me>('me'), store.read<Pack>('pack'), store.read<OwnDay>('day'), store.read<Choice>('choice')])
@@ -370,6 +365,7 @@ async function readEverything(): Promise<void> {
   if (me) setTimeZone(me.timezone)
   await readStore()
 }
+
 /** Called once, when the page opens. */
 export async function start(): Promise<void> {
   store = await openStore()
@@ -389,6 +385,7 @@ export async function start(): Promise<void> {
   setInterval(() => (state.now = Date.now()), 15_000)
   await wake()
 }
+
 async function wake(): Promise<void> {
   state.now = Date.now()
   if (!state.me) return
