@@ -32,7 +32,6 @@ async def keep_retention(database: Database, clock: Callable[[], datetime], sett
             for city_id, (gone, entries) in (await run_retention(database, clock(), settings.audit_days)).items():
                 if gone.anything or entries:
                     counts = {"handouts": gone.handouts, "visits": gone.visits, "refused": gone.refused}
-                    counts["positions"] = gone.positions
                     logger.info("records expired", extra={"city_id": city_id, **counts, "audit_entries": entries})
         except Exception:
             logger.warning("expired records are still there", exc_info=True)

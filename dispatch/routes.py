@@ -16,7 +16,6 @@ from dispatch.handouts.routes import ROUTES as HANDOUTS
 from dispatch.identity.routes import ROUTES as IDENTITY
 from dispatch.materials.routes import ROUTES as MATERIALS
 from dispatch.partners.routes import ROUTES as PARTNERS
-from dispatch.positions.routes import ROUTES as POSITIONS
 from dispatch.privacy.routes import ROUTES as PRIVACY
 from dispatch.stock.routes import ROUTES as STOCK
 from dispatch.templates.routes import ROUTES as TEMPLATES
@@ -25,6 +24,6 @@ from dispatch.zones.routes import ROUTES as ZONES
 
 ROUTES: list[Any] = [
     *IDENTITY, *ZONES, *PARTNERS, *CAMPAIGNS, *MATERIALS, *ALLOCATION, *BATCHES,
-    *STOCK, *BUNDLES, *HANDOUTS, *POSITIONS, *FLAGS, *CHECKS, *COVERAGE, *AUDIT, *PRIVACY, *CATALOGUE, *TEMPLATES,
+    *STOCK, *BUNDLES, *HANDOUTS, *FLAGS, *CHECKS, *COVERAGE, *AUDIT, *PRIVACY, *CATALOGUE, *TEMPLATES,
     *BASE_MAP, *WEB,
 ]  # fmt: skip

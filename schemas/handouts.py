@@ -7,7 +7,6 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from schemas.common import Channel, Code, Datum, Instant, MaterialKind, Reason
-from schemas.positions import PositionsState
 
 HandoutId = Annotated[
     UUID, Meta(description="UUIDv7 made where the hand-out was confirmed; sending it twice is harmless")
@@ -26,20 +25,9 @@ SYNC_LIMIT = 500
 REPORT_LIMIT = 5000
 
 
-class HandoutPosition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where the phone was at the tap, as it measured it. Kept only where the campaign and the rider allow it."""
-
-    longitude: Annotated[float, Meta(ge=-180, le=180)]
-    latitude: Annotated[float, Meta(ge=-90, le=90)]
-    datum: Literal["wgs84"]
-    accuracy_metres: Annotated[float, Meta(ge=0, le=100_000)]
-
-
 class Handout(Struct, frozen=True, kw_only=True, tag="handout", tag_field="kind", forbid_unknown_fields=True):
-    """One confirmation by a rider. Without a cell the zone must be named; with both, the zone counts.
-
-    `position` is the only place a coordinate may have. Where it may not be kept the hand-out is recorded without it; it
-    is no part of what an id stands for.
+    """One confirmation by a rider. Without a cell the zone must be named; with both, the zone counts. A coordinate has
+    no place in it: the phone turns its position into a cell and sends only that.
     """
 
     id: HandoutId
@@ -51,7 +39,6 @@ class Handout(Struct, frozen=True, kw_only=True, tag="handout", tag_field="kind"
     zone_id: UUID | None = None
     cell: Cell | None = None
     first_copy_answer: FirstCopyAnswer | None = None
-    position: HandoutPosition | None = None
 
 
 class Visit(Struct, frozen=True, kw_only=True, tag="visit", tag_field="kind", forbid_unknown_fields=True):
@@ -124,8 +111,6 @@ class Outcome(Struct, frozen=True, kw_only=True, omit_defaults=True):
     id: str | None
     outcome: Literal["recorded", "duplicate", "rejected"]
     problem: dict[str, Any] | None = None
-    position: Literal["kept", "not_kept"] | None = None
-    """Of a recorded hand-out that brought one: whether its position is kept, too."""
 
 
 class SyncAnswer(Struct, frozen=True, kw_only=True):
@@ -211,8 +196,6 @@ class PackCampaign(Struct, frozen=True, kw_only=True):
     ends_on: date
     question_share: float
     """The share of single copies that carry the first-copy question, chosen by the campaign's and the hand-out's id."""
-    positions: PositionsState
-    """Whether the phone may send its position with a hand-out: when `agreed`. `unanswered`: the rider may be asked."""
 
 
 class HandoutPack(Struct, frozen=True, kw_only=True):

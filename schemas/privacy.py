@@ -129,29 +129,6 @@ class RiderVisit(Struct, frozen=True, kw_only=True):
     visited_at: datetime
 
 
-class RiderPositionAnswer(Struct, frozen=True, kw_only=True):
-    """One answer to a campaign that asked for precise positions, with the reason it gave."""
-
-    campaign_code: str
-    reason: str
-    keep_days: int
-    version: int
-    given: bool
-    answered_at: datetime
-
-
-class RiderPosition(Struct, frozen=True, kw_only=True):
-    """The precise position of one hand-out, in the city's datum, and when it is erased."""
-
-    handout_id: UUID
-    campaign_code: str
-    day: date
-    longitude: float
-    latitude: float
-    accuracy_metres: float
-    erase_at: datetime
-
-
 class RiderRefused(Struct, frozen=True, kw_only=True):
     """A record that could not be taken, with the reason."""
 
@@ -206,8 +183,6 @@ class RiderRecord(Struct, frozen=True, kw_only=True):
     consents: list[RiderConsent]
     handouts: list[RiderHandout]
     visits: list[RiderVisit]
-    position_answers: list[RiderPositionAnswer]
-    positions: list[RiderPosition]
     refused: list[RiderRefused]
     questions: list[RiderQuestion]
     moves: list[RiderMove]

@@ -37,7 +37,6 @@ KEPT_READS: Final[dict[str, Kind]] = {
     "read_flags": "read",
     "read_handouts": "read",
     "read_refused": "read",
-    "read_positions": "read",
     "read_moves_csv": "export",
     "read_coverage_zones_csv": "export",
     "read_coverage_zones_geojson": "export",

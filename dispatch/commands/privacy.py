@@ -26,9 +26,7 @@ def add_to(subparsers: Any) -> None:
     actions = parser.add_subparsers(title="what to do", required=True, metavar="WHAT")
     export = actions.add_parser("export", help="print everything kept on a rider as JSON")
     export.set_defaults(run=run, work=_export)
-    erase = actions.add_parser(
-        "erase", help="take name, code, PIN, sign-ins, words and positions out; the ledger stays"
-    )
+    erase = actions.add_parser("erase", help="take name, code, PIN, sign-ins, and words out; the ledger stays")
     erase.set_defaults(run=run, work=_erase)
     for action in (export, erase):
         action.add_argument("rider", help="the rider's code")

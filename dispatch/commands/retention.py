@@ -39,6 +39,6 @@ async def _run(settings: Settings, city_id: int | None) -> None:
     for city, (gone, entries) in runs.items():
         sys.stdout.write(
             f"city {city}: {gone.handouts} hand-outs ({gone.days_dropped} days dropped), {gone.visits} visits,"
-            f" {gone.positions} positions, {gone.refused} refused records, {gone.sessions} sessions,"
+            f" {gone.refused} refused records, {gone.sessions} sessions,"
             f" {entries} audit entries\n"
         )

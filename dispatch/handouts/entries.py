@@ -11,7 +11,7 @@ import msgspec
 from dispatch.handouts.rules import Entry, Holder, PrecisePosition, UnknownZone, invalid_record
 from dispatch.handouts.visit_rules import VisitEntry
 from dispatch.problems import Problem, pointed
-from schemas.handouts import Correction, Handout, HandoutPosition, ReportedHandout, Visit
+from schemas.handouts import Correction, Handout, ReportedHandout, Visit
 
 T = TypeVar("T")
 
@@ -28,42 +28,38 @@ class TimeMissing(Problem):
     slug, title, status = "time-missing", "Neither day nor time is given", 422
 
 
-# What a sender may call a position. Only `position` fits a schema, as an object of its own kind in a rider's hand-out;
-# the refusal of all others says why, so that nobody looks for another way.
+# What a sender may call a position. A record with one does not fit its schema; the refusal says why, so that nobody
+# looks for another way.
 _POSITION: Final = frozenset(
     {"longitude", "latitude", "lon", "lng", "lat", "coordinates", "position", "location", "gps", "geometry", "accuracy"}
 )
-_PLACE: Final = "position"
+# Pages of an earlier version sent a field of this name with a handout. One of them may still be open on a phone: its
+# taps count, and what it measured is left out before anything looks at the record.
+_FORMER_FIELD: Final = "position"
 
 
 def _decode(kind: Any, sent: Any) -> Any:
     try:
         return msgspec.convert(sent, kind)
     except msgspec.ValidationError as error:
-        if isinstance(sent, dict) and _has_stray_position(cast("dict[Any, Any]", sent)):
+        if isinstance(sent, dict) and {str(key).lower() for key in cast("dict[Any, Any]", sent)} & _POSITION:
             return PrecisePosition("Send the map cell, or name the zone; leave positions on the phone.")
         return invalid_record(str(error), [pointed(str(error))])
-
-
-def _has_stray_position(sent: dict[Any, Any]) -> bool:
-    """Whether a record that does not fit has coordinates elsewhere than in its one field for them."""
-    if {str(key).lower() for key in sent if key != _PLACE} & _POSITION:
-        return True
-    if sent.get(_PLACE) is None:
-        return False
-    try:
-        msgspec.convert(sent[_PLACE], HandoutPosition)
-    except msgspec.ValidationError:
-        return True
-    return sent.get("kind") != "handout"
 
 
 def sync_entries(sent: Sequence[Any], holder: Holder) -> list[Entry | VisitEntry | Problem]:
     """Entries of a phone's records; a record that does not fit its schema becomes its problem."""
     decoded: list[Handout | Correction | Visit | Problem] = [
-        _decode(Handout | Correction | Visit, record) for record in sent
+        _decode(Handout | Correction | Visit, _without_former_field(record)) for record in sent
     ]
     return [record if isinstance(record, Problem) else _sync_entry(record, holder) for record in decoded]
+
+
+def _without_former_field(sent: Any) -> Any:
+    if not isinstance(sent, dict) or _FORMER_FIELD not in sent:
+        return cast("Any", sent)
+    known: dict[Any, Any] = cast("dict[Any, Any]", sent)
+    return {key: value for key, value in known.items() if key != _FORMER_FIELD}
 
 
 def _sync_entry(record: Handout | Correction | Visit, holder: Holder) -> Entry | VisitEntry:
@@ -82,7 +78,6 @@ def _sync_entry(record: Handout | Correction | Visit, holder: Holder) -> Entry |
         channel=record.channel, copies=record.copies, handed_out_at=record.handed_out_at.astimezone(UTC),
         zone_id=record.zone_id,
         cell=None if record.cell is None else int(record.cell, 16), first_copy_answer=record.first_copy_answer,
-        position=record.position,
     )  # fmt: skip
 
 
@@ -187,7 +182,7 @@ _KNOWN: Final = frozenset(
     field.encode_name
     for kind in (Handout, Correction, Visit, ReportedHandout)
     for field in msgspec.structs.fields(kind)
-) - {_PLACE} | {"kind"}
+) | {"kind"}
 
 
 def identity_of(sent: Any, *, without_cell: bool = False) -> tuple[UUID, bytes, Any]:

@@ -8,7 +8,6 @@ import numpy as np
 
 from dispatch.database import Database, beside
 from dispatch.geo.cells import centres
-from dispatch.handouts.positions.keeping import read_states
 from dispatch.handouts.rules import QUESTION_SHARE
 from dispatch.identity.caller import Caller
 from dispatch.problems import NotFound
@@ -29,7 +28,6 @@ async def read_pack(database: Database, caller: Caller) -> HandoutPack:
             raise NotFound("There is no such rider here.")
         campaigns = await connection.fetch(SQL.read_pack_campaigns, caller.city_id, caller.subject_id)
         zones = await connection.fetch(SQL.read_pack_zones, caller.city_id, caller.outlet_id, MOST_ZONES)
-        positions = await read_states(connection, caller.city_id, caller.subject_id)
         found = await connection.fetch(SQL.read_pack_cells, caller.city_id, [zone["zone_id"] for zone in zones])
     middles: list[list[float]] = (
         centres(np.array([row["cell"] for row in found], dtype=np.int64)).round(_PLACES).tolist()
@@ -40,9 +38,7 @@ async def read_pack(database: Database, caller: Caller) -> HandoutPack:
     return HandoutPack(
         **dict(frame),
         campaigns=[
-            PackCampaign(
-                question_share=QUESTION_SHARE, positions=positions.get(row["campaign_id"], "off"), **dict(row)
-            )
+            PackCampaign(question_share=QUESTION_SHARE, **dict(row))
             for row in campaigns
         ],
         zones=[

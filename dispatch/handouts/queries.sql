@@ -118,7 +118,7 @@ select count(*) from inserted;
 -- name: record_corrections
 -- Writes judged corrections of city $1 (copies $12 below zero), received at $16 and known on the day $17. The tallies they
 -- lower exist, because the hand-outs they correct are on record. $19 to $23 as in record_handouts. The answers $25 of
--- the hand-outs taken back leave the tally with them, and so do their positions. Answers how many rows
+-- the hand-outs taken back leave the tally with them. Answers how many rows
 -- were new.
 with incoming as materialized (
     select * from unnest($2::uuid[], $3::date[], $4::uuid[], $5::uuid[], $6::bigint[], $7::uuid[], $8::uuid[], $9::text[], $10::uuid[],
@@ -134,8 +134,6 @@ with incoming as materialized (
     from incoming order by handout_id
     on conflict do nothing
     returning 1
-), unplaced as (
-    delete from handout_position p using incoming i where p.city_id = $1 and p.handout_id = i.corrects_id
 ), held as (
     update stock_balance b set quantity = b.quantity - s.copies
     from unnest($19::uuid[], $20::text[], $21::uuid[], $22::uuid[], $23::bigint[])

@@ -15,7 +15,6 @@ from dispatch.database import Connection, Retry, beside, day_of
 from dispatch.handouts import rules
 from dispatch.handouts.agreements import Withdrawn, agreed, read_withdrawn
 from dispatch.handouts.entries import id_of, identity_of
-from dispatch.handouts.positions.keeping import Carried, carried_by, keep_positions
 from dispatch.handouts.rules import Entry, Facts, Held, LocationWithdrawn, Stored, Verdict
 from dispatch.handouts.visit_rules import (
     VisitEntry,
@@ -65,12 +64,8 @@ async def record_calls(
     await _write(connection, city_id, recorded, now, now.astimezone(facts.timezone).date())
     await write_visits(connection, city_id, visited, now)
     await _keep_refused(connection, city_id, calls, verdicts, now)
-    carried = carried_by(entries)
-    kept: frozenset[UUID] = frozenset()
-    if carried:
-        kept = await keep_positions(connection, city_id, carried, recorded, facts.corrected, withdrawn, now)
     outcomes = [
-        [_outcome(record, verdict, carried, kept) for record, verdict in zip(call.sent, found, strict=True)]
+        [_outcome(record, verdict) for record, verdict in zip(call.sent, found, strict=True)]
         for call, found in zip(calls, verdicts, strict=True)
     ]
     return outcomes, {stored.campaign_id for stored in (*recorded, *visited)}
@@ -93,15 +88,12 @@ def _judge_call(
     return verdicts
 
 
-def _outcome(sent: Any, verdict: Verdict | VisitVerdict, carried: Carried, kept: frozenset[UUID]) -> Outcome:
+def _outcome(sent: Any, verdict: Verdict | VisitVerdict) -> Outcome:
     if verdict.problem is not None:
         return Outcome(id=id_of(sent), outcome="rejected", problem=verdict.problem.document())
     stored = verdict.stored
     if stored is None:
         return Outcome(id=id_of(sent), outcome=verdict.outcome)
-    if carried and isinstance(stored, Stored) and (stored.holder_id, stored.id) in carried:
-        position = "kept" if stored.id in kept else "not_kept"
-        return Outcome(id=str(stored.id), outcome=verdict.outcome, position=position)
     return Outcome(id=str(stored.id), outcome=verdict.outcome)
 
 

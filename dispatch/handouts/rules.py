@@ -16,7 +16,6 @@ from dispatch.database.ids import day_of, is_version_7
 from dispatch.geo.cells import is_cell
 from dispatch.problems import InvalidRequest, Problem
 from dispatch.stock.rules import NotEnoughStock
-from schemas.handouts import HandoutPosition
 
 
 class HandoutChanged(Problem):
@@ -116,9 +115,9 @@ class LocationWithdrawn(Problem):
 
 
 class PrecisePosition(Problem):
-    """The record brings coordinates where none belong. A position has one field, for hand-outs of riders who agreed."""
+    """The record brings coordinates. A phone turns its position into a map cell and sends only that."""
 
-    slug, title, status = "precise-position", "Coordinates where none belong", 422
+    slug, title, status = "precise-position", "Coordinates have no place in a record", 422
 
 
 # A later event can remove these causes, so such records are tried again.
@@ -157,8 +156,6 @@ class Entry(Struct, frozen=True, kw_only=True):
     first_copy_answer: str | None = None
     corrects_id: UUID | None = None
     reason: str | None = None
-    position: HandoutPosition | None = None
-    """No part of what the id stands for, and never of what is stored with the hand-out."""
 
 
 class Stored(Struct, frozen=True, kw_only=True):

@@ -1,10 +1,13 @@
-"""The standard notice to riders, version 1 of every city until a planner publishes another. Pure.
+"""The standard notice to riders, shown in every city until a planner publishes another.
 
-In plain words, on one screen of a phone. Whoever changes it here changes nothing that was agreed to: a city keeps the
-words it showed.
+In plain words, on one screen of a phone. A change here raises STANDARD_VERSION: riders are asked again, and what they
+agreed to before is not touched, because a city keeps the words it showed.
 """
 
 from typing import Final
+
+# 1 said that a campaign may ask for exact positions as well; since 2 no exact position leaves the phone.
+STANDARD_VERSION: Final = 2
 
 STANDARD_ZH: Final = """\
 请您帮忙发放反诈宣传资料。参加完全自愿，随时可以退出，不影响您的工作和收入。
@@ -12,8 +15,8 @@ STANDARD_ZH: Final = """\
 我们记录：您的姓名和代号、所在网点；您领到、发出、退回的份数，发出的时间和片区。
 我们不记录：收到资料的群众是谁、住在哪里、电话和运单号；也不记录您走过的路线。
 
-位置要另外征得您的同意。同意后，手机在本机把位置换算成一个约二百米大小的地图格，只发送格子编号；除非某次行动写明理由、\
-您又另行同意，精确位置不离开手机。不同意也能参加，用片区代替。
+位置要另外征得您的同意。同意后，手机在本机把位置换算成一个约二百米大小的地图格，只发送格子编号；\
+精确位置始终不离开手机。不同意也能参加，用片区代替。
 
 这些记录只用来了解资料发到了哪里。不排名，不打分，不与接单、派件挂钩。
 
@@ -31,9 +34,8 @@ which zone. Not recorded are: who received a copy, where they live, their phone 
 rode.
 
 Location needs a consent of its own. With it, your phone turns its position into a map cell some 200 metres across \
-and sends only the cell's number; the exact position stays on the phone, unless a \
-campaign gives its reason and you agree to that by itself. Without it you can take part all the \
-same, and the zone is used.
+and sends only the cell's number; the exact position never leaves the phone. Without it you can \
+take part all the same, and the zone is used.
 
 The records serve only to know where material has arrived. Nobody is ranked or scored, and no job depends on it.
 

@@ -3,8 +3,14 @@
 select city_id from city where code = $1 or ($1::text is null and (select count(*) from city) = 1);
 
 -- name: read_newest_notice
--- The newest published notice of city $1. No row: none was published, the standard one is shown.
-select version, text_zh, text_en, published_at from privacy_notice where city_id = $1 order by version desc limit 1;
+-- The notice of city $1 in force: the newest published one, or the standard of version $2 as it was kept with its first answer.
+-- No row: neither exists, the standard is shown. Kept standards of earlier versions stay for what was agreed to by them.
+select version, text_zh, text_en, published_at from privacy_notice
+where city_id = $1 and (published_by is not null or version >= $2) order by version desc limit 1;
+
+-- name: is_notice_kept
+-- Whether city $1 keeps version $2 of the notice.
+select exists (select from privacy_notice where city_id = $1 and version = $2);
 
 -- name: read_notices
 -- Every notice of city $1, newest first, with how many riders agree by it now, to taking part and to location, and how many
@@ -135,28 +141,3 @@ update handout_refused
 set record = '{}', detail = '', status = case status when 'waiting' then 'dismissed' else status end,
     settled_at = coalesce(settled_at, $3)
 where city_id = $1 and caller_id = $2;
-
--- name: read_rider_position_answers
--- How rider $2 of city $1 answered where a campaign asked for precise positions, newest first. No row: never asked.
-select c.code as campaign_code, p.reason, p.keep_days, x.version, x.given, x.answered_at
-from position_answer x
-join position_permit p on p.city_id = $1 and p.permit_id = x.permit_id
-join campaign c on c.city_id = $1 and c.campaign_id = p.campaign_id
-where x.city_id = $1 and x.rider_id = $2
-order by x.answered_at desc, x.answer_id desc;
-
--- name: read_rider_positions
--- Every precise position of rider $2 of city $1 that is kept, oldest first. No row: none is.
-select h.handout_id, c.code as campaign_code, h.day, h.longitude, h.latitude, h.accuracy_metres, h.erase_at
-from handout_position h
-join campaign c on c.city_id = $1 and c.campaign_id = h.campaign_id
-where h.city_id = $1 and h.rider_id = $2
-order by h.handout_id;
-
--- name: end_position_agreements
--- Ends every agreement of rider $2 of city $1 to precise positions, once those who are recording one of his have done so.
-delete from position_agreement where city_id = $1 and rider_id = $2;
-
--- name: erase_positions
--- Erases every precise position of rider $2 of city $1. A statement of its own, after his agreements have ended.
-delete from handout_position where city_id = $1 and rider_id = $2;

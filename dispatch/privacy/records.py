@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from dispatch.database import Connection, Database, beside, one, rows
+from dispatch.privacy.notice import STANDARD_VERSION
 from schemas.privacy import (
     ConsentState,
     OwnConsent,
@@ -15,8 +16,6 @@ from schemas.privacy import (
     RiderFace,
     RiderHandout,
     RiderMove,
-    RiderPosition,
-    RiderPositionAnswer,
     RiderQuestion,
     RiderRecord,
     RiderRefused,
@@ -43,8 +42,6 @@ async def read_record(connection: Connection, city_id: int, rider_id: UUID, now:
         consents=await listed(RiderConsent, SQL.read_consents),
         handouts=await listed(RiderHandout, SQL.read_rider_handouts),
         visits=await listed(RiderVisit, SQL.read_rider_visits),
-        position_answers=await listed(RiderPositionAnswer, SQL.read_rider_position_answers),
-        positions=await listed(RiderPosition, SQL.read_rider_positions),
         refused=await listed(RiderRefused, SQL.read_rider_refused),
         questions=await listed(RiderQuestion, SQL.read_rider_questions),
         moves=await listed(RiderMove, SQL.read_rider_moves),
@@ -59,28 +56,19 @@ async def find_rider(database: Database, city_id: int, outlet_code: str, rider_c
 
 
 async def erase_rider(connection: Connection, city_id: int, rider_id: UUID, now: datetime) -> None:
-    """Take name, code, PIN, sign-ins, words and positions of a rider out, in the transaction under way. Copies,
+    """Take name, code, PIN, sign-ins and words of a rider out, in the transaction under way. Copies,
     hand-outs, tallies and the trail stay as they are: they know an id that leads to nobody any more."""
     # Codes are unique in a city; the id is no secret and means nothing outside.
     await connection.execute(SQL.erase_rider, city_id, rider_id, now, f"erased-{rider_id.hex}")
     await connection.execute(SQL.erase_sessions, city_id, rider_id)
     await connection.execute(SQL.erase_answers, city_id, rider_id)
     await connection.execute(SQL.erase_refused, city_id, rider_id, now)
-    await erase_positions(connection, city_id, rider_id)
-
-
-async def erase_positions(connection: Connection, city_id: int, rider_id: UUID) -> None:
-    """End the rider's agreements to precise positions and erase those there are, inside the transaction under way.
-
-    In this order: who is just recording one holds the agreement, so that it is waited for and its position found.
-    """
-    await connection.execute(SQL.end_position_agreements, city_id, rider_id)
-    await connection.execute(SQL.erase_positions, city_id, rider_id)
 
 
 async def read_newest(connection: Connection, city_id: int) -> PrivacyNotice | None:
-    """The newest notice that was published; None: the standard is shown."""
-    return one(PrivacyNotice, await connection.fetchrow(SQL.read_newest_notice, city_id))
+    """The notice in force, as the city keeps it; None: the standard is shown and nobody has answered it yet. A kept
+    standard of an earlier version is in force no longer."""
+    return one(PrivacyNotice, await connection.fetchrow(SQL.read_newest_notice, city_id, STANDARD_VERSION))
 
 
 async def read_own_consent(connection: Connection, city_id: int, rider_id: UUID, newest: int) -> OwnConsent:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from litestar import get, post
 from litestar.params import FromQuery, JSONBody
+from msgspec.structs import replace
 
 from dispatch.database import Connection, beside, rows
 from dispatch.dependencies import CallerDependency, DatabaseDependency, NowDependency
@@ -60,7 +61,7 @@ async def publish_privacy_notice(
     async def work(connection: Connection) -> PrivacyNotice:
         newest = await records.read_newest(connection, caller.city_id)
         if rules.judge_notice(data, newest):
-            if newest is None and data.version > rules.FIRST:
+            if newest is None and data.version > rules.standard().version:
                 await _keep_standard(connection, caller.city_id, now)
             made = await connection.fetchval(
                 SQL.insert_notice, caller.city_id, data.version, data.text_zh, data.text_en, now, caller.subject_id
@@ -86,17 +87,16 @@ async def answer_privacy_notice(
 ) -> OwnConsent:
     """Agree to taking part or to the use of location, or withdraw it; at any time, and each by itself.
 
-    After withdrawing taking part no later hand-out is taken; after withdrawing location no later cell is kept. Either
-    ends every agreement to precise positions and erases those there are.
+    After withdrawing taking part no later hand-out is taken; after withdrawing location no later cell is kept.
     """
 
     async def work(connection: Connection) -> OwnConsent:
         newest = await records.read_newest(connection, caller.city_id)
         if newest is None:
             newest = await _keep_standard(connection, caller.city_id, now)
-        if data.version > newest.version:
-            raise rules.NoticeUnknown(f"The newest notice is version {newest.version}.", field="version")
-        await _keep_answer(connection, caller.city_id, caller.subject_id, data, now)
+        known = await connection.fetchval(SQL.is_notice_kept, caller.city_id, data.version)
+        version = rules.judge_answer(data, newest.version, known)
+        await _keep_answer(connection, caller.city_id, caller.subject_id, replace(data, version=version), now)
         return await records.read_own_consent(connection, caller.city_id, caller.subject_id, newest.version)
 
     return await database.transact(work)
@@ -117,15 +117,15 @@ async def _keep_answer(
     )
     if made is None:
         known = await connection.fetchrow(SQL.read_consent, city_id, data.consent_id)
-        if known is None or tuple(known) != (rider_id, data.purpose, data.version, data.given):
+        # A withdrawal may have been recorded under newer words than the phone names; it is the same withdrawal.
+        version = data.version if data.given or known is None else known["version"]
+        if known is None or tuple(known) != (rider_id, data.purpose, version, data.given):
             raise rules.ConsentChanged("Make a new id for another answer.", field="consent_id")
         return
     if data.given:
         await connection.execute(SQL.end_withdrawal, city_id, rider_id, data.purpose)
         return
     await connection.execute(SQL.note_withdrawal, city_id, rider_id, data.purpose, now)
-    # What was agreed to beyond that rests on both purposes.
-    await records.erase_positions(connection, city_id, rider_id)
 
 
 @get("/api/privacy/own", guards=[allow("rider")])

@@ -1,14 +1,8 @@
-"""Which notice may be published and which answer counts. Pure.
+"""Which notice may be published and which answer counts."""
 
-Precise positions have an agreement of their own, in words of their own (dispatch/positions). Whoever withdraws from
-taking part or from the use of location here has withdrawn from them, too.
-"""
-
-from dispatch.privacy.notice import STANDARD_EN, STANDARD_ZH
+from dispatch.privacy.notice import STANDARD_EN, STANDARD_VERSION, STANDARD_ZH
 from dispatch.problems import Problem
-from schemas.privacy import NewPrivacyNotice, PrivacyNotice
-
-FIRST = 1
+from schemas.privacy import ConsentAnswer, NewPrivacyNotice, PrivacyNotice
 
 
 class NoticeVersionTaken(Problem):
@@ -31,17 +25,32 @@ class ConsentChanged(Problem):
 
 def standard() -> PrivacyNotice:
     """What is shown until somebody publishes another text."""
-    return PrivacyNotice(version=FIRST, text_zh=STANDARD_ZH, text_en=STANDARD_EN, published_at=None)
+    return PrivacyNotice(version=STANDARD_VERSION, text_zh=STANDARD_ZH, text_en=STANDARD_EN, published_at=None)
+
+
+def judge_answer(answer: ConsentAnswer, newest: int, kept: bool) -> int:
+    """The version of the notice an answer is recorded under. `kept`: whether the city has the version it names.
+
+    Agreeing needs the words that were read; withdrawing counts always, under the newest words when a phone was shown
+    others. Raises NoticeUnknown."""
+    if answer.version <= newest and kept:
+        return answer.version
+    if answer.given or answer.version > newest:
+        raise NoticeUnknown(f"The newest notice is version {newest}.", field="version")
+    return newest
 
 
 def judge_notice(wanted: NewPrivacyNotice, newest: PrivacyNotice | None) -> bool:
-    """Whether the notice is to be written; False when it stands there already. Without any, 1 replaces the standard."""
+    """Whether the notice is to be written; False when it exists already.
+
+    `newest`: the version in force that was answered or published; None when nobody has answered the standard yet, which
+    the first text of the city may replace under the same number. Raises NoticeVersionTaken."""
     if newest is not None and wanted.version == newest.version:
         if (wanted.text_zh, wanted.text_en) == (newest.text_zh, newest.text_en):
             return False
         raise NoticeVersionTaken(f"Version {newest.version} has other words.", newest=newest.version)
-    expected = FIRST if newest is None else newest.version + 1
-    # Riders may hold the standard in their hands as version 1: a first text of one's own may call itself 2.
-    if wanted.version != expected and not (newest is None and wanted.version == FIRST + 1):
+    expected = STANDARD_VERSION if newest is None else newest.version + 1
+    # A rider may be reading the standard at this moment: the first text of the city may take the next number, too.
+    if wanted.version != expected and not (newest is None and wanted.version == STANDARD_VERSION + 1):
         raise NoticeVersionTaken(f"The next version is {expected}.", newest=newest.version if newest is not None else 0)
     return True

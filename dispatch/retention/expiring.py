@@ -1,5 +1,5 @@
 """Lets single records go: hand-outs and visits of campaigns that closed long enough ago, what was refused with them,
-precise positions whose days are over, and sign-ins that have ended. No figure changes: every one is read from tallies
+and sign-ins that have ended. No figure changes: every one is read from tallies
 and the ledger, which stay.
 
 A day whose hand-outs have all expired goes with its partition, at once; from any other day they go a few at a time.
@@ -37,8 +37,6 @@ class Gone(Struct):
     handouts: int = 0
     days_dropped: int = 0
     visits: int = 0
-    positions: int = 0
-    """Precise positions, each after the days its campaign gave it."""
     refused: int = 0
     sessions: int = 0
     attempts: int = 0
@@ -47,7 +45,7 @@ class Gone(Struct):
     @property
     def anything(self) -> bool:
         """Whether there was anything to let go of people's doings; sessions end every day."""
-        return bool(self.handouts or self.visits or self.positions or self.refused)
+        return bool(self.handouts or self.visits or self.refused)
 
 
 async def expire_records(database: Database, city_id: int, now: datetime) -> Gone:
@@ -62,9 +60,6 @@ async def expire_records(database: Database, city_id: int, now: datetime) -> Gon
         gone.visits = await _in_steps(
             database, lambda connection: connection.fetchval(SQL.delete_visits, city_id, expired, _AT_ONCE)
         )
-    gone.positions = await _in_steps(
-        database, lambda connection: connection.fetchval(SQL.delete_positions, city_id, now, expired, _AT_ONCE)
-    )
     before = now - timedelta(days=_DAYS_WITHOUT_CAMPAIGN)
     gone.refused = await _in_steps(
         database, lambda connection: connection.fetchval(SQL.delete_refused, city_id, expired, before, _AT_ONCE)
@@ -78,7 +73,7 @@ async def expire_records(database: Database, city_id: int, now: datetime) -> Gon
     if gone.anything:
         entry = own_entry(
             city_id, now, "expire_records", kind="upkeep", handouts=gone.handouts, visits=gone.visits,
-            positions=gone.positions, refused=gone.refused,
+            refused=gone.refused,
             campaigns=" ".join(str(campaign) for campaign in expired)[:1000],
         )  # fmt: skip
         await append(database, entry)

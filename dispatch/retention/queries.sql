@@ -42,15 +42,6 @@ with chosen as materialized (
 )
 select count(*)::int from gone;
 
--- name: delete_positions
--- Erases at most $4 precise positions of city $1 whose time was over at $2, or of the campaigns $3; answers how many.
-with chosen as materialized (
-    select handout_id from handout_position where city_id = $1 and (erase_at <= $2 or campaign_id = any($3::uuid[])) limit $4
-), gone as (
-    delete from handout_position p using chosen s where p.city_id = $1 and p.handout_id = s.handout_id returning 1
-)
-select count(*)::int from gone;
-
 -- name: delete_refused
 -- Deletes at most $4 refused records of the campaigns $2 of city $1, and those of no campaign from before $3; answers how many.
 with chosen as materialized (

@@ -9,8 +9,6 @@ from tests.contract.test_access import filled
 from tests.make import Make, World
 
 MARK = "KEEP-OUT"
-LONGITUDE = 104.20731
-"""Of the first rider's precise positions."""
 SCAM, INCIDENTS = f"刷单{MARK}", 97_531_864
 # What an address needs besides its ids to be answered.
 QUERY: dict[str, str] = {}
@@ -80,18 +78,13 @@ async def furnish(make: Make, city_id: int) -> Things:
         created_at=make.now, last_used_at=make.now, expires_at=make.now.replace(year=2028), idle_seconds=0,
     )  # fmt: skip
     check = await make.spot_check(world, 0, asked=0, have=0, closed=False)
-    permit = await make.position_permit(world)
-    await make.position_agreement(world, permit, rider)
-    for metre in range(6):
-        whose = rider if metre < 5 else world.riders[-1]
-        await make.position(world, whose, longitude=LONGITUDE + metre / 100_000)
     return Things(
         world,
         {
             "campaign_id": world.campaign, "zone_id": world.zones[0], "material_id": world.material, "depot_id": world.depot,
             "partner_id": partner, "outlet_id": outlet, "rider_id": rider, "batch_id": batch, "claim_id": claim,
             "waybill_id": waybill, "print_run_id": run, "move_id": move, "handout_id": handout, "refused_id": refused,
-            "flag_id": flag, "permit_id": permit, "api_key_id": key, "session_id": session, "account_id": account, "spot_check_id": check,
+            "flag_id": flag, "api_key_id": key, "session_id": session, "account_id": account, "spot_check_id": check,
             "allocation_id": await make.value("select allocation_id from batch where batch_id = $1", batch),
         },
     )  # fmt: skip

@@ -173,13 +173,6 @@ ACCESS: dict[tuple[str, str], Roles] = {
     ("GET", "/api/campaigns/{campaign_id:uuid}/coverage/tiles/{zoom:int}/{x:int}/{row:str}"): P,
     ("GET", "/api/campaigns/{campaign_id:uuid}/coverage/zone-tiles/{zoom:int}/{x:int}/{row:str}"): P,
     ("GET", "/api/campaigns/{campaign_id:uuid}/events"): P | A | F | O,
-    # positions
-    ("GET", "/api/campaigns/{campaign_id:uuid}/positions/switch"): P | A,
-    ("POST", "/api/campaigns/{campaign_id:uuid}/positions/switch-on"): P,
-    ("POST", "/api/campaigns/{campaign_id:uuid}/positions/switch-off"): P,
-    ("GET", "/api/campaigns/{campaign_id:uuid}/positions/zones/{zone_code:str}"): P,
-    ("GET", "/api/positions/agreement"): R,
-    ("POST", "/api/positions/agreement"): R,
     # privacy
     ("GET", "/api/privacy/notice"): ANYONE,
     ("GET", "/api/privacy/notices"): P | A,
@@ -367,7 +360,6 @@ async def test_what_http_itself_refuses_is_a_problem_too(
 LEAVES_NO_TRACE = {
     # the caller's own
     "read_profile", "read_sessions", "read_api_keys", "read_privacy_consent", "read_own_record", "read_own_day", "read_own_flags", "read_handout_pack",
-    "read_position_agreement",
     # the city's ground, firms, depots, campaigns and materials
     "read_zones", "read_zone", "read_zone_pack", "read_partners", "read_outlets", "read_depots", "read_campaigns", "read_campaign",
     "read_invitations", "read_capacity", "summarise_capacity", "read_materials", "read_print_runs", "read_allocations", "read_allocation",
@@ -378,7 +370,7 @@ LEAVES_NO_TRACE = {
     "read_spot_checks", "read_spot_check", "read_coverage", "read_coverage_zones", "read_coverage_partners",
     "read_coverage_materials", "read_coverage_channels", "read_coverage_days", "read_coverage_waves", "read_coverage_gaps",
     "read_coverage_cells", "read_coverage_tile", "read_coverage_zone_tile", "read_events",
-    "read_coverage_history", "read_visits", "read_zone_coverage", "read_position_switch",
+    "read_coverage_history", "read_visits", "read_zone_coverage",
     # the trail's own proof, which says nothing of anybody
     "read_audit_head", "verify_audit",
     # the product itself

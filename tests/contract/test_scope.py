@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from tests.contract.furnished import INCIDENTS, LONGITUDE, MARK, SCAM, Things, address, furnish, mark, other_firm
+from tests.contract.furnished import INCIDENTS, MARK, SCAM, Things, address, furnish, mark, other_firm
 from tests.contract.test_access import ACCESS, ask, everybody
 from tests.make import Make, World
 
@@ -128,26 +128,6 @@ async def test_incident_counts_and_risk_are_the_planners_alone(
     assert len(await seen(api, "planner", callers["planner"], things, marks)) >= 1
     for role in ("auditor", "firm_manager", "outlet_manager", "rider", "partner_system"):
         assert await seen(api, role, callers[role], things, marks) == []
-
-
-async def test_precise_positions_are_the_riders_own_and_the_city_planners(
-    api: httpx.AsyncClient, make: Make, things: Things
-) -> None:
-    """No firm, outlet, colleague, auditor or district sees where a rider was; nor does the centre, but as dots."""
-    callers = await everybody(make, things.world)
-    marks = {str(LONGITUDE)}
-    told = await seen(api, "planner", callers["planner"], things, marks)
-    assert [line for line in told if " reads " in line] == [
-        f"planner reads {LONGITUDE} at /api/campaigns/{{campaign_id:uuid}}/positions/zones/{{zone_code:str}}"
-    ]
-    assert await seen(api, "rider", callers["rider"], things, marks) == [f"rider reads {LONGITUDE} at /api/privacy/own"]
-    others = {
-        **{role: headers for role, headers in callers.items() if role not in {"planner", "rider"}},
-        "planner": await make.planner(99, division_code="990101"),
-        "rider": await make.rider_session(99, things.world.riders[1]),
-    }
-    for role, headers in others.items():
-        assert [line for line in await seen(api, role, headers, things, marks) if " reads " in line] == []
 
 
 async def test_no_figure_of_a_firm_hints_at_risk(api: httpx.AsyncClient, make: Make, things: Things) -> None:

@@ -83,9 +83,6 @@ PROBES: list[tuple[str, str, Any]] = [
             {"kind": "write_off", "from": {"kind": "outlet", "code": "OUTLET"}, "reason": "雨淋受潮"},
         )
     ],
-    ("POST", "/api/positions/agreement", {"answer_id": "NEW", "permit_id": "permit_id", "version": 1, "given": False}),
-    ("POST", "/api/campaigns/{campaign_id:uuid}/positions/switch-on", {"permit_id": "NEW", "reason": "核对老城区楼栋的发放点位"}),
-    ("POST", "/api/campaigns/{campaign_id:uuid}/positions/switch-off", {}),
     ("POST", "/api/riders", {"code": "NEWCOMER", "name": "新人", "outlet_code": "OUTLET"}),
     ("POST", "/api/riders/slips", {"rider_ids": ["rider_id"]}),
     ("POST", "/api/stock/moves", {"moves": [

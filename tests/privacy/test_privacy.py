@@ -9,7 +9,7 @@ import pytest
 
 from dispatch.database import Database, new_id
 from dispatch.privacy import records
-from dispatch.privacy.notice import STANDARD_EN, STANDARD_ZH
+from dispatch.privacy.notice import STANDARD_EN, STANDARD_VERSION, STANDARD_ZH
 from tests.conftest import NOW, Clock
 from tests.make import Make, World
 
@@ -25,7 +25,7 @@ async def rider(make: Make, world: World) -> dict[str, str]:
 async def answer(
     api: httpx.AsyncClient, headers: dict[str, str], make: Make, purpose: str, given: bool
 ) -> dict[str, Any]:
-    body = {"consent_id": str(make.id()), "purpose": purpose, "given": given, "version": 1}
+    body = {"consent_id": str(make.id()), "purpose": purpose, "given": given, "version": STANDARD_VERSION}
     return (await api.post("/api/privacy/consent", json=body, headers=headers)).json()
 
 
@@ -43,7 +43,7 @@ async def sync(api: httpx.AsyncClient, headers: dict[str, str], *sent: Any) -> l
 
 async def test_the_notice_can_be_read_before_signing_in(api: httpx.AsyncClient, world: World) -> None:
     shown = (await api.get("/api/privacy/notice")).json()
-    assert (shown["version"], shown["published_at"]) == (1, None)
+    assert (shown["version"], shown["published_at"]) == (STANDARD_VERSION, None)
     assert shown["text_zh"] == STANDARD_ZH
     assert (await api.get("/api/privacy/notice?city_code=77")).status_code == 404
 
@@ -59,19 +59,23 @@ async def test_agreeing_and_withdrawing_are_kept_with_the_version_each_by_itself
     api: httpx.AsyncClient, make: Make, rider: dict[str, str], clock: Clock
 ) -> None:
     untouched = (await api.get("/api/privacy/consent", headers=rider)).json()
-    assert (untouched["newest_version"], untouched["taking_part"], untouched["location"]) == (1, None, None)
+    assert (untouched["newest_version"], untouched["taking_part"], untouched["location"]) == (
+        STANDARD_VERSION,
+        None,
+        None,
+    )
     await answer(api, rider, make, "taking_part", True)
     clock.now += timedelta(seconds=5)
     stands = await answer(api, rider, make, "location", True)
     clock.now += timedelta(seconds=5)
     stands = await answer(api, rider, make, "location", False)
     assert stands["taking_part"]["given"] is True
-    assert (stands["location"]["given"], stands["location"]["version"]) == (False, 1)
+    assert (stands["location"]["given"], stands["location"]["version"]) == (False, STANDARD_VERSION)
     assert await make.value("select count(*) from privacy_consent") == 3, "what was agreed to once is not forgotten"
 
 
 async def test_an_answer_sent_twice_is_one_answer(api: httpx.AsyncClient, make: Make, rider: dict[str, str]) -> None:
-    body = {"consent_id": str(make.id()), "purpose": "location", "given": False, "version": 1}
+    body = {"consent_id": str(make.id()), "purpose": "location", "given": False, "version": STANDARD_VERSION}
     for _ in range(2):
         assert (await api.post("/api/privacy/consent", json=body, headers=rider)).status_code == 200
     changed = await api.post("/api/privacy/consent", json={**body, "given": True}, headers=rider)
@@ -94,15 +98,20 @@ async def test_a_new_version_asks_again_and_the_old_words_are_kept(
     wrong = await api.post("/api/privacy/notices", json={"version": 5, **text}, headers=planner)
     assert wrong.json()["type"] == "/problems/notice-version-taken"
     for _ in range(2):
-        made = await api.post("/api/privacy/notices", json={"version": 2, **text}, headers=planner)
+        made = await api.post("/api/privacy/notices", json={"version": STANDARD_VERSION + 1, **text}, headers=planner)
         assert made.status_code == 201, made.text
     stands = (await api.get("/api/privacy/consent", headers=rider)).json()
-    assert (stands["newest_version"], stands["taking_part"]["version"]) == (2, 1)
+    assert (stands["newest_version"], stands["taking_part"]["version"]) == (STANDARD_VERSION + 1, STANDARD_VERSION)
     versions = (await api.get("/api/privacy/notices", headers=planner)).json()
-    assert [(version["version"], version["riders_agreed"]) for version in versions] == [(2, 0), (1, 1)]
+    assert [(version["version"], version["riders_agreed"]) for version in versions] == [
+        (STANDARD_VERSION + 1, 0),
+        (STANDARD_VERSION, 1),
+    ]
     assert versions[1]["text_zh"] == STANDARD_ZH
     district = await make.planner(99, division_code="990101")
-    assert (await api.post("/api/privacy/notices", json={"version": 3, **text}, headers=district)).status_code == 403
+    assert (
+        await api.post("/api/privacy/notices", json={"version": STANDARD_VERSION + 2, **text}, headers=district)
+    ).status_code == 403
 
 
 async def test_who_left_hands_out_no_more_but_what_was_confirmed_before_counts(
@@ -138,7 +147,7 @@ async def test_without_consent_to_location_no_cell_is_kept(
 
 @pytest.mark.parametrize(
     "position",
-    [{"longitude": 104.21, "latitude": 36.91}, {"lng": 104.21, "lat": 36.91}, {"coordinates": [104.21, 36.91]},
+    [{"position": "104.21,36.91", "lat": 36.91}, {"longitude": 104.21, "latitude": 36.91}, {"lng": 104.21, "lat": 36.91}, {"coordinates": [104.21, 36.91]},
      {"GPS": "104.21,36.91"}, {"location": {"lon": 104.21}}],
 )  # fmt: skip
 async def test_a_precise_position_is_refused_and_nowhere_kept(
@@ -150,6 +159,41 @@ async def test_a_precise_position_is_refused_and_nowhere_kept(
     assert len(kept) == 1
     assert "104.21" not in str(kept)
     assert await make.value("select count(*) from handout") == 0
+
+
+async def test_a_page_of_an_earlier_version_sends_its_position_in_vain_and_its_tap_counts(
+    api: httpx.AsyncClient, make: Make, world: World, rider: dict[str, str]
+) -> None:
+    measured = {"longitude": 104.21123, "latitude": 36.91, "datum": "wgs84", "accuracy_metres": 8.0}
+    record = handout(world, NOW, zone_id=str(world.zones[0]), position=measured)
+    assert await sync(api, rider, record) == ["recorded"]
+    assert await sync(api, rider, {key: value for key, value in record.items() if key != "position"}) == ["duplicate"]
+    assert "104.21123" not in await everything(make)
+
+
+async def test_a_later_standard_asks_again_and_keeps_what_was_agreed_to(
+    api: httpx.AsyncClient, make: Make, world: World, rider: dict[str, str]
+) -> None:
+    await make.insert("privacy_notice", city_id=99, version=1, text_zh="第一版", text_en="first", published_at=NOW)
+    agreed = {"city_id": 99, "rider_id": world.riders[0], "purpose": "taking_part", "version": 1, "given": True}
+    await make.insert("privacy_consent", **agreed, consent_id=make.id(), answered_at=NOW)
+    assert (await api.get("/api/privacy/notice")).json()["text_zh"] == STANDARD_ZH
+    own = (await api.get("/api/privacy/consent", headers=rider)).json()
+    assert (own["newest_version"], own["taking_part"]["version"]) == (STANDARD_VERSION, 1)
+    assert await make.value("select text_zh from privacy_notice where version = 1") == "第一版"
+
+
+async def test_withdrawing_counts_whatever_words_the_phone_was_shown_and_agreeing_needs_words_that_exist(
+    api: httpx.AsyncClient, make: Make, world: World, rider: dict[str, str]
+) -> None:
+    body = {"consent_id": str(make.id()), "purpose": "location", "given": True, "version": STANDARD_VERSION - 1}
+    refused = await api.post("/api/privacy/consent", json=body, headers=rider)
+    assert (refused.status_code, refused.json()["type"]) == (422, "/problems/notice-unknown")
+    assert await make.value("select count(*) from privacy_consent") == 0
+    for _ in range(2):
+        stands = (await api.post("/api/privacy/consent", json={**body, "given": False}, headers=rider)).json()
+        assert (stands["location"]["given"], stands["location"]["version"]) == (False, STANDARD_VERSION)
+    assert await make.value("select count(*) from privacy_withdrawal") == 1
 
 
 async def test_what_does_not_belong_into_a_record_is_not_kept_with_its_refusal(
