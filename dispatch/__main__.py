@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import asyncpg
 
 from dispatch.commands import audit, demo, imports, openapi, privacy, replay, retention, serve, users
-from dispatch.commands.connecting import NoSuchCity
+from dispatch.commands.connection import NoSuchCity
 from dispatch.database.migrate import MigrationError
 from dispatch.settings import SettingsError
 

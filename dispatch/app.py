@@ -1,7 +1,7 @@
 """create_app: the only wiring of routes, dependencies, lifespan and refusals."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -17,27 +17,24 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
 from dispatch import problems
-from dispatch.audit.sealing import keep_sealing
 from dispatch.audit.trail import Trail
 from dispatch.base_map.ground import base_map_for, ground_of
-from dispatch.coverage.keeping import keep_estimates
 from dispatch.coverage.map import Maps
 from dispatch.database import Database
 from dispatch.database.changes import Changes
-from dispatch.dependencies import DEPENDENCIES
-from dispatch.entrance import Entrance
-from dispatch.handouts.folding import HandoutFolder
-from dispatch.handouts.partitions import keep_partitions
-from dispatch.handouts.refused import keep_taking_up
-from dispatch.identity.address import networks_of
+from dispatch.handouts.coalescer import HandoutCoalescer
 from dispatch.identity.authentication import Authentication, CallerReader
 from dispatch.identity.last_use import LastUses
-from dispatch.identity.limits import LimitCalls, Limits
 from dispatch.identity.oidc import Provider
-from dispatch.logs import RequestLog
-from dispatch.retention_runs import keep_retention
 from dispatch.routes import ROUTES
+from dispatch.server.address import networks_of
+from dispatch.server.dependencies import DEPENDENCIES
+from dispatch.server.entrance import Entrance
+from dispatch.server.limits import LimitCalls, Limits
+from dispatch.server.logs import RequestLog
 from dispatch.settings import Settings
+from dispatch.upkeep import start_upkeep
+from schemas.start import DemonstrationSignIn
 
 Clock = Callable[[], datetime]
 
@@ -47,8 +44,14 @@ def real_clock() -> datetime:
     return datetime.now(UTC)
 
 
-def create_app(settings: Settings, database: Database | None = None, clock: Clock = real_clock) -> Litestar:
-    """Wire the application. With `database` given (tests, benchmarks) it is used and left open.
+def create_app(
+    settings: Settings,
+    database: Database | None = None,
+    clock: Clock = real_clock,
+    demonstration_sign_ins: Sequence[DemonstrationSignIn] = (),
+) -> Litestar:
+    """Wire the application. With `database` given (tests, benchmarks) it is used and left open; the sign-ins are shown
+    to strangers when the server holds the demonstration they belong to.
 
     Both stand in the application's state: everything else that lives in memory begins anew with each start of it, so
     one application may be started again with another database and another clock.
@@ -56,6 +59,7 @@ def create_app(settings: Settings, database: Database | None = None, clock: Cloc
     ground = ground_of(settings)
     given: dict[str, Any] = {"settings": settings, "given_database": database, "clock": clock}
     made: dict[str, Any] = {"ground": ground, "base_map_for": partial(base_map_for, ground)}
+    made["demonstration_sign_ins"] = list(demonstration_sign_ins)
     app = Litestar(
         route_handlers=ROUTES,
         lifespan=[_lifespan],
@@ -110,17 +114,17 @@ async def _lifespan(app: Litestar) -> AsyncGenerator[None]:
     _open_door(app, opened, settings, clock)
     app.state.coverage_maps = Maps()
     app.state.changes = Changes(opened)
-    app.state.handout_folder = HandoutFolder(
-        opened, app.state.changes, clock, most_records=settings.folding_records, folding=settings.folding
+    app.state.handout_coalescer = HandoutCoalescer(
+        opened, clock, most_records=settings.coalesce_records, coalesce=settings.coalesce
     )
-    housekeeping = _start_housekeeping(app, opened, clock, settings)
+    upkeep = start_upkeep(app.state)
     try:
         yield
     finally:
         app.state.stopping.set()
-        for task in housekeeping:
+        for task in upkeep:
             task.cancel()
-        await asyncio.gather(*housekeeping, return_exceptions=True)
+        await asyncio.gather(*upkeep, return_exceptions=True)
         await app.state.changes.stop()
         await app.state.last_uses.settle()
         if app.state.given_database is None:
@@ -141,22 +145,3 @@ def _open_door(app: Litestar, database: Database, settings: Settings, clock: Clo
 def _operation_id(handler: Any, method: str, _: Any) -> str:
     """The handler's own name: one word names the thing in URL, SQL, Python and TypeScript."""
     return handler.handler_name if len(handler.http_methods) == 1 else f"{handler.handler_name}_{str(method).lower()}"
-
-
-def _start_housekeeping(
-    app: Litestar, database: Database, clock: Clock, settings: Settings
-) -> list[asyncio.Task[None]]:
-    """What the server does unasked. Tests and drills switch it off by its interval of 0."""
-    changes, tasks = app.state.changes, list[asyncio.Task[None]]()
-    if settings.refused_retry_seconds:
-        tasks.append(asyncio.create_task(keep_taking_up(database, changes, clock, settings.refused_retry_seconds)))
-    if settings.estimate_seconds:
-        tasks.append(asyncio.create_task(keep_estimates(database, changes, clock, settings.estimate_seconds)))
-    if settings.audit_seal_seconds:
-        every = settings.audit_seal_seconds
-        tasks.append(asyncio.create_task(keep_sealing(database, clock, settings.secret, every)))
-    if settings.retention_hours:
-        tasks.append(asyncio.create_task(keep_retention(database, clock, settings)))
-    if settings.partition_days_ahead:
-        tasks.append(asyncio.create_task(keep_partitions(database, clock, settings.partition_days_ahead)))
-    return tasks

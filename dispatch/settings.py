@@ -132,8 +132,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     claim_lease_hours: Annotated[
         int, Meta(ge=1, le=720, description="How long a claim is held before collection, in hours")
     ] = 72
-    folding: Annotated[bool, Meta(description="Fold the hand-outs of several phones into one transaction")] = True
-    folding_records: Annotated[int, Meta(ge=1, le=20000, description="Most records folded into one transaction")] = 2000
+    coalesce: Annotated[bool, Meta(description="Record the handouts of several phones in one transaction")] = True
+    coalesce_records: Annotated[int, Meta(ge=1, le=20000, description="Most records in one such transaction")] = 2000
     refused_retry_seconds: Annotated[
         int,
         Meta(
@@ -176,6 +176,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = "info"
 
 
+# Accepted for one release after a setting got a better name.
+_FORMER_NAMES = {"folding": "coalesce", "folding_records": "coalesce_records"}
+
+
 def read_settings(environment: Mapping[str, str], **overrides: Any) -> Settings:
     """Read the settings from DISPATCH_* variables; `overrides` (from the command line) win.
 
@@ -185,6 +189,7 @@ def read_settings(environment: Mapping[str, str], **overrides: Any) -> Settings:
     # These speak to the tests, not to the product.
     given = {key[len(prefix) :].lower(): value for key, value in environment.items() if key.startswith(prefix)}
     given = {key: value for key, value in given.items() if key not in ("shared", "storm", "test_server")}
+    given = {_FORMER_NAMES.get(key, key): value for key, value in given.items()}
     fields = {field.name for field in msgspec.structs.fields(Settings)}
     unknown = sorted(set(given) - fields)
     if unknown:

@@ -257,7 +257,7 @@ class RefusedRow(Struct, frozen=True, kw_only=True):
     status: str
 
 
-class TakenUp(Struct, frozen=True, kw_only=True):
+class RetryResult(Struct, frozen=True, kw_only=True):
     """What became of the waiting records that were tried again."""
 
     tried: int

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from argon2 import PasswordHasher
 
-from dispatch.logs import JsonFormatter
+from dispatch.server.logs import JsonFormatter
 
 _SHAPES = {
     "a mobile number": re.compile(r"(?<![\w.])(?:\+?86[- ]?)?1[3-9]\d{9}(?![\w.])"),

@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 import dispatch
-from dispatch.catalogue import problem_classes
 from dispatch.problems import Problem
+from dispatch.server.problem_pages import problem_classes
 from tests.make import World
 
 for _module in pkgutil.walk_packages(dispatch.__path__, "dispatch."):

@@ -75,8 +75,13 @@ def test_nothing_set_gives_the_defaults() -> None:
 
 
 def test_text_becomes_the_type_of_its_setting() -> None:
-    settings = read_settings({"DISPATCH_PORT": "9000", "DISPATCH_FOLDING": "false", "DISPATCH_LOG_LEVEL": "debug"})
-    assert (settings.port, settings.folding, settings.log_level) == (9000, False, "debug")
+    settings = read_settings({"DISPATCH_PORT": "9000", "DISPATCH_COALESCE": "false", "DISPATCH_LOG_LEVEL": "debug"})
+    assert (settings.port, settings.coalesce, settings.log_level) == (9000, False, "debug")
+
+
+def test_a_setting_under_its_former_name_is_still_understood() -> None:
+    settings = read_settings({"DISPATCH_FOLDING": "false", "DISPATCH_FOLDING_RECORDS": "50"})
+    assert (settings.coalesce, settings.coalesce_records) == (False, 50)
 
 
 def test_the_command_line_wins_over_the_environment_where_it_says_something() -> None:
@@ -93,7 +98,7 @@ def test_the_command_line_wins_over_the_environment_where_it_says_something() ->
         ("DISPATCH_POOL_SIZE", "1"),
         ("DISPATCH_CLAIM_LEASE_HOURS", "0"),
         ("DISPATCH_SESSION_HOURS", "twelve"),
-        ("DISPATCH_FOLDING", "perhaps"),
+        ("DISPATCH_COALESCE", "perhaps"),
         ("DISPATCH_LOG_LEVEL", "loud"),
         ("DISPATCH_REFUSED_RETRY_SECONDS", "-1"),
         ("DISPATCH_SECRET", "short"),

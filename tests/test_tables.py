@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch import tables
-from dispatch.spellings import CellError, choice, code, day, month, pin, share, text, whole_number
-from dispatch.tables import Column, ImportRefused, Table, read_table, refuse
+from dispatch.tables import sheets
+from dispatch.tables.cells import CellError, choice, code, day, month, pin, share, text, whole_number
+from dispatch.tables.sheets import Column, ImportRefused, Table, read_table, refuse
 from schemas.common import RowError
 
 COLUMNS = (
@@ -224,9 +224,9 @@ def test_an_open_quotation_mark_does_not_swallow_the_rest() -> None:
 def test_long_cells_and_long_tables_have_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     assert reasons(read(f"代码,名称\nZ1,{'东' * 3000}\n")) == [(1, None, None, "too-long")]
     assert reasons(read(f"代码,名称\nZ1,{'东' * 200_000}\n")) == [(1, None, None, "malformed-row")]
-    monkeypatch.setattr(tables, "MOST_ROWS", 2)
+    monkeypatch.setattr(sheets, "MOST_ROWS", 2)
     assert reasons(read("代码,名称\nZ1,甲\nZ2,乙\nZ3,丙\n")) == [(3, None, None, "too-many-rows")]
-    monkeypatch.setattr(tables, "MOST_BYTES", 10)
+    monkeypatch.setattr(sheets, "MOST_BYTES", 10)
     assert reasons(read("代码,名称\nZ1,甲\n")) == [(0, None, None, "too-large")]
 
 

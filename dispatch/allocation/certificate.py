@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dispatch.allocation.assignment import Assignment
 from dispatch.allocation.plan_field import PartnerMatrix, PlanField, PlanZone, largest_floor
-from dispatch.allocation.water_filling import Allocation, proportional_copies
+from dispatch.allocation.solver.assignment import Assignment
+from dispatch.allocation.solver.water_filling import Allocation, proportional_copies
 from schemas.allocation import Certificate, NewAllocation, PartnerCertificate, PartnerLoad, RuleComparison
 
 

@@ -6,12 +6,12 @@ from uuid import UUID
 import msgspec
 import numpy as np
 
-from dispatch.allocation.assignment import Assignment, assign
 from dispatch.allocation.certificate import make_certificate
 from dispatch.allocation.plan_field import Counts, PartnerCapacity, PartnerMatrix, PlanZone, find_optimum, make_field
-from dispatch.allocation.risk_weights import shrunk_risk_weights
 from dispatch.allocation.rules import ANY_PARTNER, PlanInfeasible, PlanOptions
-from dispatch.coverage.reach import Floats
+from dispatch.allocation.solver.assignment import Assignment, assign
+from dispatch.reach.curve import Floats
+from dispatch.reach.risk_weights import shrunk_risk_weights
 from schemas.allocation import Certificate, NewAllocation
 
 __all__ = ["PartnerCapacity", "Plan", "PlanLine", "PlanZone", "make_plan", "risk_weights"]

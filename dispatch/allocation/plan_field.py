@@ -14,10 +14,10 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from dispatch.allocation.floors import Infeasible, floor_copies
 from dispatch.allocation.rules import PlanInfeasible
-from dispatch.allocation.water_filling import Allocation, allocate
-from dispatch.coverage.reach import Floats, copies_for_reach, derivative, reach
+from dispatch.allocation.solver.floors import Infeasible, floor_copies
+from dispatch.allocation.solver.water_filling import Allocation, allocate
+from dispatch.reach.curve import Floats, copies_for_reach, derivative, reach
 from schemas.allocation import NewAllocation, ShortZone
 
 Counts = NDArray[np.int64]

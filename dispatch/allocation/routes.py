@@ -5,10 +5,9 @@ from uuid import UUID
 from litestar import get, post, put
 from litestar.params import FromPath, JSONBody
 
-from dispatch.allocation import reading, writing
-from dispatch.dependencies import CallerDependency, ChangesDependency, DatabaseDependency, NowDependency
-from dispatch.identity.caller import allow
-from dispatch.zones.rules import judge_city_scope
+from dispatch.allocation import drafts, store
+from dispatch.server.caller import allow
+from dispatch.server.dependencies import CallerDependency, DatabaseDependency, NowDependency
 from schemas.allocation import (
     Allocation,
     AllocationSummary,
@@ -20,7 +19,9 @@ from schemas.allocation import (
 )
 
 
-@post("/api/campaigns/{campaign_id:uuid}/allocations/preview", status_code=200, guards=[allow("planner")])
+@post(
+    "/api/campaigns/{campaign_id:uuid}/allocations/preview", status_code=200, guards=[allow("planner", whole_city=True)]
+)
 async def preview_allocation(
     campaign_id: FromPath[UUID],
     data: JSONBody[NewAllocation],
@@ -29,47 +30,40 @@ async def preview_allocation(
     now: NowDependency,
 ) -> Preview:
     """What a plan would say; nothing is kept."""
-    judge_city_scope(caller)
-    return reading.preview_of(await reading.draw_up(database, caller.city_id, campaign_id, data, now))
+    return drafts.preview_of(await drafts.draw_up(database, caller.city_id, campaign_id, data, now))
 
 
-@post("/api/campaigns/{campaign_id:uuid}/allocations", guards=[allow("planner")])
+@post("/api/campaigns/{campaign_id:uuid}/allocations", guards=[allow("planner", whole_city=True)])
 async def create_allocation(
     campaign_id: FromPath[UUID],
     data: JSONBody[NewAllocation],
     caller: CallerDependency,
     database: DatabaseDependency,
     now: NowDependency,
-    changes: ChangesDependency,
 ) -> Allocation:
     """Make a plan and keep it as a draft."""
-    judge_city_scope(caller)
-    made = await writing.create_allocation(database, caller.city_id, campaign_id, data, caller.subject_id, now)
-    changes.mark(caller.city_id, campaign_id)
-    return made
+    return await store.create_allocation(database, caller.city_id, campaign_id, data, caller.subject_id, now)
 
 
-@get("/api/campaigns/{campaign_id:uuid}/allocations", guards=[allow("planner")])
+@get("/api/campaigns/{campaign_id:uuid}/allocations", guards=[allow("planner", whole_city=True)])
 async def read_allocations(
     campaign_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency
 ) -> list[AllocationSummary]:
     """Plans of a campaign, newest first."""
-    judge_city_scope(caller)
     async with database.read() as connection:
-        return await reading.read_summaries(connection, caller.city_id, campaign_id)
+        return await drafts.read_summaries(connection, caller.city_id, campaign_id)
 
 
-@get("/api/allocations/{allocation_id:uuid}", guards=[allow("planner")])
+@get("/api/allocations/{allocation_id:uuid}", guards=[allow("planner", whole_city=True)])
 async def read_allocation(
     allocation_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency
 ) -> Allocation:
     """A plan with its lines and certificate."""
-    judge_city_scope(caller)
     async with database.read() as connection:
-        return await reading.find_allocation(connection, caller.city_id, allocation_id)
+        return await drafts.find_allocation(connection, caller.city_id, allocation_id)
 
 
-@put("/api/allocations/{allocation_id:uuid}/lines/{zone_code:str}", guards=[allow("planner")])
+@put("/api/allocations/{allocation_id:uuid}/lines/{zone_code:str}", guards=[allow("planner", whole_city=True)])
 async def change_allocation_line(
     allocation_id: FromPath[UUID],
     zone_code: FromPath[str],
@@ -77,46 +71,32 @@ async def change_allocation_line(
     caller: CallerDependency,
     database: DatabaseDependency,
     now: NowDependency,
-    changes: ChangesDependency,
 ) -> Allocation:
     """Change a line by hand, with a reason."""
-    judge_city_scope(caller)
-    changed = await writing.change_line(
-        database, caller.city_id, allocation_id, zone_code, data, caller.subject_id, now
-    )
-    changes.mark(caller.city_id, changed.campaign_id)
-    return changed
+    return await store.change_line(database, caller.city_id, allocation_id, zone_code, data, caller.subject_id, now)
 
 
-@post("/api/allocations/{allocation_id:uuid}/drop", status_code=200, guards=[allow("planner")])
+@post("/api/allocations/{allocation_id:uuid}/drop", status_code=200, guards=[allow("planner", whole_city=True)])
 async def drop_allocation(
     allocation_id: FromPath[UUID],
     caller: CallerDependency,
     database: DatabaseDependency,
     now: NowDependency,
-    changes: ChangesDependency,
 ) -> Allocation:
     """Give a draft up."""
-    judge_city_scope(caller)
-    dropped = await writing.drop_allocation(database, caller.city_id, allocation_id, now)
-    changes.mark(caller.city_id, dropped.campaign_id)
-    return dropped
+    return await store.drop_allocation(database, caller.city_id, allocation_id, now)
 
 
-@post("/api/allocations/{allocation_id:uuid}/approve", status_code=200, guards=[allow("planner")])
+@post("/api/allocations/{allocation_id:uuid}/approve", status_code=200, guards=[allow("planner", whole_city=True)])
 async def approve_allocation(
     allocation_id: FromPath[UUID],
     data: JSONBody[Approval],
     caller: CallerDependency,
     database: DatabaseDependency,
     now: NowDependency,
-    changes: ChangesDependency,
 ) -> ApprovedAllocation:
     """Turn the draft into batches that partners can claim."""
-    judge_city_scope(caller)
-    approved = await writing.approve_allocation(database, caller.city_id, allocation_id, data, caller.subject_id, now)
-    changes.mark(caller.city_id, approved.campaign_id)
-    return approved
+    return await store.approve_allocation(database, caller.city_id, allocation_id, data, caller.subject_id, now)
 
 
 ROUTES = [

@@ -7,9 +7,9 @@ from uuid import UUID
 import msgspec
 
 from dispatch.campaigns.rules import judge_still_taking
-from dispatch.coverage.reach import zone_reach
 from dispatch.materials.rules import DepotUnknown, MaterialUnknown
 from dispatch.problems import NotFound, Problem
+from dispatch.reach.curve import zone_reach
 from schemas.allocation import AllocationStatus, LineChange, NewAllocation
 from schemas.campaigns import CampaignStatus
 
@@ -95,7 +95,7 @@ class DueDate(Problem):
     slug, title, status = "due-date", "The due date is not usable", 422
 
 
-class PlanFrame(msgspec.Struct, frozen=True, kw_only=True):
+class PlanRow(msgspec.Struct, frozen=True, kw_only=True):
     """The campaign, material and wave a plan speaks of, as read; None where the code or number is unknown."""
 
     status: CampaignStatus
@@ -110,8 +110,8 @@ class PlanFrame(msgspec.Struct, frozen=True, kw_only=True):
     zone_codes: list[str] | None
 
 
-class Frame(msgspec.Struct, frozen=True, kw_only=True):
-    """The checked frame of a plan: its days from today on, both included, and the zones it is confined to."""
+class PlanInputs(msgspec.Struct, frozen=True, kw_only=True):
+    """The checked inputs of a plan: its days from today on, both included, and the zones it is confined to."""
 
     material_id: UUID
     bundle_copies: int
@@ -163,7 +163,7 @@ class LineState(msgspec.Struct, frozen=True, kw_only=True):
     change_reason: str | None
 
 
-def judge_frame(wanted: NewAllocation, found: PlanFrame | None) -> Frame:
+def judge_plan_inputs(wanted: NewAllocation, found: PlanRow | None) -> PlanInputs:
     """The days and zones of the plan, or refuse an unknown material or wave, or days that are over."""
     if found is None:
         raise NotFound("There is no such campaign here.")
@@ -181,7 +181,7 @@ def judge_frame(wanted: NewAllocation, found: PlanFrame | None) -> Frame:
     ends_on = found.wave_ends_on or found.ends_on
     if starts_on > ends_on:
         raise PlanPeriodOver(f"The plan's last day was {ends_on}; plan a later wave.", ends_on=ends_on)
-    return Frame(
+    return PlanInputs(
         material_id=found.material_id,
         bundle_copies=found.bundle_copies,
         counts_for_reach=found.counts_for_reach,

@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from dispatch.audit import rules
-from dispatch.audit.writing import own_entry, write_entry
-from dispatch.database import Connection, Database, beside
+from dispatch.audit.store import own_entry, write_entry
+from dispatch.database import Connection, Database, queries_for
 
-SQL = beside(__file__)
+SQL = queries_for(__file__)
 
 _AT_ONCE = 2000
 
@@ -32,7 +32,7 @@ async def expire_entries(database: Database, city_id: int, now: datetime, days: 
         await write_entry(connection, entry)
         return count
 
-    while count := await database.transact(work, witnessed=False):
+    while count := await database.transact(work, audited=False):
         gone += count
     return gone
 

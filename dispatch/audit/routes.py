@@ -10,10 +10,10 @@ from litestar import get
 from litestar.params import FromQuery, QueryParameter
 from litestar.response import Stream
 
-from dispatch.audit import rules, sheet, verifying
-from dispatch.audit.reading import fetch_entries, pages, read_city
-from dispatch.dependencies import CallerDependency, DatabaseDependency, NowDependency, SettingsDependency
-from dispatch.identity.caller import allow
+from dispatch.audit import rules, trail_csv, verification
+from dispatch.audit.entries import fetch_entries, pages, read_city
+from dispatch.server.caller import allow
+from dispatch.server.dependencies import CallerDependency, DatabaseDependency, NowDependency, SettingsDependency
 from schemas.audit import AuditEntry, AuditHead, AuditKind, AuditPage, AuditVerification
 from schemas.common import Instant
 
@@ -90,10 +90,10 @@ async def read_audit_csv(
 async def _csv_lines(
     first: list[AuditEntry], rest: AsyncGenerator[list[AuditEntry]], timezone: ZoneInfo
 ) -> AsyncGenerator[str]:
-    yield sheet.head()
-    yield sheet.lines(first, timezone)
+    yield trail_csv.head()
+    yield trail_csv.lines(first, timezone)
     async for entries in rest:
-        yield sheet.lines(entries, timezone)
+        yield trail_csv.lines(entries, timezone)
 
 
 @get("/api/audit/head", guards=[_AUDITOR])
@@ -101,7 +101,7 @@ async def read_audit_head(caller: CallerDependency, database: DatabaseDependency
     """The end of the chain, to be kept elsewhere; null where nothing was ever sealed."""
     rules.judge_trail_scope(caller)
     async with database.read() as connection:
-        return await verifying.read_head(connection, caller.city_id)
+        return await verification.read_head(connection, caller.city_id)
 
 
 @get("/api/audit/verification", guards=[_AUDITOR])
@@ -116,7 +116,7 @@ async def verify_audit(
     """Check the chain behind a position, at most 20,000 entries a call. `head`: one that was kept, as position:hash."""
     rules.judge_trail_scope(caller)
     kept = None if head is None else rules.read_head(head)
-    return await verifying.verify(
+    return await verification.verify(
         database, caller.city_id, now, settings.secret, after=after, most=_MOST_VERIFIED, kept=kept
     )
 

@@ -24,8 +24,8 @@ from uuid import UUID
 import msgspec
 
 from dispatch.database import new_id
-from dispatch.identity.caller import Caller
 from dispatch.problems import NotAllowed, Problem
+from dispatch.server.caller import Caller
 
 Kind = Literal["change", "request", "read", "export", "refusal", "command", "upkeep"]
 

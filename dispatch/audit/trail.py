@@ -1,7 +1,7 @@
 """ASGI middleware: what a request did goes into the trail.
 
-A change is signed in its own transaction, whatever slice makes it. A read that is kept, a refusal and a request that
-changed nothing are written before the answer leaves: what cannot be written down is not answered.
+A change is written into the trail in its own transaction, whatever slice makes it. A read that is kept, a refusal and a
+request that changed nothing are written before the answer leaves: what cannot be written down is not answered.
 """
 
 import logging
@@ -13,13 +13,13 @@ from litestar.connection import ASGIConnection
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from dispatch.audit.rules import KEPT_READS, OWN_RECORD, UNTOLD, Entry, Kind, network_of, subject_of
-from dispatch.audit.writing import append, write_entry
+from dispatch.audit.store import append, write_entry
 from dispatch.database import Connection, new_id
-from dispatch.database.witness import WITNESS, Signature
-from dispatch.identity.address import address_of
-from dispatch.identity.caller import Caller
-from dispatch.noting import NOTED, Noted, clean
+from dispatch.database.audit_hook import MAKE_AUDIT_HOOK, AuditHook
 from dispatch.problems import Busy, Problem, render_bytes
+from dispatch.server.address import address_of
+from dispatch.server.caller import Caller
+from dispatch.server.subject import REQUEST_SUBJECT, RequestSubject, clean
 
 logger = logging.getLogger("dispatch.audit")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -37,34 +37,34 @@ class Trail:
             await self._app(scope, receive, send)
             return
         request: Any = scope
-        deed = _Deed(request)
-        noted = NOTED.set(deed.noted)
-        witness = WITNESS.set(deed.sign if deed.changes else None)
+        audited = _AuditedRequest(request)
+        subject = REQUEST_SUBJECT.set(audited.subject)
+        hook = MAKE_AUDIT_HOOK.set(audited.new_hook if audited.changes else None)
         try:
-            await self._app(scope, receive, _Answer(deed, send))
+            await self._app(scope, receive, _Answer(audited, send))
         except Problem as problem:
             # Refused by a middleware further in; the answer is made further out.
-            await deed.tell(problem.slug)
+            await audited.finish(problem.slug)
             raise
         finally:
-            WITNESS.reset(witness)
-            NOTED.reset(noted)
+            MAKE_AUDIT_HOOK.reset(hook)
+            REQUEST_SUBJECT.reset(subject)
 
 
 class _Answer:
     """The way out: the entry is on disk before the first byte leaves."""
 
-    def __init__(self, deed: "_Deed", send: Send) -> None:
-        self._deed = deed
+    def __init__(self, audited: "_AuditedRequest", send: Send) -> None:
+        self._audited = audited
         self._send = send
         self._withheld = False
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             refused = message["status"] >= 400
-            problem = self._deed.scope.get("state", {}).get("problem", "refused") if refused else None
+            problem = self._audited.scope.get("state", {}).get("problem", "refused") if refused else None
             try:
-                await self._deed.tell(problem)
+                await self._audited.finish(problem)
             except Exception:
                 # The database is away. A refusal may leave without a trace, personal data may not.
                 logger.warning("an entry of the audit trail was not written", exc_info=True)
@@ -84,17 +84,17 @@ class _Answer:
         await self._send(body)
 
 
-class _Deed:
+class _AuditedRequest:
     """One request, from what is known at its beginning to what came of it."""
 
     def __init__(self, scope: Any) -> None:
         self.scope = scope
-        self.noted = Noted()
+        self.subject = RequestSubject()
         self.operation: str = getattr(scope.get("route_handler"), "handler_name", "") or "unknown"
         self.changes = scope["method"] not in _SAFE and self.operation not in OWN_RECORD
-        self._signed = False
+        self._written = False
 
-    def sign(self) -> Signature:
+    def new_hook(self) -> AuditHook:
         """For one transaction: an entry with an id of its own, the same if the transaction is done again."""
         now = self._now()
         entry_id = new_id(now)
@@ -103,11 +103,11 @@ class _Deed:
             entry = self._entry(now, entry_id, "change", "done")
             if entry is not None:
                 await write_entry(connection, entry)
-                self._signed = True
+                self._written = True
 
         return write
 
-    async def tell(self, problem: str | None) -> None:
+    async def finish(self, problem: str | None) -> None:
         """Write what is not written yet: a refusal, a read that is kept, a request that changed nothing."""
         kind = self._kind(problem)
         if kind is None:
@@ -121,7 +121,7 @@ class _Deed:
         if problem is not None:
             return None if problem in UNTOLD else "refusal"
         if self.changes:
-            return None if self._signed else "request"
+            return None if self._written else "request"
         caller: Caller | None = self.scope.get("user")
         # A rider reads nobody's data but the own.
         return None if caller is not None and caller.role == "rider" else KEPT_READS.get(self.operation)
@@ -129,7 +129,7 @@ class _Deed:
     def _entry(self, now: datetime, entry_id: Any, kind: Kind, result: str) -> Entry | None:
         """None: nobody knows in which city, so there is no trail to put it in."""
         caller: Caller | None = self.scope.get("user")
-        city_id = caller.city_id if caller is not None else self.noted.city_id
+        city_id = caller.city_id if caller is not None else self.subject.city_id
         if city_id is None:
             return None
         path: Mapping[str, Any] = self.scope.get("path_params") or {}
@@ -138,12 +138,12 @@ class _Deed:
             caller_role=caller.role if caller else "stranger", caller_id=caller.subject_id if caller else None,
             partner_id=caller.partner_id if caller else None, outlet_id=caller.outlet_id if caller else None,
             request_id=str(self.scope.get("state", {}).get("request_id", "")), address=self._address(caller),
-            subject=subject_of({key: clean(value) for key, value in path.items()}, self.noted.subject),
+            subject=subject_of({key: clean(value) for key, value in path.items()}, self.subject.subject),
         )  # fmt: skip
 
     def _address(self, caller: Caller | None) -> str:
         address = address_of(ASGIConnection(self.scope))
-        rider = (caller is not None and caller.role == "rider") or "rider_id" in self.noted.subject
+        rider = (caller is not None and caller.role == "rider") or "rider_id" in self.subject.subject
         return network_of(address) if rider else clean(address)
 
     def _now(self) -> datetime:

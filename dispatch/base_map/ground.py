@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
-from dispatch.database import beside, connect
-from dispatch.identity.caller import Role
+from dispatch.database import connect, queries_for
+from dispatch.server.caller import Role
 from dispatch.settings import Settings, SettingsError
 from schemas.base_map import BaseMap
 
-SQL = beside(__file__)
+SQL = queries_for(__file__)
 ADDRESS: Final = "/api/base-map.pmtiles"
 # Riders have no map.
 WITH_MAPS: Final[tuple[Role, ...]] = ("planner", "auditor", "firm_manager", "outlet_manager")
@@ -98,7 +98,7 @@ async def check_datum(url: str, ground: Ground) -> None:
     """Raise SettingsError when a city of the database keeps its zones in another datum than the base map's."""
     connection = await connect(url)
     try:
-        cities = await connection.fetch(SQL.read_city_data)
+        cities = await connection.fetch(*SQL.read_city_data())
     finally:
         await connection.close()
     for city in cities:

@@ -6,8 +6,9 @@ from typing import Any, Final
 from litestar import Request, Response, get
 
 from dispatch.base_map.ground import ADDRESS, WITH_MAPS, Ground
-from dispatch.identity.caller import allow
 from dispatch.problems import NotFound, Problem
+from dispatch.server.caller import allow
+from dispatch.server.options import LIMIT, PACKED
 
 # A reader asks for a directory or a picture at a time; nobody needs the whole file.
 MOST_BYTES: Final = 8_000_000
@@ -22,7 +23,7 @@ class RangeNeeded(Problem):
 @get(
     ADDRESS,
     guards=[allow(*WITH_MAPS)],
-    opt={"packed": True, "limit": "tile"},
+    opt={PACKED: True, LIMIT: "tile"},
     media_type="application/octet-stream",
     sync_to_thread=True,
 )

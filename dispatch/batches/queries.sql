@@ -129,10 +129,6 @@ update claim set lease_until = $3 where city_id = $1 and claim_id = $2 and statu
 update claim set status = 'released', ended_at = $3, release_reason = $4
 where city_id = $1 and claim_id = $2 and status = 'held';
 
--- name: touch_campaign
--- Let the pages of campaign $2 of city $1 know that something changed.
-update campaign set revision = revision + 1 where city_id = $1 and campaign_id = $2;
-
 -- name: read_claims
 -- Claims of city $1 within partner $2, outlet $3 and district $4 at $5 under leases of $6 hours, newest first. Optional: one
 -- claim $7, campaign $8, status $9 (held, released, expired). The page begins behind claimed_at $10, claim $11; $12 rows.

@@ -9,18 +9,18 @@ from litestar import get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from dispatch.batches import rules
-from dispatch.campaigns.rules import judge_id
-from dispatch.database import Connection, Database, Retry, beside, one, rows
-from dispatch.dependencies import (
+from dispatch.database import Connection, Database, Retry, one, queries_for, rows
+from dispatch.database.changes import touch
+from dispatch.problems import NotAllowed, NotFound
+from dispatch.server.caller import Caller, allow
+from dispatch.server.client_ids import judge_id
+from dispatch.server.dependencies import (
     CallerDependency,
-    ChangesDependency,
     DatabaseDependency,
     NowDependency,
     SettingsDependency,
 )
-from dispatch.identity.caller import Caller, allow
-from dispatch.problems import NotAllowed, NotFound
-from dispatch.stock.cursors import CodeFilter, CursorText, Limit, decode_cursor, encode_cursor
+from dispatch.server.pages import CodeFilter, CursorText, Limit, decode_cursor, encode_cursor
 from schemas.batches import (
     Batch,
     BatchFilter,
@@ -33,7 +33,7 @@ from schemas.batches import (
     Release,
 )
 
-SQL = beside(__file__)
+SQL = queries_for(__file__)
 # Other batches named to whoever came too late.
 _ALTERNATIVES = 5
 
@@ -45,7 +45,7 @@ class Claimant(NamedTuple):
     outlet_id: UUID | None
 
 
-class Taken(NamedTuple):
+class AlreadyHeld(NamedTuple):
     """Why a claim was not made: who holds the batch, or None when all of it has been collected."""
 
     campaign_id: UUID
@@ -93,19 +93,17 @@ async def claim_batch(
     database: DatabaseDependency,
     now: NowDependency,
     settings: SettingsDependency,
-    changes: ChangesDependency,
 ) -> Claim:
     """Claim a batch for the own firm or outlet, or assign it to a partner. Exactly one of many succeeds."""
     judge_id(data.claim_id, "claim_id")
     claimant = await _claimant(database, caller, data)
 
-    async def work(connection: Connection) -> UUID | Taken:
+    async def work(connection: Connection) -> UUID | AlreadyHeld:
         return await _claim(connection, caller, batch_id, data.claim_id, claimant, now, settings.claim_lease_hours)
 
     outcome = await database.transact(work)
-    if isinstance(outcome, Taken):
+    if isinstance(outcome, AlreadyHeld):
         await _refuse(database, caller, batch_id, claimant, outcome, now, settings.claim_lease_hours)
-    changes.mark(caller.city_id, outcome)
     return await _read_claim(database, caller, data.claim_id, now, settings.claim_lease_hours)
 
 
@@ -129,7 +127,7 @@ async def _claim(
     claimant: Claimant,
     now: datetime,
     lease_hours: int,
-) -> UUID | Taken:
+) -> UUID | AlreadyHeld:
     """Make the claim and return its campaign's id, or say who was first."""
     offer = one(
         rules.Offer,
@@ -149,7 +147,7 @@ async def _claim(
     rules.judge_offer(caller, offer, claimant.partner_id)
     copies = rules.open_copies(offer.copies, states, now)
     if copies == 0:
-        return Taken(offer.campaign_id, rules.holder_of(states, now))
+        return AlreadyHeld(offer.campaign_id, rules.holder_of(states, now))
     if lapsed := rules.lapsed_of(states, now):
         await connection.execute(SQL.expire_claim, caller.city_id, lapsed.claim_id, lapsed.lease_until)
     made = await connection.fetchval(
@@ -158,7 +156,7 @@ async def _claim(
     )  # fmt: skip
     if made is None:
         raise Retry
-    await connection.execute(SQL.touch_campaign, caller.city_id, offer.campaign_id)
+    await touch(connection, caller.city_id, offer.campaign_id)
     return offer.campaign_id
 
 
@@ -167,7 +165,7 @@ async def _refuse(
     caller: Caller,
     batch_id: UUID,
     claimant: Claimant,
-    taken: Taken,
+    taken: AlreadyHeld,
     now: datetime,
     lease_hours: int,
 ) -> NoReturn:
@@ -204,7 +202,6 @@ async def extend_claim(
     database: DatabaseDependency,
     now: NowDependency,
     settings: SettingsDependency,
-    changes: ChangesDependency,
 ) -> Claim:
     """Prolong a claim by a lease counted from now, up to three weeks after it was made."""
 
@@ -212,10 +209,10 @@ async def extend_claim(
         campaign_id, claim = await _lock_claim(connection, caller, claim_id, settings.claim_lease_hours)
         lease_until = rules.extended_lease(claim, now, settings.claim_lease_hours)
         await connection.execute(SQL.extend_claim, caller.city_id, claim_id, lease_until)
-        await connection.execute(SQL.touch_campaign, caller.city_id, campaign_id)
+        await touch(connection, caller.city_id, campaign_id)
         return campaign_id
 
-    changes.mark(caller.city_id, await database.transact(work))
+    await database.transact(work)
     return await _read_claim(database, caller, claim_id, now, settings.claim_lease_hours)
 
 
@@ -229,7 +226,6 @@ async def release_claim(
     database: DatabaseDependency,
     now: NowDependency,
     settings: SettingsDependency,
-    changes: ChangesDependency,
 ) -> Claim:
     """Give back what was not collected; what was stays with the partner. Said twice it is done once."""
 
@@ -238,10 +234,10 @@ async def release_claim(
         if claim.status != "released":
             rules.judge_held(claim, now)
             await connection.execute(SQL.release_claim, caller.city_id, claim_id, now, data.reason)
-            await connection.execute(SQL.touch_campaign, caller.city_id, campaign_id)
+            await touch(connection, caller.city_id, campaign_id)
         return campaign_id
 
-    changes.mark(caller.city_id, await database.transact(work))
+    await database.transact(work)
     return await _read_claim(database, caller, claim_id, now, settings.claim_lease_hours)
 
 

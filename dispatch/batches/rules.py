@@ -8,8 +8,8 @@ from uuid import UUID
 from msgspec import Struct
 
 from dispatch.campaigns.rules import judge_still_taking
-from dispatch.identity.caller import Caller
 from dispatch.problems import NotFound, Problem
+from dispatch.server.caller import Caller
 from schemas.campaigns import CampaignStatus
 
 # A claim may be prolonged again and again, but not for ever: somebody else may be waiting.

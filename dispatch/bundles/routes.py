@@ -9,17 +9,16 @@ from litestar import get
 from litestar.params import FromPath, FromQuery, QueryParameter
 
 from dispatch.bundles import rules
-from dispatch.database import beside, rows
-from dispatch.dependencies import CallerDependency, DatabaseDependency
-from dispatch.identity.caller import Caller, allow
+from dispatch.database import queries_for, rows
 from dispatch.problems import NotFound
 from dispatch.qr import symbol_of
-from dispatch.stock.cursors import CodeFilter, CursorText, LongLimit, decode_cursor, encode_cursor
-from dispatch.zones.rules import judge_city_scope
+from dispatch.server.caller import Caller, allow
+from dispatch.server.dependencies import CallerDependency, DatabaseDependency
+from dispatch.server.pages import CodeFilter, CursorText, LongLimit, decode_cursor, encode_cursor
 from schemas.bundles import BundlePage, BundleRow, BundleStep, BundleWay, LabelSheet, WaybillBundle, WaybillSheet
 from schemas.stock import HolderKind
 
-SQL = beside(__file__)
+SQL = queries_for(__file__)
 _HOLDERS = allow("planner", "auditor", "firm_manager", "outlet_manager", "rider")
 BundleCodeFilter = Annotated[
     list[str] | None,
@@ -99,7 +98,7 @@ async def read_waybill_sheet(
     )
 
 
-@get("/api/print-runs/{print_run_id:uuid}/labels", guards=[allow("planner")])
+@get("/api/print-runs/{print_run_id:uuid}/labels", guards=[allow("planner", whole_city=True)])
 async def read_labels(
     print_run_id: FromPath[UUID],
     caller: CallerDependency,
@@ -108,7 +107,6 @@ async def read_labels(
     cartons: Annotated[int, QueryParameter(ge=1, le=50, description="How many cartons, with their bundles")] = 10,
 ) -> LabelSheet:
     """Labels of some cartons of a print run and of the bundles inside, to print and stick on."""
-    judge_city_scope(caller)
     async with database.read() as connection:
         found = await connection.fetchrow(SQL.read_print_run, caller.city_id, print_run_id)
         if found is None:

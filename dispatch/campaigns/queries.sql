@@ -1,9 +1,3 @@
--- name: touch_campaign
--- Say that something of campaign $2 of city $1 changed. No row: it is closed, or there is none.
-update campaign set revision = revision + 1
-where city_id = $1 and campaign_id = $2 and status <> 'closed'
-returning revision;
-
 -- name: read_campaigns
 -- Campaigns of city $1, or the one with id $2, newest first, with their waves. For partner $3 only those it is invited to;
 -- with $4 only those where its invitation has that status. No row: none in scope.
@@ -45,7 +39,7 @@ order by x.number;
 -- name: change_campaign
 -- Draft $2 of city $1 gets another code, name, days, target and retention. No row: the code is another campaign's.
 update campaign c
-set code = $3, name = $4, starts_on = $5, ends_on = $6, target_reach = $7, retention_days = $8, revision = revision + 1
+set code = $3, name = $4, starts_on = $5, ends_on = $6, target_reach = $7, retention_days = $8
 where c.city_id = $1 and c.campaign_id = $2
   and not exists (select 1 from campaign o where o.city_id = $1 and o.code = $3 and o.campaign_id <> $2)
 returning c.campaign_id;
@@ -60,7 +54,7 @@ select status from campaign where city_id = $1 and campaign_id = $2 for update;
 
 -- name: change_status
 -- Campaign $2 of city $1 takes status $3; $4 is the instant of the close, or null.
-update campaign set status = $3, closed_at = $4, revision = revision + 1 where city_id = $1 and campaign_id = $2;
+update campaign set status = $3, closed_at = $4 where city_id = $1 and campaign_id = $2;
 
 -- name: read_partners_by_code
 -- Active partners of city $1 with the codes $2.

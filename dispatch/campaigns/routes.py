@@ -6,15 +6,14 @@ from uuid import UUID
 from litestar import Request, get, post, put
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
-from dispatch.campaigns import writing
+from dispatch.campaigns import store
 from dispatch.campaigns.rules import judge_same_id
-from dispatch.campaigns.writing import SQL, find_campaign
+from dispatch.campaigns.store import SQL, find_campaign
 from dispatch.database import rows
-from dispatch.dependencies import CallerDependency, ChangesDependency, DatabaseDependency, NowDependency
-from dispatch.identity.caller import Caller, allow, anybody_signed_in
 from dispatch.problems import NotFound
-from dispatch.uploads import MOST_BYTES, table_upload
-from dispatch.zones.rules import judge_city_scope
+from dispatch.server.caller import Caller, allow, anybody_signed_in
+from dispatch.server.dependencies import CallerDependency, DatabaseDependency, NowDependency
+from dispatch.tables.uploads import MOST_BYTES, table_upload
 from schemas.campaigns import (
     Campaign,
     CapacityPage,
@@ -35,19 +34,15 @@ _MOST_ROWS = 20_000
 _TAKING_PART = allow("planner", "auditor", "firm_manager", "outlet_manager", "partner_system")
 
 
-@post("/api/campaigns", guards=[allow("planner")], request_max_body_size=8_000_000)
+@post("/api/campaigns", guards=[allow("planner", whole_city=True)], request_max_body_size=8_000_000)
 async def create_campaign(
     data: JSONBody[NewCampaign],
     caller: CallerDependency,
     database: DatabaseDependency,
     now: NowDependency,
-    changes: ChangesDependency,
 ) -> Campaign:
     """Set a campaign up as a draft."""
-    judge_city_scope(caller)
-    made = await writing.create_campaign(database, caller.city_id, data, now)
-    changes.mark(caller.city_id, made.campaign_id)
-    return made
+    return await store.create_campaign(database, caller.city_id, data, now)
 
 
 @get("/api/campaigns", guards=[anybody_signed_in])
@@ -70,66 +65,50 @@ async def read_campaign(
         )
 
 
-@put("/api/campaigns/{campaign_id:uuid}", guards=[allow("planner")], request_max_body_size=8_000_000)
+@put("/api/campaigns/{campaign_id:uuid}", guards=[allow("planner", whole_city=True)], request_max_body_size=8_000_000)
 async def change_campaign(
     campaign_id: FromPath[UUID],
     data: JSONBody[NewCampaign],
     caller: CallerDependency,
     database: DatabaseDependency,
-    changes: ChangesDependency,
 ) -> Campaign:
     """Change a draft: its name, days, target and waves."""
-    judge_city_scope(caller)
     judge_same_id(campaign_id, data)
-    changed = await writing.change_campaign(database, caller.city_id, data)
-    changes.mark(caller.city_id, campaign_id)
-    return changed
+    return await store.change_campaign(database, caller.city_id, data)
 
 
-@post("/api/campaigns/{campaign_id:uuid}/open", status_code=200, guards=[allow("planner")])
+@post("/api/campaigns/{campaign_id:uuid}/open", status_code=200, guards=[allow("planner", whole_city=True)])
 async def open_campaign(
     campaign_id: FromPath[UUID],
     caller: CallerDependency,
     database: DatabaseDependency,
     now: NowDependency,
-    changes: ChangesDependency,
 ) -> Campaign:
     """From now on hand-outs are recorded."""
-    judge_city_scope(caller)
-    opened = await writing.change_status(database, caller.city_id, campaign_id, "open", now)
-    changes.mark(caller.city_id, campaign_id)
-    return opened
+    return await store.change_status(database, caller.city_id, campaign_id, "open", now)
 
 
-@post("/api/campaigns/{campaign_id:uuid}/close", status_code=200, guards=[allow("planner")])
+@post("/api/campaigns/{campaign_id:uuid}/close", status_code=200, guards=[allow("planner", whole_city=True)])
 async def close_campaign(
     campaign_id: FromPath[UUID],
     caller: CallerDependency,
     database: DatabaseDependency,
     now: NowDependency,
-    changes: ChangesDependency,
 ) -> Campaign:
     """From now on only corrections and reports; raw records expire after the retention days."""
-    judge_city_scope(caller)
-    closed = await writing.change_status(database, caller.city_id, campaign_id, "closed", now)
-    changes.mark(caller.city_id, campaign_id)
-    return closed
+    return await store.change_status(database, caller.city_id, campaign_id, "closed", now)
 
 
-@post("/api/campaigns/{campaign_id:uuid}/invitations", status_code=200, guards=[allow("planner")])
+@post("/api/campaigns/{campaign_id:uuid}/invitations", status_code=200, guards=[allow("planner", whole_city=True)])
 async def invite_partners(
     campaign_id: FromPath[UUID],
     data: JSONBody[NewInvitations],
     caller: CallerDependency,
     database: DatabaseDependency,
     now: NowDependency,
-    changes: ChangesDependency,
 ) -> list[Invitation]:
     """Invite partners; answers everybody who is invited."""
-    judge_city_scope(caller)
-    invited = await writing.invite_partners(database, caller.city_id, campaign_id, data.partner_codes, now)
-    changes.mark(caller.city_id, campaign_id)
-    return invited
+    return await store.invite_partners(database, caller.city_id, campaign_id, data.partner_codes, now)
 
 
 @get("/api/campaigns/{campaign_id:uuid}/invitations", guards=[_TAKING_PART])
@@ -150,14 +129,9 @@ async def answer_invitation(
     caller: CallerDependency,
     database: DatabaseDependency,
     now: NowDependency,
-    changes: ChangesDependency,
 ) -> Invitation:
     """The firm accepts or declines. Declining takes back the capacity it declared."""
-    answered = await writing.answer_invitation(
-        database, caller.city_id, campaign_id, _firm_of(caller), data.accepted, now
-    )
-    changes.mark(caller.city_id, campaign_id)
-    return answered
+    return await store.answer_invitation(database, caller.city_id, campaign_id, _firm_of(caller), data.accepted, now)
 
 
 @put(
@@ -171,14 +145,11 @@ async def declare_capacity(
     caller: CallerDependency,
     database: DatabaseDependency,
     now: NowDependency,
-    changes: ChangesDependency,
 ) -> Imported:
     """Say what the own outlets can hand out per zone and week; all rows are taken, or none."""
-    taken = await writing.declare_capacity(
+    return await store.declare_capacity(
         database, caller.city_id, campaign_id, _firm_of(caller), caller.outlet_id, data.rows, now
     )
-    changes.mark(caller.city_id, campaign_id)
-    return taken
 
 
 @post(
@@ -193,18 +164,14 @@ async def import_capacity(
     caller: CallerDependency,
     database: DatabaseDependency,
     now: NowDependency,
-    changes: ChangesDependency,
     preview: FromQuery[bool] = False,
 ) -> Imported:
     """Capacity from a table (CSV or .xlsx): outlet_code, zone_code, week_starts_on, copies
     (网点代码, 片区代码, 周一日期, 承接份数). With `preview` nothing is written."""
     async with table_upload(request) as document:
-        taken = await writing.import_capacity(
+        return await store.import_capacity(
             database, caller.city_id, campaign_id, _firm_of(caller), caller.outlet_id, document, now, preview=preview
         )
-    if not preview:
-        changes.mark(caller.city_id, campaign_id)
-    return taken
 
 
 @get("/api/campaigns/{campaign_id:uuid}/capacity/zones", guards=[allow("firm_manager", "outlet_manager")])

@@ -8,11 +8,10 @@ from uuid import UUID
 
 import msgspec
 
-from dispatch.database.ids import is_version_7
 from dispatch.problems import Problem
-from dispatch.spellings import code, day, whole_number
-from dispatch.tables import Column, refuse
-from dispatch.zones.rules import judge_city_scope
+from dispatch.server.client_ids import judge_id, same_content
+from dispatch.tables.cells import code, day, whole_number
+from dispatch.tables.sheets import Column, refuse
 from schemas.campaigns import Campaign, CampaignStatus, CapacityRow, NewCampaign, Wave
 from schemas.common import RowError
 
@@ -71,12 +70,6 @@ class PartnersUnknown(Problem):
     slug, title, status = "partners-unknown", "Some partners are unknown", 422
 
 
-class IdUnusable(Problem):
-    """Ids made by the client are UUIDv7, so that they sort by time."""
-
-    slug, title, status = "id-unusable", "The id is not a UUIDv7", 422
-
-
 class CapacityKey(msgspec.Struct, frozen=True, kw_only=True, order=True):
     """A row of declared capacity with ids for codes; sorts by its key."""
 
@@ -93,20 +86,8 @@ CAPACITY_COLUMNS: Final = (
     Column("copies", "承接份数", whole_number(10_000_000), aliases=("承接能力", "份数", "数量")),
 )
 # Other slices ask for the whole city under this name.
-require_whole_city = judge_city_scope
 _LONGEST = timedelta(days=731)
 _ROUNDING = 1e-9  # five shares added up need not give 1 to the last digit
-
-
-def judge_id(identifier: UUID, field: str) -> None:
-    """Refuse an id the client made that is not a UUIDv7."""
-    if not is_version_7(identifier):
-        raise IdUnusable(f"{field} must be a UUIDv7; make one at the moment the request is made.", field=field)
-
-
-def same_content(wanted: msgspec.Struct, stored: msgspec.Struct) -> bool:
-    """Tell whether everything asked for is what is stored; what the server added is not compared."""
-    return all(getattr(wanted, name) == getattr(stored, name) for name in wanted.__struct_fields__)
 
 
 def judge_same_id(addressed: UUID, wanted: NewCampaign) -> None:

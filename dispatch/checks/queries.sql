@@ -70,10 +70,6 @@ returning result_id;
 update spot_check set status = 'closed', closed_at = $3, closed_by = $4
 where city_id = $1 and spot_check_id = $2 and status = 'open';
 
--- name: touch_campaign
--- Let the pages of campaign $2 of city $1 know that something changed.
-update campaign set revision = revision + 1 where city_id = $1 and campaign_id = $2;
-
 -- name: read_checks
 -- Checks of campaign $2 of city $1 (null: any) within district $3 (null: any) with the sums of their current results, newest
 -- first. Optional: one check $4. The page begins behind planned_at $5, check $6; $7 rows.

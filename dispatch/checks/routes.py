@@ -10,13 +10,14 @@ from litestar import get, post
 from litestar.params import FromPath, JSONBody
 
 from dispatch.checks import rules
-from dispatch.database import Connection, Database, Retry, beside, one, rows
-from dispatch.dependencies import CallerDependency, ChangesDependency, DatabaseDependency, NowDependency
+from dispatch.database import Connection, Database, Retry, one, queries_for, rows
+from dispatch.database.changes import touch
 from dispatch.geo.cells import centres
-from dispatch.geo.tile_encoding import hexadecimal
-from dispatch.identity.caller import Caller, allow
+from dispatch.geo.tile_encoder import hexadecimal
 from dispatch.problems import NotFound
-from dispatch.stock.cursors import CursorText, Limit, decode_cursor, encode_cursor
+from dispatch.server.caller import Caller, allow
+from dispatch.server.dependencies import CallerDependency, DatabaseDependency, NowDependency
+from dispatch.server.pages import CursorText, Limit, decode_cursor, encode_cursor
 from schemas.checks import (
     NewSpotCheck,
     NewSpotCheckResult,
@@ -27,7 +28,7 @@ from schemas.checks import (
     SpotCheckSummary,
 )
 
-SQL = beside(__file__)
+SQL = queries_for(__file__)
 planners = allow("planner")
 readers = allow("planner", "auditor")
 
@@ -35,7 +36,7 @@ readers = allow("planner", "auditor")
 @post("/api/campaigns/{campaign_id:uuid}/spot-checks", guards=[planners])
 async def plan_spot_check(
     campaign_id: FromPath[UUID], data: JSONBody[NewSpotCheck], caller: CallerDependency, database: DatabaseDependency,
-    now: NowDependency, changes: ChangesDependency,
+    now: NowDependency,
 ) -> SpotCheck:  # fmt: skip
     """Draw a sample of a zone's households: where to ask how many."""
     clusters = rules.clusters_wanted(data)
@@ -58,10 +59,9 @@ async def plan_spot_check(
             rules.judge_same_check(data, campaign_id, clusters, stored)
             return
         await connection.execute(SQL.insert_clusters, caller.city_id, data.spot_check_id, *_columns(drawn))
-        await connection.execute(SQL.touch_campaign, caller.city_id, campaign_id)
+        await touch(connection, caller.city_id, campaign_id)
 
     await database.transact(work)
-    changes.mark(caller.city_id, campaign_id)
     return await _read(database, caller, data.spot_check_id, now)
 
 
@@ -95,7 +95,7 @@ async def _stored(connection: Connection, statement: str, caller: Caller, spot_c
 @post("/api/spot-checks/{spot_check_id:uuid}/results", guards=[planners])
 async def record_spot_check_result(
     spot_check_id: FromPath[UUID], data: JSONBody[NewSpotCheckResult], caller: CallerDependency,
-    database: DatabaseDependency, now: NowDependency, changes: ChangesDependency,
+    database: DatabaseDependency, now: NowDependency,
 ) -> SpotCheck:  # fmt: skip
     """Record what the households of one cluster said, or correct it; sent twice it counts once."""
 
@@ -111,17 +111,16 @@ async def record_spot_check_result(
             )  # fmt: skip
             if made is None:
                 raise Retry
-            await connection.execute(SQL.touch_campaign, caller.city_id, check.campaign_id)
+            await touch(connection, caller.city_id, check.campaign_id)
         return check.campaign_id
 
-    changes.mark(caller.city_id, await database.transact(work))
+    await database.transact(work)
     return await _read(database, caller, spot_check_id, now)
 
 
 @post("/api/spot-checks/{spot_check_id:uuid}/close", status_code=200, guards=[planners])
 async def close_spot_check(
     spot_check_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency, now: NowDependency,
-    changes: ChangesDependency,
 ) -> SpotCheck:  # fmt: skip
     """End the asking: from now on the sample counts as measured. Only corrections are left."""
 
@@ -129,10 +128,10 @@ async def close_spot_check(
         check = await _stored(connection, SQL.lock_check, caller, spot_check_id)
         if check.status == "open":
             await connection.execute(SQL.close_check, caller.city_id, spot_check_id, now, caller.subject_id)
-            await connection.execute(SQL.touch_campaign, caller.city_id, check.campaign_id)
+            await touch(connection, caller.city_id, check.campaign_id)
         return check.campaign_id
 
-    changes.mark(caller.city_id, await database.transact(work))
+    await database.transact(work)
     return await _read(database, caller, spot_check_id, now)
 
 

@@ -11,9 +11,9 @@ from uuid import UUID
 import numpy as np
 from msgspec import Struct
 
-from dispatch.campaigns.rules import judge_id
-from dispatch.coverage.intervals import PASS_AT, SAMPLE_SIZE, PassRule, rogan_gladen, wilson
 from dispatch.problems import Problem
+from dispatch.reach.spot_checks import PASS_AT, SAMPLE_SIZE, PassRule, rogan_gladen, wilson
+from dispatch.server.client_ids import judge_id
 from schemas.checks import (
     Direction,
     NewSpotCheck,

@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from dispatch.app import real_clock
-from dispatch.audit import rules, sealing, sheet, verifying
+from dispatch.audit import rules, seals, trail_csv, verification
+from dispatch.audit.entries import pages, read_city
 from dispatch.audit.expiry import cities_to_check
-from dispatch.audit.reading import pages, read_city
-from dispatch.commands.connecting import city_number, migrated_database, require_city
+from dispatch.commands.connection import city_number, migrated_database, require_city
 from dispatch.database import Database
 from dispatch.problems import Problem
 from dispatch.settings import Settings
@@ -64,13 +64,13 @@ async def _verify(settings: Settings, city_id: int | None, kept: tuple[int, byte
 async def _checked(database: Database, city_id: int, secret: str, kept: tuple[int, bytes] | None) -> AuditVerification:
     """Sealing begins a chain where there is none, and would hide that one was taken away: that is judged before."""
     async with database.read() as connection:
-        head = await verifying.read_head(connection, city_id)
+        head = await verification.read_head(connection, city_id)
     if head is None:
-        found = await verifying.verify(database, city_id, real_clock(), secret, kept=kept)
+        found = await verification.verify(database, city_id, real_clock(), secret, kept=kept)
         if found.faults:
             return found
-    await sealing.seal(database, city_id, real_clock(), secret)
-    return await verifying.verify(database, city_id, real_clock(), secret, kept=kept)
+    await seals.seal(database, city_id, real_clock(), secret)
+    return await verification.verify(database, city_id, real_clock(), secret, kept=kept)
 
 
 def _said(city_id: int, found: AuditVerification) -> str:
@@ -97,7 +97,7 @@ async def _print_heads(settings: Settings, city_id: int | None) -> None:
     try:
         for city in await _cities(database, city_id):
             async with database.read() as connection:
-                head = await verifying.read_head(connection, city)
+                head = await verification.read_head(connection, city)
             if head is not None:
                 sys.stdout.write(f"{city} {head.position}:{head.hash}\n")
     finally:
@@ -125,10 +125,10 @@ async def _texts(database: Database, city_id: int, wanted: str) -> AsyncGenerato
     city = await read_city(database, city_id)
     timezone = ZoneInfo(city["timezone"] if city else "UTC")  # entries may outlive their city
     if wanted == "csv":
-        yield sheet.head()
+        yield trail_csv.head()
     async for entries in pages(database, city_id):
         if wanted == "csv":
-            yield sheet.lines(entries, timezone)
+            yield trail_csv.lines(entries, timezone)
         else:
             yield "".join(f"{msgspec.json.encode(entry).decode()}\n" for entry in entries)
 

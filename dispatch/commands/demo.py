@@ -17,15 +17,16 @@ import httpx
 import msgspec
 
 from dispatch.app import create_app
-from dispatch.commands.connecting import for_playing, migrated_database
+from dispatch.commands.connection import for_playing, migrated_database
 from dispatch.commands.serve import serve, shifted_clock
-from dispatch.coverage.keeping import refresh_estimates
+from dispatch.coverage.estimate_refresh import refresh_estimates
 from dispatch.database import Database
 from dispatch.demo.campaign import DAYS
-from dispatch.demo.checking import CHECK_DAYS, spot_check
 from dispatch.demo.days import Days
 from dispatch.demo.field import handouts_of_day
 from dispatch.demo.open_work import leave_open_work
+from dispatch.demo.sign_ins import demonstration_sign_ins
+from dispatch.demo.spot_checks import CHECK_DAYS, spot_check
 from dispatch.demo.stage import (
     CITY_CODE,
     CITY_ID,
@@ -41,9 +42,9 @@ from dispatch.demo.stage import (
 )
 from dispatch.demo.supply import Supply, supply_days
 from dispatch.demo.world import make_world
-from dispatch.flags.raising import raise_flags
+from dispatch.flags.weekly import raise_flags
 from dispatch.handouts.partitions import ensure_partitions
-from dispatch.logs import start_logging
+from dispatch.server.logs import start_logging
 from dispatch.settings import Settings
 
 FIGURES = "figures.json"
@@ -79,7 +80,7 @@ def run(options: argparse.Namespace) -> int:
         sys.stdout.flush()
         if not options.no_serve:
             sys.stderr.write(f"云川市 (演示数据) → http://{settings.host}:{settings.port}/  Ctrl+C stops it\n")
-            serve(settings, shifted_clock(instant(options.day, 23, 59)))
+            serve(settings, shifted_clock(instant(options.day, 23, 59)), demonstration_sign_ins())
     return 0
 
 

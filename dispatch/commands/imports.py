@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from dispatch.app import real_clock
-from dispatch.commands.connecting import migrated_database
-from dispatch.commands.noting import noted_as
+from dispatch.commands.connection import migrated_database
+from dispatch.commands.trail import noted_as
 from dispatch.database import Database
 from dispatch.geo.datum import DATUMS
 from dispatch.identity.accounts import make_planner
@@ -20,10 +20,10 @@ from dispatch.settings import Settings
 from dispatch.zones import imports as zones
 from schemas.common import Imported
 
-Taking = Callable[[Database, int, bytes, Settings], Awaitable[Imported]]
+Importer = Callable[[Database, int, bytes, Settings], Awaitable[Imported]]
 
 # What a CSV table may hold, and who takes it.
-_TABLES: dict[str, Taking] = {
+_TABLES: dict[str, Importer] = {
     "households": lambda database, city, file, _: zones.import_households(database, city, file, real_clock()),
     "priority-groups": lambda database, city, file, _: zones.import_priority_groups(database, city, file, real_clock()),
     "incidents": lambda database, city, file, _: zones.import_incidents(database, city, file),

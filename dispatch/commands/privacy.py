@@ -11,8 +11,8 @@ from uuid import UUID
 import msgspec
 
 from dispatch.app import real_clock
-from dispatch.audit.writing import own_entry, write_entry
-from dispatch.commands.connecting import city_number, migrated_database
+from dispatch.audit.store import own_entry, write_entry
+from dispatch.commands.connection import city_number, migrated_database
 from dispatch.database import Connection, Database
 from dispatch.privacy import records
 from dispatch.settings import Settings

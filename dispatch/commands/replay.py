@@ -18,16 +18,16 @@ import msgspec
 import uvicorn
 
 from dispatch.app import Clock, create_app
-from dispatch.commands.connecting import for_playing, migrated_database
-from dispatch.coverage.keeping import refresh_estimates
+from dispatch.commands.connection import for_playing, migrated_database
+from dispatch.coverage.estimate_refresh import refresh_estimates
 from dispatch.database import Database
 from dispatch.geo.datum import DATUMS
 from dispatch.geo.polygons import transform
 from dispatch.identity.accounts import ensure_account
-from dispatch.logs import start_logging
 from dispatch.problems import Problem
 from dispatch.replay import city, deliveries, field
 from dispatch.replay.deliveries import Placed, Reading, ReplayError
+from dispatch.server.logs import start_logging
 from dispatch.settings import Settings
 from dispatch.zones.features import read_features
 from dispatch.zones.imports import create_city

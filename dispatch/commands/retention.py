@@ -6,10 +6,11 @@ import sys
 from typing import Any
 
 from dispatch.app import real_clock
-from dispatch.commands.connecting import city_number, migrated_database, require_city
+from dispatch.commands.connection import city_number, migrated_database, require_city
 from dispatch.database import Database
-from dispatch.retention_runs import run_retention
+from dispatch.retention.expiry import read_cities
 from dispatch.settings import Settings
+from dispatch.upkeep import expire
 
 
 def add_to(subparsers: Any) -> None:
@@ -33,7 +34,8 @@ async def _run(settings: Settings, city_id: int | None) -> None:
     try:
         if city_id is not None:
             await require_city(database, city_id)
-        runs = await run_retention(database, real_clock(), settings.audit_days, city_id)
+        cities = [city_id] if city_id is not None else await read_cities(database)
+        runs = {city: await expire(database, city, real_clock(), settings.audit_days) for city in cities}
     finally:
         await database.close()
     for city, (gone, entries) in runs.items():

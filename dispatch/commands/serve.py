@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import os
 import sys
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from socket import socket
 from types import FrameType
@@ -14,11 +15,12 @@ from litestar import Litestar
 
 from dispatch.app import Clock, create_app, real_clock
 from dispatch.base_map.ground import check_base_map
-from dispatch.commands.connecting import database_of, migrated_database
+from dispatch.commands.connection import database_of, migrated_database
 from dispatch.database.migrate import migrate
-from dispatch.logs import start_logging
+from dispatch.server.logs import start_logging
+from dispatch.server.slow_heads import protocol_of
 from dispatch.settings import Settings, read_settings
-from dispatch.slow_heads import protocol_of
+from schemas.start import DemonstrationSignIn
 
 
 def add_to(subparsers: Any) -> None:
@@ -46,11 +48,13 @@ def run_migrate(_: argparse.Namespace) -> int:
     return 0
 
 
-def serve(settings: Settings, clock: Clock = real_clock) -> None:
+def serve(
+    settings: Settings, clock: Clock = real_clock, demonstration_sign_ins: Sequence[DemonstrationSignIn] = ()
+) -> None:
     """Run the HTTP server in this process until it is told to stop."""
     start_logging(settings.log_level)
     check_base_map(settings)
-    app = create_app(settings, clock=clock)
+    app = create_app(settings, clock=clock, demonstration_sign_ins=demonstration_sign_ins)
     configuration = uvicorn.Config(
         app,
         host=settings.host,

@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from dispatch.app import real_clock
-from dispatch.commands.connecting import city_number, migrated_database
-from dispatch.commands.noting import noted_as
+from dispatch.commands.connection import city_number, migrated_database
+from dispatch.commands.trail import noted_as
 from dispatch.database import Database
 from dispatch.identity.accounts import make_planner, reset_account
 from dispatch.identity.rules import judge_login, judge_password

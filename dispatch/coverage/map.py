@@ -4,11 +4,8 @@ A tile reads the tallies of the cells in sight, as a few ranges of H3 numbers, s
 hand-outs and after ten million.
 """
 
-import asyncio
-from collections import OrderedDict
-from collections.abc import Callable, Hashable
 from datetime import datetime
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final
 from uuid import UUID
 
 import numpy as np
@@ -18,12 +15,11 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from dispatch.coverage import rules
-from dispatch.coverage.estimate import PRIOR_ORDERS, Orders, Reach, estimate
-from dispatch.coverage.frame import Version
-from dispatch.coverage.reach import Floats
-from dispatch.database import Connection, beside
+from dispatch.coverage.prepared import PreparedCache
+from dispatch.coverage.view import Version
+from dispatch.database import Connection, queries_for
 from dispatch.geo.cells import FINEST_RESOLUTION, RESOLUTION_BIT, Cells, children_range, parent
-from dispatch.geo.tile_encoding import hexadecimal
+from dispatch.geo.tile_encoder import hexadecimal
 from dispatch.geo.tiles import (
     HIGHEST_ZOOM,
     CellGeometry,
@@ -34,15 +30,14 @@ from dispatch.geo.tiles import (
     resolution_for_zoom,
     zone_tile,
 )
-from dispatch.identity.caller import Caller
 from dispatch.problems import NotFound
+from dispatch.reach.copies_alone import PRIOR_ORDERS, Orders, Reach, estimate
+from dispatch.reach.curve import Floats
+from dispatch.server.caller import Caller
 from schemas.coverage import CellCoverages, ZoneCoverage
 
-SQL = beside(__file__)
-T = TypeVar("T")
+SQL = queries_for(__file__)
 
-# Outlines of 60,000 cells take some 10 MB; a server holds a handful of cities and districts.
-MOST_KEPT: Final = 16
 # Cells this close can be clicked, so that they carry their H3 index.
 CLICKABLE_ZOOM: Final = 13
 # Ranges one or two sizes coarser than the cells are few, and hold little that is out of sight.
@@ -60,7 +55,7 @@ def parent_bits(resolution: int) -> tuple[int, int]:
     return KEEP_BITS, parent(FINEST_RESOLUTION << RESOLUTION_BIT, resolution)
 
 
-class Level(Struct, frozen=True, kw_only=True):
+class CellLayer(Struct, frozen=True, kw_only=True):
     """The cells of one resolution, ready for drawing; `households` (n,) in the order of `geometry.cells`."""
 
     geometry: CellGeometry
@@ -77,42 +72,6 @@ class ZoneMap(Struct, frozen=True, kw_only=True):
     boundaries: dict[UUID, Any]
 
 
-class Kept(Generic[T]):
-    """Remembers the last few results of slow preparations; the least used is forgotten first.
-
-    Two requests that want the same wait for one preparation, which runs beside the event loop.
-    """
-
-    def __init__(self, most: int = MOST_KEPT) -> None:
-        self._most = most
-        self._found: OrderedDict[Hashable, T] = OrderedDict()
-        self._locks: dict[Hashable, asyncio.Lock] = {}
-
-    def __len__(self) -> int:
-        return len(self._found)
-
-    def get(self, key: Hashable) -> T | None:
-        """What is kept under the key."""
-        if key in self._found:
-            self._found.move_to_end(key)
-        return self._found.get(key)
-
-    async def prepared(self, key: Hashable, prepare: Callable[[], T]) -> T:
-        """What is kept under the key, or else what `prepare` makes, in a thread."""
-        lock = self._locks.setdefault(key, asyncio.Lock())
-        try:
-            async with lock:
-                found = self.get(key)
-                if found is None:
-                    found = self._found[key] = await asyncio.to_thread(prepare)
-                    while len(self._found) > self._most:
-                        self._found.popitem(last=False)
-                return found
-        finally:
-            if not lock.locked():
-                self._locks.pop(key, None)
-
-
 class Maps:
     """What one application keeps: cells per resolution and zones, of whole cities and of divisions.
 
@@ -120,17 +79,17 @@ class Maps:
     """
 
     def __init__(self) -> None:
-        self._levels: Kept[Level] = Kept()
-        self._zones: Kept[ZoneMap] = Kept()
+        self._layers: PreparedCache[CellLayer] = PreparedCache()
+        self._zones: PreparedCache[ZoneMap] = PreparedCache()
 
-    async def level(self, connection: Connection, caller: Caller, ground: Ground, resolution: int) -> Level:
+    async def layer(self, connection: Connection, caller: Caller, ground: Ground, resolution: int) -> CellLayer:
         """The cells of the caller's zones at a resolution."""
         key = (caller.city_id, caller.division_code, ground, resolution)
-        kept = self._levels.get(key)
+        kept = self._layers.get(key)
         if kept is not None:
             return kept
         row = await connection.fetchrow(SQL.read_cell_map, caller.city_id, caller.division_code)
-        return await self._levels.prepared(key, lambda: _level(row["cells"], row["households"], resolution))
+        return await self._layers.prepared(key, lambda: _layer(row["cells"], row["households"], resolution))
 
     async def zones(self, connection: Connection, caller: Caller, ground: Ground) -> ZoneMap:
         """The caller's zones by code."""
@@ -158,12 +117,12 @@ def tile_address(zoom: int, x: int, row: str) -> tuple[int, int, int]:
     return zoom, x, y
 
 
-def _level(cells: list[int], households: list[int], resolution: int) -> Level:
+def _layer(cells: list[int], households: list[int], resolution: int) -> CellLayer:
     finest: Cells = np.array(cells, dtype=np.int64)
     coarse, place = np.unique(parent(finest, resolution), return_inverse=True)
     summed = np.zeros(len(coarse))
     np.add.at(summed, place.reshape(-1), np.array(households, dtype=np.float64))
-    return Level(geometry=prepare_cells(coarse), households=summed)
+    return CellLayer(geometry=prepare_cells(coarse), households=summed)
 
 
 def _zone_map(found: list[Any]) -> ZoneMap:
@@ -207,15 +166,15 @@ async def read_cell_tile(
     Attributes: copies, households, reported and low (whole per cents), class (rules.map_classes), wide (1: hatched).
     """
     resolution = resolution_for_zoom(address[0])
-    level = await maps.level(connection, caller, version.ground, resolution)
-    lows, highs = ranges_in_sight(level.geometry, resolution, *address)
+    layer = await maps.layer(connection, caller, version.ground, resolution)
+    lows, highs = ranges_in_sight(layer.geometry, resolution, *address)
     if not lows:
         return b""
     row = await connection.fetchrow(
         SQL.read_tile_copies, caller.city_id, campaign_id, lows, highs, *parent_bits(resolution), caller.division_code
     )
-    copies = placed(level.geometry.cells, row["cells"], row["copies"])
-    return drawn_cells(level, copies, address, version.target_reach, version.orders)
+    copies = placed(layer.geometry.cells, row["cells"], row["copies"])
+    return drawn_cells(layer, copies, address, version.target_reach, version.orders)
 
 
 def placed(cells: Cells, found: list[int], copies: list[int]) -> Floats:
@@ -229,7 +188,7 @@ def placed(cells: Cells, found: list[int], copies: list[int]) -> Floats:
 
 
 def drawn_cells(
-    level: Level, copies: Floats, address: tuple[int, int, int], target: float, orders: Orders = PRIOR_ORDERS
+    layer: CellLayer, copies: Floats, address: tuple[int, int, int], target: float, orders: Orders = PRIOR_ORDERS
 ) -> bytes:
     """The tile's bytes; a feature's id is the cell's place among the city's. Reach is worked out in sight only.
 
@@ -237,12 +196,12 @@ def drawn_cells(
     own would be too few.
     """
     zoom = address[0]
-    rows = in_sight(level.geometry.bounds, *address)
+    rows = in_sight(layer.geometry.bounds, *address)
     attributes: dict[str, Any] = {}
-    for name, values in _cell_attributes(copies[rows], level.households[rows], target, orders).items():
+    for name, values in _cell_attributes(copies[rows], layer.households[rows], target, orders).items():
         attributes[name] = np.zeros(len(copies), dtype=values.dtype)
         attributes[name][rows] = values
-    return cell_tile(*address, level.geometry, attributes, identified=zoom >= CLICKABLE_ZOOM)
+    return cell_tile(*address, layer.geometry, attributes, identified=zoom >= CLICKABLE_ZOOM)
 
 
 def _cell_attributes(copies: Floats, households: Floats, target: float, orders: Orders) -> Attributes:

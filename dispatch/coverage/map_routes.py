@@ -9,29 +9,20 @@ from litestar import Request, Response, get
 from litestar.params import FromPath, QueryParameter
 from litestar.response import Stream
 
-from dispatch.coverage import figures, live
+from dispatch.coverage import events, figures
 from dispatch.coverage import map as maps
-from dispatch.coverage.exports import zones_geojson
-from dispatch.coverage.frame import (
-    AsOf,
-    MaterialCode,
-    ZoneCode,
-    answered,
-    etag_of,
-    framed,
-    is_known,
-    not_modified,
-    read_frame,
-    read_version,
-)
-from dispatch.database import Database, beside
+from dispatch.coverage.view import AsOf, MaterialCode, ZoneCode, open_view, read_version, read_view
+from dispatch.coverage.zone_files import zones_geojson
+from dispatch.database import Database, queries_for
 from dispatch.database.changes import Changes
-from dispatch.dependencies import CallerDependency, ChangesDependency, DatabaseDependency, NowDependency
-from dispatch.identity.caller import Caller, allow
 from dispatch.problems import NotFound
+from dispatch.server.caller import Caller, allow
+from dispatch.server.conditional import cached_response, client_has, etag_of, not_modified
+from dispatch.server.dependencies import CallerDependency, ChangesDependency, DatabaseDependency, NowDependency
+from dispatch.server.options import BACKGROUND, STREAM
 from schemas.coverage import CellCoverages, GeoFeatures
 
-SQL = beside(__file__)
+SQL = queries_for(__file__)
 CAMPAIGN = "/api/campaigns/{campaign_id:uuid}"
 CallerRequest = Request[Caller, str, Any]
 Resolution = Annotated[
@@ -47,15 +38,15 @@ async def read_coverage_zones_geojson(
     now: NowDependency, material: MaterialCode = None, as_of: AsOf = None,
 ) -> Response[GeoFeatures]:  # fmt: skip
     """Boundaries with figures, as GeoJSON in the city's datum, which is named."""
-    async with framed(database, caller, campaign_id, now, material=material, as_of=as_of) as (connection, frame):
-        etag = frame.etag(request)
-        if is_known(request, etag):
+    async with open_view(database, caller, campaign_id, now, material=material, as_of=as_of) as (connection, view):
+        etag = view.etag(request)
+        if client_has(request, etag):
             return not_modified(etag)
-        zones = await figures.read_zone_figures(connection, frame)
-        ground = await maps.maps_of(request.app.state).zones(connection, caller, frame.version.ground)
-    content = zones_geojson(zones, ground.boundaries, frame.datum, frame.cut.as_of)
-    name = f"coverage-zones-{frame.cut.day.isoformat()}.geojson"
-    return answered(content, etag, media_type="application/geo+json", file_name=name)
+        zones = await figures.read_zone_figures(connection, view)
+        ground = await maps.maps_of(request.app.state).zones(connection, caller, view.version.ground)
+    content = zones_geojson(zones, ground.boundaries, view.datum, view.cut.as_of)
+    name = f"coverage-zones-{view.cut.day.isoformat()}.geojson"
+    return cached_response(content, etag, media_type="application/geo+json", file_name=name)
 
 
 @get(f"{CAMPAIGN}/coverage/cells", guards=[allow("planner")])
@@ -66,9 +57,9 @@ async def read_coverage_cells(
 ) -> Response[CellCoverages]:  # fmt: skip
     """Cells as columns, of materials that count for reach."""
     async with database.read() as connection:
-        frame = await read_frame(connection, caller, campaign_id, now, as_of=as_of)
-        etag = frame.etag(request)
-        if is_known(request, etag):
+        view = await read_view(connection, caller, campaign_id, now, as_of=as_of)
+        etag = view.etag(request)
+        if client_has(request, etag):
             return not_modified(etag)
         zone_id: UUID | None = None
         if zone_code is not None:
@@ -76,10 +67,10 @@ async def read_coverage_cells(
             if zone_id is None:
                 raise NotFound(f"There is no zone {zone_code} here.", field="zone_code")
         row = await connection.fetchrow(
-            SQL.read_cells, caller.city_id, campaign_id, *maps.parent_bits(resolution), frame.cut.known_on,
+            SQL.read_cells, caller.city_id, campaign_id, *maps.parent_bits(resolution), view.cut.known_on,
             caller.division_code, zone_id, limit,
         )  # fmt: skip
-    return answered(maps.cell_columns(row, resolution, frame.cut.as_of, frame.orders), etag)
+    return cached_response(maps.cell_columns(row, resolution, view.cut.as_of, view.orders), etag)
 
 
 @get(f"{CAMPAIGN}/coverage/tiles/{{zoom:int}}/{{x:int}}/{{row:str}}", guards=[allow("planner")])
@@ -106,28 +97,28 @@ async def read_coverage_zone_tile(
 ) -> Response[bytes]:  # fmt: skip
     """A vector tile with the layer `zones`; `row` is "{y}.mvt". Empty: 204."""
     address = maps.tile_address(zoom, x, row)
-    async with framed(database, caller, campaign_id, now, material=material, as_of=as_of) as (connection, frame):
-        zones = await figures.read_zone_figures(connection, frame)
-        ground = await maps.maps_of(request.app.state).zones(connection, caller, frame.version.ground)
-    return _tile(request, maps.drawn_zones(ground, zones, address, frame.target_reach))
+    async with open_view(database, caller, campaign_id, now, material=material, as_of=as_of) as (connection, view):
+        zones = await figures.read_zone_figures(connection, view)
+        ground = await maps.maps_of(request.app.state).zones(connection, caller, view.version.ground)
+    return _tile(request, maps.drawn_zones(ground, zones, address, view.target_reach))
 
 
 def _tile(request: CallerRequest, tile: bytes) -> Response[bytes]:
     # By content: a hand-out changes the version of all tiles, but the bytes of a few.
     etag = etag_of(tile)
-    if is_known(request, etag):
+    if client_has(request, etag):
         return not_modified(etag)
     if not tile:
         # MapLibre takes 204 for "nothing here", without asking again for every child tile.
         return Response(b"", status_code=204, headers={"etag": etag, "cache-control": "private, no-cache"})
-    return answered(tile, etag, media_type=TILE)
+    return cached_response(tile, etag, media_type=TILE)
 
 
 # The browser opens the stream again by itself: that keeps nobody signed in.
 @get(
     f"{CAMPAIGN}/events",
     guards=[allow("planner", "auditor", "firm_manager", "outlet_manager")],
-    opt={"background": True, "stream": True},
+    opt={BACKGROUND: True, STREAM: True},
 )
 async def read_events(
     request: CallerRequest, campaign_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency,
@@ -149,14 +140,14 @@ async def read_events(
 
 async def _events(
     database: Database, changes: Changes, caller: Caller, campaign_id: UUID, stopping: asyncio.Event,
-    is_signed_in: live.SignedIn,
+    is_signed_in: events.SignedIn,
 ) -> AsyncGenerator[bytes]:  # fmt: skip
     async with changes.subscribe(caller.city_id, campaign_id) as woken:
 
         async def current_version() -> str | None:
             return await _version(database, caller, campaign_id)
 
-        async for event in live.follow(woken, stopping, current_version, is_signed_in):
+        async for event in events.follow(woken, stopping, current_version, is_signed_in):
             yield event
 
 

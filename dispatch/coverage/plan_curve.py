@@ -7,7 +7,7 @@ import numpy as np
 from msgspec import Struct
 
 from dispatch.coverage.rules import CutOff, StockTotals, ratio
-from dispatch.coverage.shown import ZoneCounts
+from dispatch.coverage.shown_reach import ZoneTallies
 from schemas.coverage import DayCoverage, FigureScope, PlanFigure, WaveCoverage
 
 
@@ -28,7 +28,7 @@ class WaveCounts(PlannedWave, frozen=True, kw_only=True):
     cumulative: int
 
 
-def planned_copies(zones: Sequence[ZoneCounts], stock: StockTotals, scope: FigureScope) -> int | None:
+def planned_copies(zones: Sequence[ZoneTallies], stock: StockTotals, scope: FigureScope) -> int | None:
     """Copies of the whole plan: approved allocations; the city's print runs while nothing is approved; else None."""
     if any(zone.planned is None for zone in zones):
         return None

@@ -8,7 +8,7 @@
 -- for every zone; a one-row "gate" before a large branch, so that no parallel worker starts for a branch switched off; and
 -- "offset 0", so that every range of cells is looked up in the index.
 
--- name: read_frame
+-- name: read_view
 -- Campaign $2 of city $1 with what every figure needs around it, the parts of its version, and the state of its kept
 -- estimates (null: none yet). $3: the code of one material, or null for every material that counts for reach. No row: no
 -- such campaign here.

@@ -8,23 +8,14 @@ from litestar import Request, Response, get
 from litestar.params import FromPath
 
 from dispatch.coverage import figures, plan_curve, rules
-from dispatch.coverage.exports import zones_csv
-from dispatch.coverage.frame import (
-    AsOf,
-    Frame,
-    MaterialCode,
-    answered,
-    compared,
-    framed,
-    is_known,
-    not_modified,
-    read_frame,
-)
 from dispatch.coverage.map_routes import ROUTES as MAP_ROUTES
-from dispatch.coverage.sheets.routes import ROUTES as SHEET_ROUTES
-from dispatch.database import beside, rows
-from dispatch.dependencies import CallerDependency, DatabaseDependency, NowDependency
-from dispatch.identity.caller import Caller, allow
+from dispatch.coverage.sheet_routes import ROUTES as SHEET_ROUTES
+from dispatch.coverage.view import AsOf, MaterialCode, View, answer_if_changed, open_view, read_view
+from dispatch.coverage.zone_files import zones_csv
+from dispatch.database import queries_for, rows
+from dispatch.server.caller import Caller, allow
+from dispatch.server.conditional import cached_response, client_has, not_modified
+from dispatch.server.dependencies import CallerDependency, DatabaseDependency, NowDependency
 from schemas.coverage import (
     ChannelCoverage,
     CoverageSummary,
@@ -35,7 +26,7 @@ from schemas.coverage import (
     ZoneCoverages,
 )
 
-SQL = beside(__file__)
+SQL = queries_for(__file__)
 COVERAGE = "/api/campaigns/{campaign_id:uuid}/coverage"
 CallerRequest = Request[Caller, Any, Any]
 
@@ -49,12 +40,12 @@ async def read_coverage(
     now: NowDependency, material: MaterialCode = None, as_of: AsOf = None,
 ) -> Response[CoverageSummary]:  # fmt: skip
     """The campaign in one view, as it stands now or stood at the end of a day."""
-    async with framed(database, caller, campaign_id, now, material=material, as_of=as_of) as (connection, frame):
-        etag = frame.etag(request)
-        if is_known(request, etag):
+    async with open_view(database, caller, campaign_id, now, material=material, as_of=as_of) as (connection, view):
+        etag = view.etag(request)
+        if client_has(request, etag):
             return not_modified(etag)
-        summary = await figures.read_summary(connection, frame)
-    return answered(summary, etag)
+        summary = await figures.read_summary(connection, view)
+    return cached_response(summary, etag)
 
 
 @get(f"{COVERAGE}/zones", guards=[planners_and_managers])
@@ -63,20 +54,20 @@ async def read_coverage_zones(
     now: NowDependency, material: MaterialCode = None, as_of: AsOf = None,
 ) -> Response[ZoneCoverages]:  # fmt: skip
     """One row per zone with all figures."""
-    async with framed(database, caller, campaign_id, now, material=material, as_of=as_of) as (connection, frame):
-        etag = frame.etag(request)
-        if is_known(request, etag):
+    async with open_view(database, caller, campaign_id, now, material=material, as_of=as_of) as (connection, view):
+        etag = view.etag(request)
+        if client_has(request, etag):
             return not_modified(etag)
-        zones = await figures.read_zone_figures(connection, frame)
+        zones = await figures.read_zone_figures(connection, view)
     answer = ZoneCoverages(
-        as_of=frame.cut.as_of,
-        scope=frame.scope,
-        target_reach=frame.target_reach,
-        shade_edges=list(rules.class_edges(frame.target_reach)),
-        material=frame.material,
+        as_of=view.cut.as_of,
+        scope=view.scope,
+        target_reach=view.target_reach,
+        shade_edges=list(rules.class_edges(view.target_reach)),
+        material=view.material,
         zones=zones,
     )
-    return answered(answer, etag)
+    return cached_response(answer, etag)
 
 
 @get(f"{COVERAGE}/zones.csv", guards=[planners_and_managers])
@@ -85,16 +76,16 @@ async def read_coverage_zones_csv(
     now: NowDependency, material: MaterialCode = None, as_of: AsOf = None,
 ) -> Response[bytes]:  # fmt: skip
     """The zone rows as a CSV file that spreadsheets open as it is."""
-    async with framed(database, caller, campaign_id, now, material=material, as_of=as_of) as (connection, frame):
-        etag = frame.etag(request)
-        if is_known(request, etag):
+    async with open_view(database, caller, campaign_id, now, material=material, as_of=as_of) as (connection, view):
+        etag = view.etag(request)
+        if client_has(request, etag):
             return not_modified(etag)
-        zones = await figures.read_zone_figures(connection, frame)
+        zones = await figures.read_zone_figures(connection, view)
     content = zones_csv(
-        zones, campaign=frame.name, as_of=frame.cut.as_of, scope=frame.scope, demonstration=frame.demonstration
+        zones, campaign=view.name, as_of=view.cut.as_of, scope=view.scope, demonstration=view.demonstration
     )
-    name = f"coverage-zones-{frame.cut.day.isoformat()}.csv"
-    return answered(content, etag, media_type="text/csv", file_name=name)
+    name = f"coverage-zones-{view.cut.day.isoformat()}.csv"
+    return cached_response(content, etag, media_type="text/csv", file_name=name)
 
 
 @get(f"{COVERAGE}/materials", guards=[planners_and_managers])
@@ -104,12 +95,12 @@ async def read_coverage_materials(
 ) -> Response[list[MaterialCoverage]]:  # fmt: skip
     """Every material of the campaign, by code."""
     async with database.read() as connection:
-        frame = await read_frame(connection, caller, campaign_id, now, as_of=as_of)
-        etag = frame.etag(request)
-        if is_known(request, etag):
+        view = await read_view(connection, caller, campaign_id, now, as_of=as_of)
+        etag = view.etag(request)
+        if client_has(request, etag):
             return not_modified(etag)
-        materials = await figures.read_materials(connection, frame)
-    return answered(materials, etag)
+        materials = await figures.read_materials(connection, view)
+    return cached_response(materials, etag)
 
 
 @get(f"{COVERAGE}/channels", guards=[planners_and_managers])
@@ -119,12 +110,12 @@ async def read_coverage_channels(
 ) -> Response[list[ChannelCoverage]]:  # fmt: skip
     """The ways of handing out, the commonest first."""
     async with database.read() as connection:
-        frame = await read_frame(connection, caller, campaign_id, now, material=material, as_of=as_of)
-        etag = frame.etag(request)
-        if is_known(request, etag):
+        view = await read_view(connection, caller, campaign_id, now, material=material, as_of=as_of)
+        etag = view.etag(request)
+        if client_has(request, etag):
             return not_modified(etag)
-        mix = await figures.read_mix(connection, frame)
-    return answered(rules.channel_figures(mix, frame.material_ids, frame.cut.as_of), etag)
+        mix = await figures.read_mix(connection, view)
+    return cached_response(rules.channel_figures(mix, view.material_ids, view.cut.as_of), etag)
 
 
 @get(f"{COVERAGE}/days", guards=[planners_and_managers])
@@ -134,16 +125,16 @@ async def read_coverage_days(
 ) -> Response[list[DayCoverage]]:  # fmt: skip
     """Plan against actual, day by day."""
     async with database.read() as connection:
-        frame = await read_frame(connection, caller, campaign_id, now, material=material, as_of=as_of)
-        etag = frame.etag(request)
-        if is_known(request, etag):
+        view = await read_view(connection, caller, campaign_id, now, material=material, as_of=as_of)
+        etag = view.etag(request)
+        if client_has(request, etag):
             return not_modified(etag)
-        found = await connection.fetch(SQL.read_days, *_counted(frame))
-        waves = await figures.read_waves(connection, frame)
-        total = await figures.read_planned_total(connection, frame)
+        found = await connection.fetch(SQL.read_days, *_counted(view))
+        waves = await figures.read_waves(connection, view)
+        total = await figures.read_planned_total(connection, view)
     copies: dict[date, int] = {row["day"]: row["copies"] for row in found}
-    days = plan_curve.day_figures(copies, total, waves, frame.starts_on, frame.ends_on, frame.cut)
-    return answered(days, etag)
+    days = plan_curve.day_figures(copies, total, waves, view.starts_on, view.ends_on, view.cut)
+    return cached_response(days, etag)
 
 
 @get(f"{COVERAGE}/waves", guards=[planners_and_managers])
@@ -153,13 +144,13 @@ async def read_coverage_waves(
 ) -> Response[list[WaveCoverage]]:  # fmt: skip
     """The waves by number, planned and handed out."""
     async with database.read() as connection:
-        frame = await read_frame(connection, caller, campaign_id, now, material=material, as_of=as_of)
-        etag = frame.etag(request)
-        if is_known(request, etag):
+        view = await read_view(connection, caller, campaign_id, now, material=material, as_of=as_of)
+        etag = view.etag(request)
+        if client_has(request, etag):
             return not_modified(etag)
-        waves = rows(plan_curve.WaveCounts, await connection.fetch(SQL.read_wave_copies, *_counted(frame)))
-        total = await figures.read_planned_total(connection, frame)
-    return answered(plan_curve.wave_figures(waves, total, frame.cut.as_of), etag)
+        waves = rows(plan_curve.WaveCounts, await connection.fetch(SQL.read_wave_copies, *_counted(view)))
+        total = await figures.read_planned_total(connection, view)
+    return cached_response(plan_curve.wave_figures(waves, total, view.cut.as_of), etag)
 
 
 @get(f"{COVERAGE}/gaps", guards=[planners])
@@ -168,16 +159,16 @@ async def read_coverage_gaps(
     now: NowDependency, material: MaterialCode = None, as_of: AsOf = None,
 ) -> Response[list[Gap]]:  # fmt: skip
     """Zones behind their target, the most worthwhile first."""
-    async with framed(database, caller, campaign_id, now, material=material, as_of=as_of) as (connection, frame):
-        gaps = await figures.read_gaps(connection, frame)
-    return compared(request, frame, gaps)
+    async with open_view(database, caller, campaign_id, now, material=material, as_of=as_of) as (connection, view):
+        gaps = await figures.read_gaps(connection, view)
+    return answer_if_changed(request, view, gaps)
 
 
-def _counted(frame: Frame) -> tuple[object, ...]:
+def _counted(view: View) -> tuple[object, ...]:
     """The parameters of read_days and read_wave_copies."""
-    caller = frame.caller
+    caller = view.caller
     return (
-        caller.city_id, frame.campaign_id, frame.material_ids, frame.cut.known_on, caller.division_code,
+        caller.city_id, view.campaign_id, view.material_ids, view.cut.known_on, caller.division_code,
         caller.partner_id, caller.outlet_id,
     )  # fmt: skip
 

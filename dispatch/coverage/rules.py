@@ -9,19 +9,19 @@ import numpy as np
 from msgspec import Struct, structs
 from numpy.typing import NDArray
 
-from dispatch.allocation.risk_weights import shrunk_risk_weights
-from dispatch.coverage.estimate import Reach
-from dispatch.coverage.reach import Floats
-from dispatch.coverage.shown import (
+from dispatch.coverage.shown_reach import (
     NO_FINDINGS,
     Checked,
     Findings,
     ShownReach,
-    ZoneCounts,
+    ZoneTallies,
     area_reach,
     shown_reach,
     verified_reach,
 )
+from dispatch.reach.copies_alone import Reach
+from dispatch.reach.curve import Floats
+from dispatch.reach.risk_weights import shrunk_risk_weights
 from schemas.common import Channel, MaterialKind, PartnerKind
 from schemas.coverage import (
     ChannelCoverage,
@@ -122,7 +122,7 @@ def is_gap(meets_target: float | None) -> bool | None:
 
 
 def zone_figures(
-    zones: Sequence[ZoneCounts], target: float, as_of: datetime, scope: FigureScope, findings: Findings = NO_FINDINGS,
+    zones: Sequence[ZoneTallies], target: float, as_of: datetime, scope: FigureScope, findings: Findings = NO_FINDINGS,
     *, plan_share: float = 1.0, weights: Mapping[UUID, float] | None = None,
 ) -> list[ZoneCoverage]:  # fmt: skip
     """All figures of every zone. For a firm (`own`) whatever divides by households stays None.
@@ -146,7 +146,7 @@ def zone_figures(
 
 
 def _looks(
-    zones: Sequence[ZoneCounts], shown: Sequence[ShownReach | None], target: float
+    zones: Sequence[ZoneTallies], shown: Sequence[ShownReach | None], target: float
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """How the zones look on a map: see map_classes."""
     median, low, high = (
@@ -159,7 +159,7 @@ def _looks(
 
 
 def _zone_figure(
-    zone: ZoneCounts, shown: ShownReach | None, as_of: datetime, checked: Checked | None, plan_share: float
+    zone: ZoneTallies, shown: ShownReach | None, as_of: datetime, checked: Checked | None, plan_share: float
 ) -> ZoneCoverage:
     reported = ratio(zone.handed_out, zone.households)
     to_date = None if zone.planned is None else zone.planned * plan_share
@@ -191,7 +191,7 @@ def _zone_figure(
 
 
 def summarise(
-    zones: Sequence[ZoneCounts],
+    zones: Sequence[ZoneTallies],
     *,
     target: float,
     as_of: datetime,

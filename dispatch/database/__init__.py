@@ -5,14 +5,16 @@ import logging
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
+from contextvars import ContextVar
 from typing import Any, Protocol, Self, TypeVar, cast
+from uuid import UUID
 
 import asyncpg
 import msgspec
 
+from dispatch.database.audit_hook import new_audit_hook
 from dispatch.database.ids import day_of, is_version_7, new_id, time_of
-from dispatch.database.queries import Queries, beside
-from dispatch.database.witness import signature
+from dispatch.database.queries import Queries, queries_for
 from dispatch.problems import Busy
 
 __all__ = [
@@ -20,13 +22,14 @@ __all__ = [
     "Database",
     "Queries",
     "Retry",
-    "beside",
+    "announce",
     "connect",
     "day_of",
     "is_away",
     "is_version_7",
     "new_id",
     "one",
+    "queries_for",
     "rows",
     "time_of",
 ]
@@ -81,6 +84,17 @@ _PASSING = (
 )
 
 
+_ANNOUNCED: ContextVar[set[tuple[int, UUID]] | None] = ContextVar("announced", default=None)
+
+
+def announce(city_id: int, campaign_id: UUID) -> None:
+    """Have it said, after the commit of the transaction under way, that something of the campaign changed. Without a
+    transaction of `transact` nothing is said. Where the revision must rise as well: changes.touch."""
+    announced = _ANNOUNCED.get()
+    if announced is not None:
+        announced.add((city_id, campaign_id))
+
+
 def is_away(error: BaseException) -> bool:
     """Whether this refusal came because the database is away: no part of the work would fare better by itself."""
     return isinstance(error, Busy) and isinstance(error.__cause__, (*_AWAY, TimeoutError))
@@ -88,6 +102,9 @@ def is_away(error: BaseException) -> bool:
 
 class Database:
     """A pool of connections. Open with `await Database.open(url)`, close with `await database.close()`."""
+
+    on_change: Callable[[int, UUID], None] | None = None
+    """Called after a commit for each campaign (city, id) that the transaction announced."""
 
     def __init__(self, pool: Any, url: str) -> None:
         self._pool = pool
@@ -131,22 +148,25 @@ class Database:
             raise _busy("The database cannot be reached for a moment; send the same request again.", error) from error
 
     async def transact(
-        self, work: Callable[[Connection], Awaitable[T]], *, tries: int = _TRIES, witnessed: bool = True
+        self, work: Callable[[Connection], Awaitable[T]], *, tries: int = _TRIES, audited: bool = True
     ) -> T:
         """Run `work` in one transaction and return its answer after the commit.
 
         Races, deadlocks and lost connections roll back and run the whole of `work` again, so it must be idempotent:
         its writes carry ids made by the caller. A Problem raised inside rolls back and passes through. With
-        `witnessed` False it is book-keeping of the server's, of which the request's audit trail says nothing.
+        `audited` False it is book-keeping of the server's, of which the request's audit trail says nothing.
         """
-        sign = signature() if witnessed else None
+        hook = new_audit_hook() if audited else None
         for attempt in range(1, tries + 1):
+            announced: set[tuple[int, UUID]] = set()
+            token = _ANNOUNCED.set(announced)
             try:
                 async with self._acquire() as connection, connection.transaction():
                     answer = await work(connection)
-                    if sign is not None:
-                        await sign(connection)
-                    return answer
+                    if hook is not None:
+                        await hook(connection)
+                self._tell(announced)
+                return answer
             except (*_PASSING, TimeoutError, asyncpg.QueryCanceledError) as error:
                 # A server that hangs is not waited for several times over.
                 if attempt == tries or isinstance(error, TimeoutError | asyncpg.QueryCanceledError):
@@ -154,7 +174,14 @@ class Database:
                         "The database did not take this in time; send the same request again.", error
                     ) from error
                 await asyncio.sleep(0.02 * 2**attempt * (0.5 + random.random()))  # noqa: S311  spread, not secrecy  # nosec B311
+            finally:
+                _ANNOUNCED.reset(token)
         raise AssertionError("unreachable")
+
+    def _tell(self, announced: set[tuple[int, UUID]]) -> None:
+        if self.on_change is not None:
+            for city_id, campaign_id in announced:
+                self.on_change(city_id, campaign_id)
 
     @asynccontextmanager
     async def _acquire(self) -> AsyncGenerator[Connection]:

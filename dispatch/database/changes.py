@@ -1,4 +1,6 @@
-"""Tells all processes that a campaign changed. A hint, sent after the commit, so whoever misses it polls."""
+"""A campaign changed: its revision is raised in the transaction that changed it, and after the commit all processes get
+a hint, so that open pages ask again. A hint may be lost; a page that missed it polls the revision.
+"""
 
 import asyncio
 import contextlib
@@ -10,13 +12,32 @@ from uuid import UUID
 
 import asyncpg
 
-from dispatch.database import Database, connect
+from dispatch.database import Connection, Database, announce, connect, queries_for
 
 logger = logging.getLogger("dispatch.changes")
+SQL = queries_for(__file__)
 
 _CHANNEL = "campaign_changed"
-# A storm of hand-outs becomes at most this many hints a second and campaign.
+# A storm of handouts becomes at most this many hints a second and campaign.
 _INTERVAL_SECONDS = 0.5
+
+
+async def touch(connection: Connection, city_id: int, *campaign_ids: UUID) -> dict[UUID, str]:
+    """Say, inside the transaction, that something of these campaigns changed: their revisions rise, and after the
+    commit every process hears of it. Returns the status of each campaign there is.
+
+    The campaigns' rows stay locked until the transaction ends, so changes of one campaign follow one another.
+    """
+    found = await connection.fetch(*SQL.touch_campaigns(city_id=city_id, campaign_ids=list(campaign_ids)))
+    for row in found:
+        announce(city_id, row["campaign_id"])
+    return {row["campaign_id"]: row["status"] for row in found}
+
+
+async def touch_city(connection: Connection, city_id: int) -> None:
+    """Say that what every campaign of the city rests on changed: its zones, their households."""
+    found = await connection.fetch(*SQL.read_campaigns_of_city(city_id=city_id))
+    await touch(connection, city_id, *(row["campaign_id"] for row in found))
 
 
 class Changes:
@@ -28,9 +49,11 @@ class Changes:
         self._waiting: dict[tuple[int, UUID], set[asyncio.Event]] = defaultdict(set)
         self._sender: asyncio.Task[None] | None = None
         self._listener: asyncio.Task[None] | None = None
+        database.on_change = self.mark
 
     def mark(self, city_id: int, campaign_id: UUID) -> None:
-        """Say, after the commit, that a campaign changed. The first call starts the sender."""
+        """Called by the database after the commit of a transaction that changed a campaign. The first call starts the
+        sender."""
         self._marked.add((city_id, campaign_id))
         self._sender = self._sender or asyncio.create_task(self._send())
 

@@ -1,12 +1,65 @@
-"""SQL lives in queries.sql beside the code that uses it; this reads the file and gives each statement its name.
+"""SQL is kept next to the code that uses it; this reads a file and gives each statement its name.
 
-A block opens with `-- name: read_zones`, then comment lines that say what it answers, then one statement.
+A block opens with `-- name: read_zones`, then comment lines that say what it answers, then one statement. Parameters
+have names, `:zone_id`; PostgreSQL gets them numbered. A module with statements of its own reads `<its name>.sql`, all
+others read the `queries.sql` of their folder.
 """
 
 import re
 from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import msgspec
 
 _BLOCK = re.compile(r"^-- name: ([a-z][a-z0-9_]*)\s*$", re.MULTILINE)
+# What is passed over comes first: comments, quoted texts and names, casts. A colon before a digit is an array slice.
+_PARAMETER = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|\"[^\"]*\"|::|:([a-z][a-z0-9_]*)", re.DOTALL)
+
+
+class Scope(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose rows a caller may see or change: the one value that carries it into SQL. What is None does not limit."""
+
+    city_id: int
+    scope_division: str | None = None
+    """A planner of one district: zones whose division code begins with this."""
+    scope_partner: UUID | None = None
+    scope_outlet: UUID | None = None
+    scope_rider: UUID | None = None
+
+    def bound_to(self, names: tuple[str, ...]) -> dict[str, Any]:
+        """The values for those of `names` that a scope has. A statement that limits by nothing but the city takes no
+        scope: passing one would look like a limit where there is none."""
+        if _LIMITS.isdisjoint(names):
+            raise TypeError("this statement has no scope parameter: pass city_id alone")
+        return {name: getattr(self, name) for name in self.__struct_fields__ if name in names}
+
+
+_LIMITS = frozenset(Scope.__struct_fields__) - {"city_id"}
+
+
+class Statement(msgspec.Struct, frozen=True):
+    """A statement with named parameters, as PostgreSQL takes it.
+
+    Called with its parameters it gives what asyncpg's `fetch` and `execute` take:
+    `connection.fetch(*SQL.read_zones(caller.scope, kind="old_core"))`. A parameter that is left out is null; a name the
+    statement does not have is a TypeError.
+    """
+
+    name: str
+    text: str
+    """With $1, $2, … in the order of `parameters`."""
+    parameters: tuple[str, ...]
+
+    def __call__(self, scope: Scope | None = None, /, **values: Any) -> tuple[Any, ...]:
+        """The text and the values in the order of its numbers; of `scope` the statement takes what it has names for."""
+        if scope is not None:
+            values.update(scope.bound_to(self.parameters))
+        found = (self.text, *[values.pop(name, None) for name in self.parameters])
+        if values:
+            wrong, known = ", ".join(sorted(values)), ", ".join(self.parameters)
+            raise TypeError(f"{self.name} has no parameter {wrong}; it has {known}")
+        return found
 
 
 class Queries:
@@ -14,32 +67,49 @@ class Queries:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.statements = parse(path.read_text(encoding="utf-8"), path.as_posix())
+        text = path.read_text(encoding="utf-8")
+        self.statements = parse(text, path.as_posix())
+        self._numbered = re.search(r"\$\d", text) is not None
 
-    def __getattr__(self, name: str) -> str:
+    def __getattr__(self, name: str) -> Any:
         try:
-            return self.statements[name]
+            statement = self.statements[name]
+            return statement.text if self._numbered else statement
         except KeyError:
             raise AttributeError(f"{self.path} has no statement named {name}") from None
 
 
-def parse(text: str, source: str) -> dict[str, str]:
+def parse(text: str, source: str) -> dict[str, Statement]:
     """Split a file into {name: statement}. Raises ValueError for a repeated name or an empty block."""
     parts = _BLOCK.split(text)
-    found: dict[str, str] = {}
+    found: dict[str, Statement] = {}
     for name, block in zip(parts[1::2], parts[2::2], strict=True):
         if name in found:
-            raise ValueError(f"{source}: {name} stands twice")
+            raise ValueError(f"{source}: {name} exists twice")
         if not _without_comments(block):
             raise ValueError(f"{source}: {name} holds no statement")
-        found[name] = f"-- {name}\n{block.strip()}"
+        found[name] = _numbered(name, f"-- {name}\n{block.strip()}")
     return found
+
+
+def _numbered(name: str, text: str) -> Statement:
+    # The city comes first wherever it is: every statement reads the same to whoever looks at the server's log.
+    names = [match[1] for match in _PARAMETER.finditer(text) if match[1]]
+    parameters = {"city_id": 1} if "city_id" in names else dict[str, int]()
+
+    def number(match: re.Match[str]) -> str:
+        if match[1] is None:
+            return match[0]
+        return f"${parameters.setdefault(match[1], len(parameters) + 1)}"
+
+    return Statement(name, _PARAMETER.sub(number, text), tuple(parameters))
 
 
 def _without_comments(block: str) -> str:
     return "\n".join(line for line in block.splitlines() if not line.lstrip().startswith("--")).strip()
 
 
-def beside(module_file: str) -> Queries:
-    """The statements of the queries.sql in the folder of `module_file` (pass `__file__`)."""
-    return Queries(Path(module_file).with_name("queries.sql"))
+def queries_for(module_file: str) -> Queries:
+    """The statements of a module (pass `__file__`): `<its name>.sql` when it has one, else its folder's queries.sql."""
+    own = Path(module_file).with_suffix(".sql")
+    return Queries(own if own.exists() else own.with_name("queries.sql"))

@@ -11,7 +11,7 @@ from dispatch.demo.campaign import FIRST_DAY, WEEKS
 from dispatch.demo.city import City
 from dispatch.demo.mishaps import Mishaps
 from dispatch.demo.partners import Partners
-from dispatch.demo.sampling import generator
+from dispatch.demo.samples import generator
 
 Answer = Literal["accepted", "declined", "silent"]
 _ANSWERS: tuple[Answer, ...] = ("accepted", "declined", "silent")

@@ -5,7 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dispatch.demo.campaign import CHANNELS, Campaign
-from dispatch.demo.sampling import find
+from dispatch.demo.samples import find
 
 # Where parcels end: at the door, at a pick-up station, in a locker, elsewhere.
 PLACES = ("door", "station", "locker", "elsewhere")

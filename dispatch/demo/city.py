@@ -22,7 +22,7 @@ from dispatch.demo.districts import (
 from dispatch.demo.ground import Parcel, Points, draw_ground, to_degrees
 from dispatch.demo.incidents import Incidents, draw_incidents
 from dispatch.demo.people import PRIORITY_GROUPS, People, settle
-from dispatch.demo.sampling import generator
+from dispatch.demo.samples import generator
 from dispatch.demo.variants import CITY_NAME, DATUM, VARIANTS, Variant, VariantName, ZoneKind
 
 

@@ -13,11 +13,11 @@ from dispatch.demo.campaign import CHANNELS
 from dispatch.demo.field import Handouts
 from dispatch.demo.households import Households
 from dispatch.demo.stage import CITY_ID, Stage, instant
+from dispatch.handouts.calls import Call, record_calls
 from dispatch.handouts.entries import sync_entries
-from dispatch.handouts.recording import Call, record_calls
 from dispatch.handouts.refused import prepare_report
 from dispatch.handouts.rules import Holder, carries_question
-from dispatch.identity.caller import Caller
+from dispatch.server.caller import Caller
 
 _RECORDS_A_TRANSACTION = 1_500
 _DO_NOT_KNOW = 0.06
@@ -127,7 +127,7 @@ class Days:
 
         async def work(connection: Connection) -> list[list[Any]]:
             reported = [await self._report_call(connection, partner, records) for partner, records in reports.items()]
-            return (await record_calls(connection, [*calls, *reported], now))[0]
+            return await record_calls(connection, [*calls, *reported], now)
 
         for outcomes in await self.database.transact(work):
             for outcome in outcomes:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from dispatch.demo.ground import Parcel, Points
 from dispatch.demo.names import COUNTIES, URBAN_DISTRICTS, place_stems, zone_name
-from dispatch.demo.sampling import apportion
+from dispatch.demo.samples import apportion
 from dispatch.demo.variants import ZONE_KINDS, Variant
 
 

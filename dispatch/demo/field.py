@@ -15,7 +15,7 @@ from dispatch.demo.mishaps import Mishaps
 from dispatch.demo.pace import Pace, make_pace, mishap_factor
 from dispatch.demo.partners import Partners
 from dispatch.demo.riders import REPORTING_STYLES, Riders
-from dispatch.demo.sampling import generator, pick_within
+from dispatch.demo.samples import generator, pick_within
 
 FEWEST_COPIES, USUAL_COPIES, MOST_COPIES = 14, 24, 40
 _MEAN_COPIES = (FEWEST_COPIES + USUAL_COPIES + MOST_COPIES) / 3

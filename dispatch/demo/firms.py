@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from dispatch.demo.sampling import apportion
+from dispatch.demo.samples import apportion
 from dispatch.demo.variants import Variant
 
 # code: name and market share; the names are of nationwide firms, everything else about them here is invented.

@@ -13,7 +13,7 @@ import numpy as np
 import shapely as _untyped_shapely
 from numpy.typing import NDArray
 
-from dispatch.demo.sampling import generator
+from dispatch.demo.samples import generator
 from dispatch.demo.variants import CENTRE_LATITUDE, CENTRE_LONGITUDE, Variant, ZoneKind
 
 shapely = cast(Any, _untyped_shapely)  # shapely carries no types

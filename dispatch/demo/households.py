@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dispatch.demo.city import City
-from dispatch.demo.sampling import generator, pick_within
+from dispatch.demo.samples import generator, pick_within
 
 ORDER_RATE_VARIATION = 1.5
 CHECK_SENSITIVITY, CHECK_SPECIFICITY = 0.90, 0.98

@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 
 from dispatch.demo.city import City, zones_geojson
-from dispatch.demo.sampling import generator
+from dispatch.demo.samples import generator
 from dispatch.demo.variants import ZoneKind
 from dispatch.geo.datum import convert
 

@@ -8,7 +8,7 @@ from dispatch.demo.campaign import DAYS, Campaign, desired_copies, wave_of_day
 from dispatch.demo.city import City
 from dispatch.demo.mishaps import GAP_SHARE, Mishaps
 from dispatch.demo.partners import Partners
-from dispatch.demo.sampling import generator
+from dispatch.demo.samples import generator
 
 FAMILIES = ("parcel", "meal")
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from dispatch.demo.city import City
 from dispatch.demo.firms import Depot, Outlet, Partner, firms_of, riders_per_firm
 from dispatch.demo.riders import Riders, enrol
-from dispatch.demo.sampling import apportion, as_floats, generator, pick_weighted
+from dispatch.demo.samples import apportion, as_floats, generator, pick_weighted
 
 _PARCELS_PER_OUTLET_AND_WEEK = 12_500
 _RIDERS_PER_MEAL_STATION = 55

@@ -4,7 +4,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from dispatch.demo.sampling import apportion, as_floats
+from dispatch.demo.samples import apportion, as_floats
 from dispatch.demo.variants import Variant, ZoneKind
 
 PRIORITY_GROUPS = ("elderly", "students", "migrant_workers", "temporary_residents", "women")

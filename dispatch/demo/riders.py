@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from dispatch.demo.city import City
 from dispatch.demo.firms import Outlet, Partner, PartnerKind
 from dispatch.demo.names import rider_names
-from dispatch.demo.sampling import find, generator
+from dispatch.demo.samples import find, generator
 
 ReportingStyle = Literal["at_stop", "end_of_round", "by_outlet"]
 REPORTING_STYLES: tuple[ReportingStyle, ...] = ("at_stop", "end_of_round", "by_outlet")

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from dispatch.demo.campaign import DAYS, Campaign, Material
 from dispatch.demo.city import City
 from dispatch.demo.names import BANKS
-from dispatch.demo.sampling import apportion, generator, pick_weighted
+from dispatch.demo.samples import apportion, generator, pick_weighted
 
 InstitutionKind = Literal["bank", "school", "community"]
 SiteKind = Literal["bank_counter", "atm", "school", "community", "led_screen", "display_board", "pickup_station"]

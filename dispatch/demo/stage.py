@@ -16,21 +16,21 @@ from zoneinfo import ZoneInfo
 import httpx
 import msgspec
 
-from dispatch.campaigns.writing import change_status, create_campaign, declare_capacity, invite_partners
-from dispatch.database import Database, beside, new_id
+from dispatch.campaigns.store import change_status, create_campaign, declare_capacity, invite_partners
+from dispatch.database import Database, new_id, queries_for
 from dispatch.demo.campaign import date_of_day
 from dispatch.demo.mishaps import wrong_datum_geojson
 from dispatch.demo.world import World
 from dispatch.identity.accounts import ensure_account
-from dispatch.materials.writing import create_material, create_print_run
+from dispatch.materials.store import create_material, create_print_run
 from dispatch.partners.imports import write_depots, write_outlets, write_partners, write_riders
-from dispatch.tables import ImportRefused
+from dispatch.tables.sheets import ImportRefused
 from dispatch.zones.imports import create_city, import_incidents, import_priority_groups, import_zones
 from schemas.campaigns import CapacityRow, NewCampaign, Wave
 from schemas.materials import NewMaterial, NewPrintRun
 from schemas.partners import NewDepot, NewOutlet, NewPartner, NewRider
 
-SQL = beside(__file__)
+SQL = queries_for(__file__)
 TIMEZONE = ZoneInfo("Asia/Shanghai")
 CITY_ID, CITY_CODE, CITY_DATUM = 99, "99", "gcj02"
 PLANNER, AUDITOR, MANAGER, PASSWORD = "planner", "auditor", "manager", "demo-2027-yunchuan"

@@ -10,15 +10,15 @@ import httpx
 import msgspec
 import numpy as np
 
-from dispatch.database import Connection, Database, beside
+from dispatch.database import Connection, Database, queries_for
 from dispatch.demo.campaign import date_of_day
 from dispatch.demo.field import Handouts
-from dispatch.demo.sampling import generator
+from dispatch.demo.samples import generator
 from dispatch.demo.stage import CITY_CODE, CITY_ID, MANAGER, PASSWORD, PLANNER, Stage, expect
 from dispatch.stock.ledger import record_moves
 from dispatch.stock.moves import Holder, Move
 
-SQL = beside(__file__)
+SQL = queries_for(__file__)
 
 # One rider in fifty gets too little, so that some confirmations wait for a hand-over; one waybill in forty comes short.
 # Small batches, so that late firms find open ones too.

@@ -4,10 +4,6 @@
 -- Campaign $2 of city $1, held until the transaction ends, so that a week is never looked at twice at once. No row: none here.
 select campaign_id from campaign where city_id = $1 and campaign_id = $2 for no key update;
 
--- name: touch_campaign
--- Say that something of campaign $2 of city $1 changed; flags of a closed campaign are still answered and decided.
-update campaign set revision = revision + 1 where city_id = $1 and campaign_id = $2;
-
 -- name: read_timezone
 -- The time zone of city $1 where campaign $2 is. No row: no such campaign here.
 select ci.timezone from campaign c join city ci on ci.city_id = $1 where c.city_id = $1 and c.campaign_id = $2;

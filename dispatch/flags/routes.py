@@ -8,14 +8,14 @@ import msgspec
 from litestar import get, post
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
-from dispatch.database import Connection, beside, rows
-from dispatch.dependencies import CallerDependency, ChangesDependency, DatabaseDependency, NowDependency
-from dispatch.flags import raising, rules
-from dispatch.flags.scoring import Reason
+from dispatch.database import Connection, queries_for, rows
+from dispatch.database.changes import touch
+from dispatch.flags import rules, weekly
+from dispatch.flags.scores import Reason
 from dispatch.flags.wording import question_of, reason_of
-from dispatch.identity.caller import Caller, allow
 from dispatch.problems import NotFound
-from dispatch.zones.rules import judge_city_scope
+from dispatch.server.caller import Caller, allow
+from dispatch.server.dependencies import CallerDependency, DatabaseDependency, NowDependency
 from schemas.flags import (
     FlagAnswer,
     FlagOpinion,
@@ -29,7 +29,7 @@ from schemas.flags import (
     RaiseFlags,
 )
 
-SQL = beside(__file__)
+SQL = queries_for(__file__)
 MOST_FLAGS: Final = 500
 Limit = Annotated[int | None, QueryParameter(ge=1, le=MOST_FLAGS)]
 
@@ -50,20 +50,16 @@ class _Kept(msgspec.Struct, frozen=True, kw_only=True):
     opinions: list[FlagOpinion] = []
 
 
-@post("/api/campaigns/{campaign_id:uuid}/flags/raise", status_code=200, guards=[allow("planner")])
+@post("/api/campaigns/{campaign_id:uuid}/flags/raise", status_code=200, guards=[allow("planner", whole_city=True)])
 async def raise_flags(
     campaign_id: FromPath[UUID],
     data: JSONBody[RaiseFlags],
     caller: CallerDependency,
     database: DatabaseDependency,
     now: NowDependency,
-    changes: ChangesDependency,
 ) -> RaisedFlags:
     """Look at a week that is over and put the questions it raises; the same again changes nothing."""
-    judge_city_scope(caller)
-    raised = await raising.raise_flags(database, caller.city_id, campaign_id, data.week_starts_on, now)
-    changes.mark(caller.city_id, campaign_id)
-    return raised
+    return await weekly.raise_flags(database, caller.city_id, campaign_id, data.week_starts_on, now)
 
 
 @get("/api/campaigns/{campaign_id:uuid}/flags", guards=[allow("planner", "firm_manager", "outlet_manager")])
@@ -108,11 +104,10 @@ async def answer_flag(
     caller: CallerDependency,
     database: DatabaseDependency,
     now: NowDependency,
-    changes: ChangesDependency,
 ) -> FlagAnswer:
     """The rider, or the manager of the outlet, says how it was. Each has a voice of their own."""
 
-    async def work(connection: Connection) -> tuple[UUID, FlagAnswer]:
+    async def answer(connection: Connection) -> FlagAnswer:
         flag = await _lock_flag(connection, caller, flag_id)
         said = (
             (flag.rider_answer, flag.rider_answered_at)
@@ -120,20 +115,16 @@ async def answer_flag(
             else (flag.outlet_answer, flag.outlet_answered_at)
         )
         if said[1] is not None and said[0] == data.text:
-            return flag.campaign_id, FlagAnswer(
-                flag_id=flag_id, status=flag.status, text=data.text, answered_at=said[1]
-            )
+            return FlagAnswer(flag_id=flag_id, status=flag.status, text=data.text, answered_at=said[1])
         rules.judge_open(flag.status)
         if caller.rider_id:
             await connection.execute(SQL.answer_as_rider, caller.city_id, flag_id, data.text, now)
         else:
             await connection.execute(SQL.answer_as_outlet, caller.city_id, flag_id, data.text, now, caller.subject_id)
-        await connection.execute(SQL.touch_campaign, caller.city_id, flag.campaign_id)
-        return flag.campaign_id, FlagAnswer(flag_id=flag_id, status="answered", text=data.text, answered_at=now)
+        await touch(connection, caller.city_id, flag.campaign_id)
+        return FlagAnswer(flag_id=flag_id, status="answered", text=data.text, answered_at=now)
 
-    campaign_id, answer = await database.transact(work)
-    changes.mark(caller.city_id, campaign_id)
-    return answer
+    return await database.transact(answer)
 
 
 @post("/api/flags/{flag_id:uuid}/decide", status_code=200, guards=[allow("planner")])
@@ -143,7 +134,6 @@ async def decide_flag(
     caller: CallerDependency,
     database: DatabaseDependency,
     now: NowDependency,
-    changes: ChangesDependency,
 ) -> FlagRow:
     """Give an opinion; the flag is decided when two different planners agree. Until then both are shown."""
     wanted = rules.Opinion(
@@ -158,12 +148,10 @@ async def decide_flag(
             await _keep_opinion(connection, caller, flag_id, wanted, now)
             if judged.settles:
                 await connection.execute(SQL.decide_flag, caller.city_id, flag_id, judged.settles, now)
-            await connection.execute(SQL.touch_campaign, caller.city_id, flag.campaign_id)
+            await touch(connection, caller.city_id, flag.campaign_id)
         return (await _find_flags(connection, caller, flag.campaign_id, flag_id, None, None, 1))[0]
 
-    decided = await database.transact(work)
-    changes.mark(caller.city_id, decided.campaign_id)
-    return decided
+    return await database.transact(work)
 
 
 async def _keep_opinion(

@@ -17,7 +17,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from dispatch.database.ids import is_version_7
-from dispatch.flags.scoring import THRESHOLD
+from dispatch.flags.scores import THRESHOLD
 from dispatch.problems import Problem
 from schemas.flags import FlagDecision, FlagStatus
 

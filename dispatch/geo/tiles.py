@@ -16,7 +16,7 @@ from shapely import MultiPolygon, Polygon
 
 from dispatch.geo.cells import Cells, boundary
 from dispatch.geo.datum import Points
-from dispatch.geo.tile_encoding import (
+from dispatch.geo.tile_encoder import (
     CLOSE_PATH,
     LINE_TO,
     MOVE_TO_ONCE,

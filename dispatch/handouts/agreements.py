@@ -10,12 +10,12 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from dispatch.database import Connection, beside
+from dispatch.database import Connection, queries_for
 from dispatch.handouts.rules import ConsentWithdrawn, Entry, Facts, LocationWithdrawn
 from dispatch.handouts.visit_rules import VisitEntry, VisitFacts
 from dispatch.problems import Problem
 
-SQL = beside(__file__)
+SQL = queries_for(__file__)
 
 Withdrawn = Mapping[tuple[UUID, str], datetime]
 """Since when, by rider and purpose."""

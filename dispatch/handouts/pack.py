@@ -6,14 +6,14 @@ from uuid import UUID
 
 import numpy as np
 
-from dispatch.database import Database, beside
+from dispatch.database import Database, queries_for
 from dispatch.geo.cells import centres
 from dispatch.handouts.rules import QUESTION_SHARE
-from dispatch.identity.caller import Caller
 from dispatch.problems import NotFound
+from dispatch.server.caller import Caller
 from schemas.handouts import HandoutPack, PackCampaign, PackZone
 
-SQL = beside(__file__)
+SQL = queries_for(__file__)
 # A phone on a slow line takes this many zones in a second or two; an outlet works in one to five.
 MOST_ZONES: Final = 12
 # A metre: far finer than a cell of some 300 m, and half the bytes of the full figures.

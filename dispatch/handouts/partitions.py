@@ -1,16 +1,12 @@
 """Makes the daily partitions of the hand-outs ahead of time. Other days land in the default partition and work too."""
 
-import asyncio
-import logging
-from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import asyncpg
 
-from dispatch.database import Connection, Database, beside
+from dispatch.database import Connection, Database, queries_for
 
-logger = logging.getLogger("dispatch.handouts")
-SQL = beside(__file__)
+SQL = queries_for(__file__)
 
 
 async def ensure_partitions(database: Database, first: date, last: date) -> list[date]:
@@ -31,17 +27,6 @@ async def ensure_partitions(database: Database, first: date, last: date) -> list
             continue
         made.append(day)
     return made
-
-
-async def keep_partitions(database: Database, clock: Callable[[], datetime], days_ahead: int) -> None:
-    """Run for ever: once a day, make the days ahead."""
-    while True:
-        today = clock().date()
-        try:
-            await ensure_partitions(database, today, today + timedelta(days=days_ahead))
-        except Exception:
-            logger.warning("partitions not made; hand-outs go to the default one", exc_info=True)
-        await asyncio.sleep(24 * 3600)
 
 
 async def _make(connection: Connection, day: date) -> None:

@@ -1,59 +1,50 @@
 """Takes refused records up again when the cause may be gone: asked for by a manager, and by the server now and then."""
 
-import asyncio
-import logging
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from dispatch.database import Connection, Database, beside
-from dispatch.database.changes import Changes
+from dispatch.database import Connection, Database, queries_for
 from dispatch.handouts import entries
-from dispatch.handouts.recording import Call, read_timezone, record_calls
+from dispatch.handouts.calls import Call, read_timezone, record_calls
 from dispatch.handouts.rules import CURABLE, Entry, Holder
-from dispatch.identity.caller import Caller
 from dispatch.problems import Problem
-from schemas.handouts import ReportedHandout, TakenUp
+from dispatch.server.caller import Caller
+from schemas.handouts import ReportedHandout, RetryResult
 
-logger = logging.getLogger("dispatch.handouts")
-SQL = beside(__file__)
+SQL = queries_for(__file__)
 _AT_ONCE = 1000
 
 
-async def take_up(
+async def retry_refused(
     database: Database,
-    changes: Changes,
     city_id: int,
     now: datetime,
     *,
     campaign_id: UUID | None = None,
     partner_id: UUID | None = None,
     outlet_id: UUID | None = None,
-) -> TakenUp:
+) -> RetryResult:
     """Judge waiting records in scope again, oldest first, at most 1,000. What is refused again keeps waiting."""
 
-    async def work(connection: Connection) -> tuple[TakenUp, set[UUID]]:
+    async def retry(connection: Connection) -> RetryResult:
         waiting = await connection.fetch(
             SQL.read_waiting, city_id, sorted(CURABLE), _AT_ONCE, campaign_id, partner_id, outlet_id
         )
         calls = [await _call_of(connection, city_id, row) for row in waiting]
         if not calls:
-            return TakenUp(tried=0, recorded=0, duplicates=0, still_refused={}), set()
-        outcomes, changed = await record_calls(connection, calls, now)
+            return RetryResult(tried=0, recorded=0, duplicates=0, still_refused={})
+        outcomes = await record_calls(connection, calls, now)
         flat = [call[0] for call in outcomes]
         refused = Counter(str(outcome.problem["type"]).rsplit("/", 1)[-1] for outcome in flat if outcome.problem)
         kinds = Counter(outcome.outcome for outcome in flat)
-        answer = TakenUp(
+        return RetryResult(
             tried=len(flat), recorded=kinds["recorded"], duplicates=kinds["duplicate"], still_refused=dict(refused)
         )
-        return answer, changed
 
-    answer, changed = await database.transact(work)
-    for changed_campaign in changed:
-        changes.mark(city_id, changed_campaign)
-    return answer
+    return await database.transact(retry)
 
 
 async def _call_of(connection: Connection, city_id: int, row: Any) -> Call:
@@ -97,16 +88,7 @@ async def prepare_report(
     return entries.report_entries(records, campaign_id, codes, caller.outlet_id, timezone)
 
 
-async def keep_taking_up(
-    database: Database, changes: Changes, clock: Callable[[], datetime], every_seconds: int
-) -> None:
-    """Run for ever: try the waiting records of every city again."""
-    while True:
-        await asyncio.sleep(every_seconds)
-        try:
-            async with database.read() as connection:
-                cities = [row["city_id"] for row in await connection.fetch(SQL.read_cities_waiting, sorted(CURABLE))]
-            for city_id in cities:
-                await take_up(database, changes, city_id, clock())
-        except Exception:
-            logger.warning("waiting records were not tried again", exc_info=True)
+async def cities_waiting(database: Database) -> list[int]:
+    """The cities in which refused records wait whose cause may be gone."""
+    async with database.read() as connection:
+        return [row["city_id"] for row in await connection.fetch(SQL.read_cities_waiting, sorted(CURABLE))]

@@ -10,17 +10,16 @@ from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
-from dispatch.database import beside, rows
-from dispatch.dependencies import CallerDependency, ChangesDependency, DatabaseDependency, NowDependency
+from dispatch.database import queries_for, rows
 from dispatch.handouts import entries
-from dispatch.handouts.folding import HandoutFolder
+from dispatch.handouts.calls import Call, read_timezone
+from dispatch.handouts.coalescer import HandoutCoalescer
 from dispatch.handouts.pack import read_pack
-from dispatch.handouts.recording import Call, read_timezone
-from dispatch.handouts.refused import prepare_report, take_up
+from dispatch.handouts.refused import prepare_report, retry_refused
 from dispatch.handouts.rules import AnotherRider, Holder
-from dispatch.identity.caller import Caller, allow
 from dispatch.problems import NotFound, TooLarge
-from dispatch.zones.rules import judge_city_scope
+from dispatch.server.caller import Caller, allow
+from dispatch.server.dependencies import CallerDependency, DatabaseDependency, NowDependency
 from schemas.handouts import (
     REPORT_LIMIT,
     SYNC_LIMIT,
@@ -35,14 +34,14 @@ from schemas.handouts import (
     OwnVisit,
     RefusedRow,
     ReportRequest,
+    RetryResult,
     SyncAnswer,
     SyncRequest,
-    TakenUp,
     ZoneVisits,
 )
 
-SQL = beside(__file__)
-FolderDependency = NamedDependency[HandoutFolder]
+SQL = queries_for(__file__)
+CoalescerDependency = NamedDependency[HandoutCoalescer]
 Limit = Annotated[int, QueryParameter(ge=1, le=500)]
 
 
@@ -56,7 +55,7 @@ def _check_length(records: list[Any], limit: int) -> list[Any]:
 
 @post("/api/handouts/sync", status_code=200, guards=[allow("rider")])
 async def sync_handouts(
-    data: JSONBody[SyncRequest], caller: CallerDependency, handout_folder: FolderDependency, now: NowDependency
+    data: JSONBody[SyncRequest], caller: CallerDependency, handout_coalescer: CoalescerDependency, now: NowDependency
 ) -> SyncAnswer:
     """Record a phone's unsent hand-outs and corrections. Sending the same again is harmless."""
     sent = _check_length(data.records, SYNC_LIMIT)
@@ -65,7 +64,7 @@ async def sync_handouts(
     assert caller.outlet_id is not None
     holder = Holder("rider", caller.subject_id, caller.outlet_id)
     call = Call(caller=caller, door="sync", sent=sent, prepared=entries.sync_entries(sent, holder))
-    outcomes = await handout_folder.record(call) if sent else []
+    outcomes = await handout_coalescer.record(call) if sent else []
     return SyncAnswer(outcomes=outcomes, server_time=now)
 
 
@@ -79,7 +78,7 @@ async def report_handouts(
     data: JSONBody[ReportRequest],
     caller: CallerDependency,
     database: DatabaseDependency,
-    handout_folder: FolderDependency,
+    handout_coalescer: CoalescerDependency,
     now: NowDependency,
 ) -> SyncAnswer:
     """Record what an outlet or a partner's system reports for its couriers, by codes."""
@@ -87,7 +86,7 @@ async def report_handouts(
     async with database.read() as connection:
         prepared = await prepare_report(connection, caller, data.campaign_id, sent)
     call = Call(caller=caller, door="report", sent=sent, prepared=prepared, campaign_id=data.campaign_id)
-    outcomes = await handout_folder.record(call) if sent else []
+    outcomes = await handout_coalescer.record(call) if sent else []
     return SyncAnswer(outcomes=outcomes, server_time=now)
 
 
@@ -101,7 +100,7 @@ async def correct_handout(
     data: JSONBody[CorrectionRequest],
     caller: CallerDependency,
     database: DatabaseDependency,
-    handout_folder: FolderDependency,
+    handout_coalescer: CoalescerDependency,
     now: NowDependency,
 ) -> Outcome:
     """Take copies of a hand-out back. The hand-out stays; the correction is linked to it."""
@@ -120,7 +119,7 @@ async def correct_handout(
     entry = entries.correction_entry(data.id, handout_id, data.copies, data.reason, now.astimezone(UTC), holder)
     sent = [{"kind": "correction", "corrects_id": handout_id, **msgspec.structs.asdict(data)}]
     call = Call(caller=caller, door="correction", sent=sent, prepared=[entry], campaign_id=found["campaign_id"])
-    return (await handout_folder.record(call))[0]
+    return (await handout_coalescer.record(call))[0]
 
 
 @get("/api/campaigns/{campaign_id:uuid}/handouts", guards=[allow("planner", "firm_manager", "outlet_manager", "rider")])
@@ -205,19 +204,20 @@ async def read_refused(
     return rows(RefusedRow, found)
 
 
-@post("/api/handouts/refused/take-up", status_code=200, guards=[allow("planner", "firm_manager", "outlet_manager")])
+@post(
+    "/api/handouts/refused/take-up",
+    status_code=200,
+    guards=[allow("planner", "firm_manager", "outlet_manager", whole_city=True)],
+)
 async def take_up_refused(
     caller: CallerDependency,
     database: DatabaseDependency,
-    changes: ChangesDependency,
     now: NowDependency,
     campaign_id: FromQuery[UUID | None] = None,
-) -> TakenUp:
+) -> RetryResult:
     """Judge waiting records in scope again: the missing hand-over may be recorded by now."""
-    judge_city_scope(caller)
-    return await take_up(
+    return await retry_refused(
         database,
-        changes,
         caller.city_id,
         now,
         campaign_id=campaign_id,
@@ -226,12 +226,15 @@ async def take_up_refused(
     )
 
 
-@post("/api/handouts/refused/dismiss", status_code=200, guards=[allow("planner", "firm_manager", "outlet_manager")])
+@post(
+    "/api/handouts/refused/dismiss",
+    status_code=200,
+    guards=[allow("planner", "firm_manager", "outlet_manager", whole_city=True)],
+)
 async def dismiss_refused(
     data: JSONBody[Dismissal], caller: CallerDependency, database: DatabaseDependency, now: NowDependency
 ) -> list[UUID]:
     """Settle refused records as looked at and left. They stay readable."""
-    judge_city_scope(caller)
 
     async def work(connection: Any) -> list[UUID]:
         found = await connection.fetch(

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from dispatch.database import Connection, Retry, beside, rows
+from dispatch.database import Connection, Retry, queries_for, rows
 from dispatch.handouts.rules import Entry, Facts
 from dispatch.handouts.visit_rules import StoredVisit, VisitEntry, VisitFacts
 
-SQL = beside(__file__)
+SQL = queries_for(__file__)
 
 
 async def read_visit_facts(

@@ -8,15 +8,15 @@ from uuid import UUID
 from litestar import get, post
 from litestar.params import FromPath, JSONBody
 
-from dispatch.database import Connection, Database, beside, new_id, rows
-from dispatch.dependencies import CallerDependency, DatabaseDependency, NowDependency, SettingsDependency
-from dispatch.identity import guessing, rules, secrets
-from dispatch.identity.caller import Caller, allow
-from dispatch.noting import note
+from dispatch.database import Connection, Database, new_id, queries_for, rows
+from dispatch.identity import lockout, rules, secrets
 from dispatch.problems import NotFound
+from dispatch.server.caller import Caller, allow
+from dispatch.server.dependencies import CallerDependency, DatabaseDependency, NowDependency, SettingsDependency
+from dispatch.server.subject import note
 from schemas.identity import Account, ListedAccount, NewAccount, OneTimePassword
 
-SQL = beside(__file__)
+SQL = queries_for(__file__)
 
 _MAKERS = allow("planner", "firm_manager")
 
@@ -106,7 +106,7 @@ async def reset_password(
         await connection.execute(SQL.forget_old_passwords, *of, rules.PASSWORDS_REMEMBERED - 1)
         await connection.execute(SQL.end_sessions, *of, None)
         login: str = account["login"]
-        await guessing.forget(connection, caller.city_id, guessing.login_key(settings.secret, caller.city_id, login))
+        await lockout.forget(connection, caller.city_id, lockout.login_key(settings.secret, caller.city_id, login))
         return login
 
     login = await database.transact(work)

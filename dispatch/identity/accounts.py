@@ -5,14 +5,14 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from uuid import UUID
 
-from dispatch.database import Connection, Database, beside, new_id
-from dispatch.identity import guessing
-from dispatch.identity.caller import Role
+from dispatch.database import Connection, Database, new_id, queries_for
+from dispatch.identity import lockout
 from dispatch.identity.rules import LoginTaken
 from dispatch.identity.secrets import hash_password
 from dispatch.problems import NotFound
+from dispatch.server.caller import Role
 
-SQL = beside(__file__)
+SQL = queries_for(__file__)
 
 Note = Callable[[Connection, UUID], Awaitable[None]]
 """Writes into the trail what was done to an account, in the same transaction."""
@@ -87,7 +87,7 @@ async def reset_account(
         await connection.execute(SQL.remember_password, *of, now, account["password_hash"])
         await connection.execute(SQL.set_account_active, *of, True)
         await connection.execute(SQL.end_sessions, *of, None)
-        await guessing.forget(connection, city_id, guessing.login_key(secret, city_id, login))
+        await lockout.forget(connection, city_id, lockout.login_key(secret, city_id, login))
         if second_factor:
             await connection.fetchval(SQL.remove_second_factor, *of)
             await connection.execute(SQL.delete_recovery_codes, *of)

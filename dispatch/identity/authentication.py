@@ -9,14 +9,15 @@ import msgspec
 from litestar.connection import ASGIConnection
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
 
-from dispatch.database import Database, beside
+from dispatch.database import Database, queries_for
 from dispatch.identity import rules
-from dispatch.identity.address import address_of
-from dispatch.identity.caller import SAFE_METHODS, Caller
 from dispatch.identity.last_use import LastUses
 from dispatch.identity.secrets import city_of_token, hash_token
+from dispatch.server.address import address_of
+from dispatch.server.caller import SAFE_METHODS, Caller
+from dispatch.server.options import ANYONE, BACKGROUND
 
-SQL = beside(__file__)
+SQL = queries_for(__file__)
 COOKIE = "dispatch_session"
 
 Key = tuple[int, bytes]
@@ -28,7 +29,7 @@ def cookie_name(secure: bool) -> str:
     return f"__Host-{COOKIE}" if secure else COOKIE
 
 
-class Found(msgspec.Struct, frozen=True):
+class SessionMatch(msgspec.Struct, frozen=True):
     """A session or key that holds, with what its idle time is reckoned from."""
 
     caller: Caller
@@ -47,7 +48,7 @@ class CallerReader:
         self._clock = clock
         self._second_factor = second_factor
         self._uses = uses
-        self._waiting: dict[Key, asyncio.Future[Found | None]] = {}
+        self._waiting: dict[Key, asyncio.Future[SessionMatch | None]] = {}
         self._task: asyncio.Task[None] | None = None
 
     async def find(self, token: str) -> Caller | None:
@@ -55,7 +56,7 @@ class CallerReader:
         found = await self.look_up(token)
         return found.caller if found else None
 
-    async def look_up(self, token: str, *, use: bool = False) -> Found | None:
+    async def look_up(self, token: str, *, use: bool = False) -> SessionMatch | None:
         """The same with what the idle time is reckoned from; `use` begins the idle time anew."""
         city_id = city_of_token(token)
         if city_id is None:
@@ -74,7 +75,7 @@ class CallerReader:
             self._uses.note(key, found.last_used_at, now, is_key=found.caller.role == "partner_system")
         return found
 
-    def _has_idled(self, key: Key, found: Found, now: datetime) -> bool:
+    def _has_idled(self, key: Key, found: SessionMatch, now: datetime) -> bool:
         if found.idle_seconds == 0 or found.last_used_at is None:
             return False
         return now - self._uses.latest(key, found.last_used_at) >= timedelta(seconds=found.idle_seconds)
@@ -93,8 +94,8 @@ class CallerReader:
                 if not future.done():
                     future.set_result(found.get(key))
 
-    async def _read(self, keys: list[Key]) -> dict[Key, Found]:
-        found: dict[Key, Found] = {}
+    async def _read(self, keys: list[Key]) -> dict[Key, SessionMatch]:
+        found: dict[Key, SessionMatch] = {}
         async with self._database.read() as connection:
             for city_id in sorted({city for city, _ in keys}):
                 hashes = [secret for city, secret in keys if city == city_id]
@@ -105,7 +106,7 @@ class CallerReader:
                     values["scopes"] = tuple(values["scopes"] or ())
                     values["lacks_second_factor"] = self._second_factor and values["lacks_second_factor"]
                     caller = Caller(city_id=city_id, **values)
-                    found[city_id, secret_hash] = Found(caller, last_used_at, idle_seconds)
+                    found[city_id, secret_hash] = SessionMatch(caller, last_used_at, idle_seconds)
         return found
 
 
@@ -127,7 +128,7 @@ class Authentication(AbstractAuthenticationMiddleware):
             token = connection.cookies.get(cookie_name(state.settings.secure_cookie))
             self._refuse_other_sites(connection, with_cookie=token is not None)
         # What a page fetches unasked does not keep its user signed in; a stream is opened again by the browser itself.
-        background = "x-background" in connection.headers or "background" in connection.scope["route_handler"].opt
+        background = "x-background" in connection.headers or BACKGROUND in connection.scope["route_handler"].opt
         reader: CallerReader = state.callers
         found = await reader.look_up(token, use=not background) if token else None
         return AuthenticationResult(user=found.caller if found else None, auth=token)
@@ -143,5 +144,5 @@ class Authentication(AbstractAuthenticationMiddleware):
             site=headers.get("sec-fetch-site"),
             origin=headers.get("origin"),
             # Signing in is open to programs without the header; a browser is still told from its own words.
-            header_needed=with_cookie and "anyone" not in connection.scope["route_handler"].opt,
+            header_needed=with_cookie and ANYONE not in connection.scope["route_handler"].opt,
         )

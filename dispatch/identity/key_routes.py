@@ -6,15 +6,15 @@ from uuid import UUID
 from litestar import delete, get, post
 from litestar.params import FromPath, JSONBody
 
-from dispatch.database import Connection, beside, new_id, rows
-from dispatch.dependencies import CallerDependency, DatabaseDependency, NowDependency
+from dispatch.database import Connection, new_id, queries_for, rows
 from dispatch.identity import rules, secrets
-from dispatch.identity.caller import allow
-from dispatch.noting import note
 from dispatch.problems import NotFound
+from dispatch.server.caller import allow
+from dispatch.server.dependencies import CallerDependency, DatabaseDependency, NowDependency
+from dispatch.server.subject import note
 from schemas.identity import ApiKey, KeyRotation, ListedKey, NewApiKey
 
-SQL = beside(__file__)
+SQL = queries_for(__file__)
 
 _MAKERS = allow("planner", "firm_manager")
 

@@ -8,9 +8,9 @@ import asyncio
 import logging
 from datetime import datetime, timedelta
 
-from dispatch.database import Connection, Database, beside
+from dispatch.database import Connection, Database, queries_for
 
-SQL = beside(__file__)
+SQL = queries_for(__file__)
 logger = logging.getLogger("dispatch.identity")
 
 Key = tuple[int, bytes]
@@ -59,7 +59,7 @@ class LastUses:
         while self._due:
             due, self._due = self._due, {}
             try:
-                await self._database.transact(lambda connection, due=due: _write(connection, due), witnessed=False)
+                await self._database.transact(lambda connection, due=due: _write(connection, due), audited=False)
             except Exception as error:
                 # A use that is not written costs its user an earlier sign-in, no more; the next minute writes again.
                 logger.warning("last uses not written", extra={"cause": type(error).__name__, "sessions": len(due)})

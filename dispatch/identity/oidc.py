@@ -31,7 +31,7 @@ _TIMEOUT_SECONDS = 10
 _LEEWAY_SECONDS = 60
 
 
-class Begun(msgspec.Struct, frozen=True):
+class PendingSignIn(msgspec.Struct, frozen=True):
     """What a sign-in under way is recognised by when the browser comes back; kept in the browser, signed."""
 
     state: str
@@ -40,7 +40,7 @@ class Begun(msgspec.Struct, frozen=True):
     begun_at: int
 
 
-class Identified(msgspec.Struct, frozen=True):
+class OidcIdentity(msgspec.Struct, frozen=True):
     """Who the provider says this is."""
 
     subject: str
@@ -48,29 +48,29 @@ class Identified(msgspec.Struct, frozen=True):
     login: str | None
 
 
-def begin(now: datetime) -> Begun:
+def begin(now: datetime) -> PendingSignIn:
     """State, nonce and PKCE verifier of a new sign-in."""
     state, nonce, verifier = (chance.token_urlsafe(32) for _ in range(3))
-    return Begun(state=state, nonce=nonce, verifier=verifier, begun_at=int(now.timestamp()))
+    return PendingSignIn(state=state, nonce=nonce, verifier=verifier, begun_at=int(now.timestamp()))
 
 
-def sign(begun: Begun, secret: str) -> str:
+def sign(pending: PendingSignIn, secret: str) -> str:
     """The cookie's value."""
-    body = urlsafe_b64encode(msgspec.json.encode(begun)).decode()
+    body = urlsafe_b64encode(msgspec.json.encode(pending)).decode()
     return f"{body}.{digest_of(secret, f'oidc:{body}').hex()}"
 
 
-def read(cookie: str | None, secret: str, state: str, now: datetime) -> Begun:
-    """What was begun in this browser. Raises OidcRefused when it was another, or too long ago."""
+def read(cookie: str | None, secret: str, state: str, now: datetime) -> PendingSignIn:
+    """What was pending in this browser. Raises OidcRefused when it was another, or too long ago."""
     body, _, mark = (cookie or "").partition(".")
     if not hmac.compare_digest(mark.encode(), digest_of(secret, f"oidc:{body}").hex().encode()):
-        raise rules.OidcRefused("This sign-in was not begun in this browser; begin again.")
-    begun = msgspec.json.decode(urlsafe_b64decode(body), type=Begun)
-    if not hmac.compare_digest(begun.state.encode(), state.encode()):
-        raise rules.OidcRefused("This sign-in was not begun in this browser; begin again.")
-    if not 0 <= now.timestamp() - begun.begun_at <= MOST_SECONDS:
+        raise rules.OidcRefused("This sign-in was not pending in this browser; begin again.")
+    pending = msgspec.json.decode(urlsafe_b64decode(body), type=PendingSignIn)
+    if not hmac.compare_digest(pending.state.encode(), state.encode()):
+        raise rules.OidcRefused("This sign-in was not pending in this browser; begin again.")
+    if not 0 <= now.timestamp() - pending.begun_at <= MOST_SECONDS:
         raise rules.OidcRefused("This sign-in took too long; begin again.")
-    return begun
+    return pending
 
 
 class Provider:
@@ -84,23 +84,24 @@ class Provider:
         self._redirect = f"{settings.public_address}{CALLBACK}"
         self._known: dict[str, Any] | None = None
 
-    async def address(self, begun: Begun) -> str:
+    async def address(self, pending: PendingSignIn) -> str:
         """Where the browser is sent."""
-        challenge = urlsafe_b64encode(sha256(begun.verifier.encode()).digest()).rstrip(b"=").decode()
+        challenge = urlsafe_b64encode(sha256(pending.verifier.encode()).digest()).rstrip(b"=").decode()
         async with _client() as client:
             known = await self._discover(client)
         query = {
             "response_type": "code", "client_id": self._client_id, "redirect_uri": self._redirect,
             "scope": "openid profile",
-            "state": begun.state, "nonce": begun.nonce, "code_challenge": challenge, "code_challenge_method": "S256",
+            "state": pending.state, "nonce": pending.nonce, "code_challenge": challenge,
+            "code_challenge_method": "S256",
         }  # fmt: skip
         return f"{known['authorization_endpoint']}?{urlencode(query)}"
 
-    async def identify(self, code: str, begun: Begun, now: datetime) -> Identified:
+    async def identify(self, code: str, pending: PendingSignIn, now: datetime) -> OidcIdentity:
         """Exchange the code and check the token. Raises OidcRefused."""
         form = {
             "grant_type": "authorization_code", "code": code, "redirect_uri": self._redirect,
-            "client_id": self._client_id, "code_verifier": begun.verifier,
+            "client_id": self._client_id, "code_verifier": pending.verifier,
         }  # fmt: skip
         async with _client() as client:
             known = await self._discover(client)
@@ -108,14 +109,16 @@ class Provider:
                 client.post(known["token_endpoint"], data=form, auth=(self._client_id, self._client_secret))
             )
             keys = await _asked(client.get(known["jwks_uri"]))
-        return self._judge(str(token.get("id_token", "")), keys, str(known["issuer"]), begun, now)
+        return self._judge(str(token.get("id_token", "")), keys, str(known["issuer"]), pending, now)
 
-    def _judge(self, token: str, keys: dict[str, Any], issuer: str, begun: Begun, now: datetime) -> Identified:
+    def _judge(
+        self, token: str, keys: dict[str, Any], issuer: str, pending: PendingSignIn, now: datetime
+    ) -> OidcIdentity:
         registry = jwt.JWTClaimsRegistry(
             now=int(now.timestamp()), leeway=_LEEWAY_SECONDS,
             iss={"essential": True, "value": issuer}, aud={"essential": True, "value": self._client_id},
             exp={"essential": True}, iat={"essential": True}, sub={"essential": True},
-            nonce={"essential": True, "value": begun.nonce},
+            nonce={"essential": True, "value": pending.nonce},
         )  # fmt: skip
         try:
             claims = jwt.decode(token, KeySet.import_key_set(keys), algorithms=ALGORITHMS).claims  # type: ignore[arg-type]
@@ -123,7 +126,7 @@ class Provider:
         except (JoseError, ValueError, KeyError, TypeError) as error:
             raise rules.OidcRefused("The provider's token cannot be believed.") from error
         login = claims.get(self._login_claim)
-        return Identified(f"{self._issuer}|{claims['sub']}", str(login) if login else None)
+        return OidcIdentity(f"{self._issuer}|{claims['sub']}", str(login) if login else None)
 
     async def _discover(self, client: httpx.AsyncClient) -> dict[str, Any]:
         if self._known is None:

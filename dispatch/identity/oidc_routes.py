@@ -6,18 +6,19 @@ from litestar import Request, Response, post
 from litestar.datastructures import Cookie
 from litestar.params import JSONBody
 
-from dispatch.database import Connection, beside
-from dispatch.dependencies import DatabaseDependency, NowDependency, SettingsDependency
+from dispatch.database import Connection, queries_for
 from dispatch.identity import oidc, rules
-from dispatch.identity.recognising import Person
-from dispatch.identity.signing_in import begin_session
-from dispatch.noting import note
+from dispatch.identity.credentials import Person
+from dispatch.identity.new_session import begin_session
 from dispatch.problems import NotFound
+from dispatch.server.dependencies import DatabaseDependency, NowDependency, SettingsDependency
+from dispatch.server.options import ANYONE, LIMIT
+from dispatch.server.subject import note
 from schemas.identity import OidcAddress, OidcAnswer, SignedIn
 
-SQL = beside(__file__)
+SQL = queries_for(__file__)
 
-_OPEN = {"anyone": True, "limit": "sign_in"}
+_OPEN = {ANYONE: True, LIMIT: "sign_in"}
 
 
 def _provider(request: Request[Any, Any, Any]) -> oidc.Provider:
@@ -32,10 +33,10 @@ async def begin_oidc_sign_in(
     request: Request[Any, Any, Any], settings: SettingsDependency, now: NowDependency
 ) -> Response[OidcAddress]:
     """Begin at the organisation's provider: the page goes to the address, and comes back with a code."""
-    provider, begun = _provider(request), oidc.begin(now)
-    address = await provider.address(begun)
+    provider, pending = _provider(request), oidc.begin(now)
+    address = await provider.address(pending)
     cookie = Cookie(
-        key=oidc.COOKIE, value=oidc.sign(begun, settings.secret), httponly=True, samesite="strict",
+        key=oidc.COOKIE, value=oidc.sign(pending, settings.secret), httponly=True, samesite="strict",
         path="/api/sign-in/oidc", secure=settings.secure_cookie, max_age=oidc.MOST_SECONDS,
     )  # fmt: skip
     return Response(OidcAddress(address=address), cookies=[cookie])
@@ -51,8 +52,8 @@ async def sign_in_by_oidc(
 ) -> Response[SignedIn]:
     """Begin a session with what the provider answered. The account must be there: the provider makes no planners."""
     provider = _provider(request)
-    begun = oidc.read(request.cookies.get(oidc.COOKIE), settings.secret, data.state, now)
-    identified = await provider.identify(data.code, begun, now)
+    pending = oidc.read(request.cookies.get(oidc.COOKIE), settings.secret, data.state, now)
+    identified = await provider.identify(data.code, pending, now)
 
     async def work(connection: Connection) -> tuple[int, Person]:
         city_id = await connection.fetchval(SQL.read_city, settings.oidc_city_code or None)
@@ -65,7 +66,7 @@ async def sign_in_by_oidc(
             await connection.execute(SQL.bind_subject, city_id, account["account_id"], identified.subject)
         return city_id, Person(role=account["role"], account_id=account["account_id"])
 
-    city_id, person = await database.transact(work, witnessed=False)
+    city_id, person = await database.transact(work, audited=False)
     note(city_id=city_id)
     return await begin_session(request, database, settings, now, city_id, person, "oidc")
 

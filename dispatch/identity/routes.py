@@ -1,24 +1,33 @@
-"""Signing in and out; the other routes of the slice stand beside, by what they are about."""
+"""Signing in and out; the other routes of the slice stand queries_for, by what they are about."""
 
 from typing import Any
 
 from litestar import Request, Response, post
 from litestar.params import JSONBody
 
-from dispatch.database import Connection, beside
-from dispatch.dependencies import DatabaseDependency, NowDependency, SettingsDependency
-from dispatch.identity import account_routes, key_routes, oidc_routes, own_routes, rules, second_factor_routes, secrets
-from dispatch.identity.address import address_of
-from dispatch.identity.caller import Caller, anybody_signed_in
-from dispatch.identity.recognising import recognise_account, recognise_rider
-from dispatch.identity.signing_in import PHONE_COOKIE, begin_session, session_cookie
-from dispatch.noting import note
+from dispatch.database import Connection, queries_for
+from dispatch.identity import (
+    account_routes,
+    key_routes,
+    me_routes,
+    oidc_routes,
+    rules,
+    second_factor_routes,
+    secrets,
+)
+from dispatch.identity.credentials import recognise_account, recognise_rider
+from dispatch.identity.new_session import PHONE_COOKIE, begin_session, session_cookie
+from dispatch.server.address import address_of
+from dispatch.server.caller import Caller, anybody_signed_in
+from dispatch.server.dependencies import DatabaseDependency, NowDependency, SettingsDependency
+from dispatch.server.options import ANYONE, BEFORE_ALL_ELSE, LIMIT
+from dispatch.server.subject import note
 from schemas.identity import PasswordSignIn, PinSignIn, SignedIn
 
-SQL = beside(__file__)
+SQL = queries_for(__file__)
 
 
-@post("/api/sign-in", status_code=200, opt={"anyone": True, "limit": "sign_in"})
+@post("/api/sign-in", status_code=200, opt={ANYONE: True, LIMIT: "sign_in"})
 async def sign_in(
     request: Request[Any, Any, Any],
     data: JSONBody[PasswordSignIn | PinSignIn],
@@ -42,7 +51,7 @@ async def sign_in(
     return await begin_session(request, database, settings, now, city_id, person, "pin")
 
 
-@post("/api/sign-out", status_code=204, guards=[anybody_signed_in], opt={"before_all_else": True})
+@post("/api/sign-out", status_code=204, guards=[anybody_signed_in], opt={BEFORE_ALL_ELSE: True})
 async def sign_out(
     request: Request[Caller, str, Any], database: DatabaseDependency, settings: SettingsDependency
 ) -> Response[None]:
@@ -56,6 +65,6 @@ async def sign_out(
 
 
 ROUTES = [
-    sign_in, *oidc_routes.ROUTES, sign_out, *own_routes.ROUTES, *second_factor_routes.ROUTES, *account_routes.ROUTES,
+    sign_in, *oidc_routes.ROUTES, sign_out, *me_routes.ROUTES, *second_factor_routes.ROUTES, *account_routes.ROUTES,
     *key_routes.ROUTES,
 ]  # fmt: skip

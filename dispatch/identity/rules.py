@@ -8,8 +8,8 @@ from uuid import UUID
 
 import msgspec
 
-from dispatch.identity.caller import Caller
 from dispatch.problems import InvalidRequest, NotAllowed, Problem
+from dispatch.server.caller import Caller
 from schemas.identity import Login, NewAccount
 
 PASSWORD_CHARACTERS, PASSWORD_KINDS, PASSWORDS_REMEMBERED = 10, 3, 5
@@ -65,12 +65,6 @@ class SignInLocked(Problem):
     slug, title, status = "sign-in-locked", "Locked after too many failures", 429
 
 
-class TooManyRequests(Problem):
-    """This account or address calls too often; `retry_after_seconds` says when to go on."""
-
-    slug, title, status = "too-many-requests", "Too many calls in a short time", 429
-
-
 class OidcRefused(Problem):
     """The organisation's sign-in did not succeed, or no active account here belongs to it."""
 
@@ -109,7 +103,7 @@ GROWING = frozenset({"outlet", "outlet_address", "pin_address", "phone", "code"}
 _AGAIN, _GROWTH = 5, 4
 
 
-class Counted(NamedTuple):
+class Failures(NamedTuple):
     """What is kept of failures."""
 
     failures: int
@@ -119,7 +113,7 @@ class Counted(NamedTuple):
 
 def counted(
     kind: str, failures: int, locks: int, failed_at: datetime, locked_until: datetime | None, now: datetime
-) -> Counted:
+) -> Failures:
     """Count one failure more. A password's failures are forgotten after a quarter of an hour without another; where
     locks grow it takes a week, or somebody could guess just below the limit for ever."""
     growing = kind in GROWING
@@ -128,9 +122,9 @@ def counted(
     lock_is_over = locked_until is not None and locked_until <= now
     failures = 1 if lock_is_over else failures + 1
     if failures < (_AGAIN if growing and locks else FAILURES[kind]):
-        return Counted(failures, locks, None)
+        return Failures(failures, locks, None)
     length = min(LOCK * _GROWTH**locks, LONGEST_LOCK) if growing else LOCK
-    return Counted(failures, locks + 1, now + length)
+    return Failures(failures, locks + 1, now + length)
 
 
 def locked_until(until: datetime, now: datetime) -> SignInLocked:

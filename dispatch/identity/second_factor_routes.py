@@ -7,18 +7,19 @@ from typing import Any
 from litestar import post
 from litestar.params import JSONBody
 
-from dispatch.database import Connection, Database, beside
-from dispatch.dependencies import CallerDependency, DatabaseDependency, NowDependency, SettingsDependency
-from dispatch.identity import guessing, rules, second_factor
-from dispatch.identity.caller import Caller, allow
-from dispatch.identity.recognising import is_second_factor
+from dispatch.database import Connection, Database, queries_for
+from dispatch.identity import lockout, rules, second_factor
+from dispatch.identity.credentials import is_second_factor
 from dispatch.qr import symbol_of
+from dispatch.server.caller import Caller, allow
+from dispatch.server.dependencies import CallerDependency, DatabaseDependency, NowDependency, SettingsDependency
+from dispatch.server.options import BEFORE_SECOND_FACTOR
 from schemas.identity import RecoveryCodes, SecondFactorProof, SecondFactorProposal
 
-SQL = beside(__file__)
+SQL = queries_for(__file__)
 
 _ACCOUNTS = allow("planner", "auditor", "firm_manager", "outlet_manager")
-_FIRST = {"before_second_factor": True}
+_FIRST = {BEFORE_SECOND_FACTOR: True}
 _THERE = "Remove the present one first, with one of its codes."
 _WRONG = "Take the code the authenticator shows now, or a recovery code."
 
@@ -114,17 +115,17 @@ async def _guarded(
 ) -> None:
     """Do the work, or raise what it refuses with; five refusals lock. Each is counted before, so that a refusal undoes
     everything but the count."""
-    key = guessing.code_key(secret, caller.subject_id)
+    key = lockout.code_key(secret, caller.subject_id)
 
     async def begin(connection: Connection) -> None:
-        await guessing.refuse_locked(connection, caller.city_id, [key], now)
-        await guessing.count_failure(connection, caller.city_id, [key], now)
+        await lockout.refuse_locked(connection, caller.city_id, [key], now)
+        await lockout.count_failure(connection, caller.city_id, [key], now)
 
     async def end(connection: Connection) -> None:
         await work(connection)
-        await guessing.forget(connection, caller.city_id, key)
+        await lockout.forget(connection, caller.city_id, key)
 
-    await database.transact(begin, witnessed=False)
+    await database.transact(begin, audited=False)
     await database.transact(end)
 
 

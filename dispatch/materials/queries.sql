@@ -1,9 +1,3 @@
--- name: touch_campaign
--- Say that something of campaign $2 of city $1 changed. No row: it is closed, or there is none.
-update campaign set revision = revision + 1
-where city_id = $1 and campaign_id = $2 and status <> 'closed'
-returning revision;
-
 -- name: read_campaign_status
 -- The status of campaign $2 of city $1, for partner $3 only where it is invited, with $4 only with that answer. No row: none.
 select c.status from campaign c

@@ -6,28 +6,23 @@ from litestar import get, post
 from litestar.params import FromPath, JSONBody
 
 from dispatch.database import rows
-from dispatch.dependencies import CallerDependency, ChangesDependency, DatabaseDependency, NowDependency
-from dispatch.identity.caller import allow, anybody_signed_in
-from dispatch.materials import writing
-from dispatch.materials.writing import SQL, find_campaign
-from dispatch.zones.rules import judge_city_scope
+from dispatch.materials import store
+from dispatch.materials.store import SQL, find_campaign
+from dispatch.server.caller import allow, anybody_signed_in
+from dispatch.server.dependencies import CallerDependency, DatabaseDependency, NowDependency
 from schemas.materials import Material, NewMaterial, NewPrintRun, PrintRun
 
 
-@post("/api/campaigns/{campaign_id:uuid}/materials", guards=[allow("planner")])
+@post("/api/campaigns/{campaign_id:uuid}/materials", guards=[allow("planner", whole_city=True)])
 async def create_material(
     campaign_id: FromPath[UUID],
     data: JSONBody[NewMaterial],
     caller: CallerDependency,
     database: DatabaseDependency,
     now: NowDependency,
-    changes: ChangesDependency,
 ) -> Material:
     """Register a material."""
-    judge_city_scope(caller)
-    made = await writing.create_material(database, caller.city_id, campaign_id, data, now)
-    changes.mark(caller.city_id, campaign_id)
-    return made
+    return await store.create_material(database, caller.city_id, campaign_id, data, now)
 
 
 @get("/api/campaigns/{campaign_id:uuid}/materials", guards=[anybody_signed_in])
@@ -41,20 +36,16 @@ async def read_materials(
     return rows(Material, found)
 
 
-@post("/api/campaigns/{campaign_id:uuid}/print-runs", guards=[allow("planner")])
+@post("/api/campaigns/{campaign_id:uuid}/print-runs", guards=[allow("planner", whole_city=True)])
 async def create_print_run(
     campaign_id: FromPath[UUID],
     data: JSONBody[NewPrintRun],
     caller: CallerDependency,
     database: DatabaseDependency,
     now: NowDependency,
-    changes: ChangesDependency,
 ) -> PrintRun:
     """Register an order at the printer's. Its copies come into stock by a receipt."""
-    judge_city_scope(caller)
-    made = await writing.create_print_run(database, caller.city_id, campaign_id, data, now)
-    changes.mark(caller.city_id, campaign_id)
-    return made
+    return await store.create_print_run(database, caller.city_id, campaign_id, data, now)
 
 
 @get("/api/campaigns/{campaign_id:uuid}/print-runs", guards=[allow("planner", "auditor")])

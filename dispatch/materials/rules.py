@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
-from dispatch.campaigns.rules import judge_id, same_content
 from dispatch.problems import Problem
+from dispatch.server.client_ids import judge_id, same_content
 from schemas.materials import Material, NewMaterial, NewPrintRun, PrintRun
 
 

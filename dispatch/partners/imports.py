@@ -14,14 +14,14 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from dispatch.database import Connection, Database, Retry, beside, new_id, rows
+from dispatch.database import Connection, Database, Retry, new_id, queries_for, rows
 from dispatch.identity.secrets import digest_pin
 from dispatch.partners import rules
-from dispatch.tables import MOST_CODES_NAMED, Column, read_table, together_with
+from dispatch.tables.sheets import MOST_CODES_NAMED, Column, read_table, together_with
 from schemas.common import Imported, RowError
 from schemas.partners import NewDepot, NewOutlet, NewPartner, NewRider
 
-SQL = beside(__file__)
+SQL = queries_for(__file__)
 
 Wanted = TypeVar("Wanted")
 Listed = list[tuple[int, Wanted]]

@@ -5,13 +5,13 @@ from uuid import UUID
 from litestar import get
 from litestar.params import FromPath
 
-from dispatch.database import beside, rows
-from dispatch.dependencies import CallerDependency, DatabaseDependency, NowDependency
-from dispatch.identity.caller import allow
+from dispatch.database import queries_for, rows
 from dispatch.problems import NotFound
+from dispatch.server.caller import allow
+from dispatch.server.dependencies import CallerDependency, DatabaseDependency, NowDependency
 from schemas.partners import OutletProgress, OutletsProgress
 
-SQL = beside(__file__)
+SQL = queries_for(__file__)
 
 
 @get(

@@ -10,19 +10,18 @@ import asyncpg
 from litestar import Request, post
 from litestar.params import JSONBody
 
-from dispatch.database import Connection, Retry, beside, new_id
-from dispatch.dependencies import CallerDependency, DatabaseDependency, NowDependency, SettingsDependency
+from dispatch.database import Connection, Retry, new_id, queries_for
 from dispatch.identity import secrets
-from dispatch.identity.caller import Caller, allow
 from dispatch.partners import rules
 from dispatch.problems import NotFound
 from dispatch.qr import symbol_of
+from dispatch.server.caller import Caller, allow
+from dispatch.server.dependencies import CallerDependency, DatabaseDependency, NowDependency, SettingsDependency
 from dispatch.settings import Settings
-from dispatch.zones.rules import judge_city_scope
 from schemas.partners import Rider, RiderForm, RiderSlip, SlipsWanted
 
-SQL = beside(__file__)
-_MANAGERS = allow("planner", "firm_manager", "outlet_manager")
+SQL = queries_for(__file__)
+_MANAGERS = allow("planner", "firm_manager", "outlet_manager", whole_city=True)
 # Each rider of the outlet holds one PIN in a million; so many draws fail only when something is wrong.
 _DRAWS = 50
 _HOST = re.compile(r"[A-Za-z0-9.:\[\]-]{1,253}")
@@ -33,7 +32,6 @@ async def add_rider(
     data: JSONBody[RiderForm], caller: CallerDependency, database: DatabaseDependency, now: NowDependency
 ) -> Rider:
     """Add one rider; the PIN comes with the slip. Said again with the same content it changes nothing."""
-    judge_city_scope(caller)
 
     async def work(connection: Connection) -> Rider:
         return await _add(connection, caller, data, now)
@@ -70,7 +68,6 @@ async def renew_slips(
     now: NowDependency,
 ) -> list[RiderSlip]:
     """Make new PINs for riders and what their slips say; the old PINs end. Each PIN is shown this once."""
-    judge_city_scope(caller)
     address = _address(settings, request.headers.get("host", ""))
 
     async def work(connection: Connection) -> list[RiderSlip]:

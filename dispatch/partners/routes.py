@@ -8,28 +8,33 @@ import asyncpg
 from litestar import Request, get, post
 from litestar.params import FromPath, FromQuery
 
-from dispatch.database import Connection, Retry, beside, rows
-from dispatch.dependencies import CallerDependency, DatabaseDependency, NowDependency, SettingsDependency
+from dispatch.database import Connection, Retry, queries_for, rows
 from dispatch.identity import secrets
-from dispatch.identity.caller import Caller, allow
 from dispatch.partners import imports, outlets, riders, rules
 from dispatch.problems import NotFound
-from dispatch.uploads import MOST_BYTES, table_upload
-from dispatch.zones.rules import judge_city_scope
+from dispatch.server.caller import Caller, allow
+from dispatch.server.dependencies import CallerDependency, DatabaseDependency, NowDependency, SettingsDependency
+from dispatch.tables.uploads import MOST_BYTES, table_upload
 from schemas.common import Imported
 from schemas.partners import Depot, Outlet, Partner, Rider, RiderPin
 
-SQL = beside(__file__)
+SQL = queries_for(__file__)
 
 Upload = Request[Caller, Any, Any]
 
 _READERS = allow("planner", "auditor", "firm_manager", "outlet_manager", "partner_system")
-_MANAGERS = allow("planner", "firm_manager", "outlet_manager")
+_RIDER_READERS = allow("planner", "firm_manager", "outlet_manager")
+_MANAGERS = allow("planner", "firm_manager", "outlet_manager", whole_city=True)
 # One in a million is taken by each rider of the outlet; twenty tries fail only when something is wrong.
 _PIN_TRIES = 20
 
 
-@post("/api/partners/import", status_code=200, guards=[allow("planner")], request_max_body_size=MOST_BYTES)
+@post(
+    "/api/partners/import",
+    status_code=200,
+    guards=[allow("planner", whole_city=True)],
+    request_max_body_size=MOST_BYTES,
+)
 async def import_partners(
     request: Upload,
     caller: CallerDependency,
@@ -39,13 +44,15 @@ async def import_partners(
 ) -> Imported:
     """Take partners from a table (CSV or .xlsx): code, name, kind (单位代码, 单位名称, 类型).
     Here and below: with `preview` nothing is written."""
-    judge_city_scope(caller)
     async with table_upload(request) as document:
         return await imports.import_partners(database, caller.city_id, document, now, preview=preview)
 
 
 @post(
-    "/api/outlets/import", status_code=200, guards=[allow("planner", "firm_manager")], request_max_body_size=MOST_BYTES
+    "/api/outlets/import",
+    status_code=200,
+    guards=[allow("planner", "firm_manager", whole_city=True)],
+    request_max_body_size=MOST_BYTES,
 )
 async def import_outlets(
     request: Upload,
@@ -56,7 +63,6 @@ async def import_outlets(
 ) -> Imported:
     """Take outlets from a table (CSV or .xlsx): code, name, partner_code, zone_code
     (网点代码, 网点名称, 单位代码, 片区代码). A firm manager writes the own firm's and may leave its code out."""
-    judge_city_scope(caller)
     async with table_upload(request) as document:
         return await imports.import_outlets(
             database, caller.city_id, document, now, partner_id=caller.partner_id, preview=preview
@@ -74,7 +80,6 @@ async def import_riders(
 ) -> Imported:
     """Take riders from a table (CSV or .xlsx): code, name, outlet_code, pin (骑手代码, 姓名, 网点代码, PIN). Managers
     write their own; an outlet manager may leave the outlet's code out."""
-    judge_city_scope(caller)
     async with table_upload(request) as document:
         return await imports.import_riders(
             database, caller.city_id, document, now,
@@ -82,7 +87,9 @@ async def import_riders(
         )  # fmt: skip
 
 
-@post("/api/depots/import", status_code=200, guards=[allow("planner")], request_max_body_size=MOST_BYTES)
+@post(
+    "/api/depots/import", status_code=200, guards=[allow("planner", whole_city=True)], request_max_body_size=MOST_BYTES
+)
 async def import_depots(
     request: Upload,
     caller: CallerDependency,
@@ -91,7 +98,6 @@ async def import_depots(
     preview: FromQuery[bool] = False,
 ) -> Imported:
     """Take depots from a table (CSV or .xlsx): code, name, address (领取点代码, 领取点名称, 地址)."""
-    judge_city_scope(caller)
     async with table_upload(request) as document:
         return await imports.import_depots(database, caller.city_id, document, now, preview=preview)
 
@@ -110,7 +116,7 @@ async def read_outlets(caller: CallerDependency, database: DatabaseDependency) -
         return rows(Outlet, await connection.fetch(SQL.read_outlets, *_scope(caller), caller.division_code))
 
 
-@get("/api/riders", guards=[_MANAGERS])
+@get("/api/riders", guards=[_RIDER_READERS])
 async def read_riders(
     caller: CallerDependency, database: DatabaseDependency, outlet_id: FromQuery[UUID | None] = None
 ) -> list[Rider]:
@@ -138,7 +144,6 @@ async def renew_pin(
     now: NowDependency,
 ) -> RiderPin:
     """Make a rider a new PIN for the slip; the old one ends. It is shown this once."""
-    judge_city_scope(caller)
     city_id, partner_id, outlet_id = _scope(caller)
 
     async def work(connection: Connection) -> RiderPin:
@@ -175,7 +180,7 @@ async def activate_rider(
     await _set_rider_active(database, caller, rider_id, True, now)
 
 
-@post("/api/partners/{partner_id:uuid}/deactivate", status_code=204, guards=[allow("planner")])
+@post("/api/partners/{partner_id:uuid}/deactivate", status_code=204, guards=[allow("planner", whole_city=True)])
 async def deactivate_partner(
     partner_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency, now: NowDependency
 ) -> None:
@@ -183,7 +188,7 @@ async def deactivate_partner(
     await _set_partner_active(database, caller, partner_id, False, now)
 
 
-@post("/api/partners/{partner_id:uuid}/activate", status_code=204, guards=[allow("planner")])
+@post("/api/partners/{partner_id:uuid}/activate", status_code=204, guards=[allow("planner", whole_city=True)])
 async def activate_partner(
     partner_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency, now: NowDependency
 ) -> None:
@@ -198,7 +203,6 @@ def _scope(caller: Caller) -> tuple[int, UUID | None, UUID | None]:
 async def _set_rider_active(
     database: DatabaseDependency, caller: Caller, rider_id: UUID, active: bool, now: datetime
 ) -> None:
-    judge_city_scope(caller)
 
     async def work(connection: Connection) -> None:
         scope = (caller.partner_id, caller.outlet_id)
@@ -211,7 +215,6 @@ async def _set_rider_active(
 async def _set_partner_active(
     database: DatabaseDependency, caller: Caller, partner_id: UUID, active: bool, now: datetime
 ) -> None:
-    judge_city_scope(caller)
 
     async def work(connection: Connection) -> None:
         if await connection.fetchval(SQL.set_partner_active, caller.city_id, partner_id, active, now) is None:

@@ -7,8 +7,8 @@ from uuid import UUID
 import msgspec
 
 from dispatch.problems import Problem
-from dispatch.spellings import choice, code, pin, text
-from dispatch.tables import Column, refuse
+from dispatch.tables.cells import choice, code, pin, text
+from dispatch.tables.sheets import Column, refuse
 from schemas.common import PartnerKind, RowError
 from schemas.partners import NewDepot, NewOutlet, NewPartner, NewRider
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from dispatch.database import Connection, Database, beside, one, rows
+from dispatch.database import Connection, Database, one, queries_for, rows
 from dispatch.privacy.notice import STANDARD_VERSION
 from schemas.privacy import (
     ConsentState,
@@ -23,7 +23,7 @@ from schemas.privacy import (
     RiderVisit,
 )
 
-SQL = beside(__file__)
+SQL = queries_for(__file__)
 T = TypeVar("T")
 
 

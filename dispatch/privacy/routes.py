@@ -7,12 +7,12 @@ from litestar import get, post
 from litestar.params import FromQuery, JSONBody
 from msgspec.structs import replace
 
-from dispatch.database import Connection, beside, rows
-from dispatch.dependencies import CallerDependency, DatabaseDependency, NowDependency
-from dispatch.identity.caller import allow
+from dispatch.database import Connection, queries_for, rows
 from dispatch.privacy import records, rules
 from dispatch.problems import NotFound
-from dispatch.zones.rules import judge_city_scope
+from dispatch.server.caller import allow
+from dispatch.server.dependencies import CallerDependency, DatabaseDependency, NowDependency
+from dispatch.server.options import ANYONE
 from schemas.common import Code
 from schemas.privacy import (
     ConsentAnswer,
@@ -23,10 +23,10 @@ from schemas.privacy import (
     RiderRecord,
 )
 
-SQL = beside(__file__)
+SQL = queries_for(__file__)
 
 
-@get("/api/privacy/notice", opt={"anyone": True})
+@get("/api/privacy/notice", opt={ANYONE: True})
 async def read_privacy_notice(database: DatabaseDependency, city_code: FromQuery[Code | None] = None) -> PrivacyNotice:
     """What riders are told, in the version in force; before anybody signs in."""
     async with database.read() as connection:
@@ -36,10 +36,9 @@ async def read_privacy_notice(database: DatabaseDependency, city_code: FromQuery
         return await records.read_newest(connection, city_id) or rules.standard()
 
 
-@get("/api/privacy/notices", guards=[allow("planner", "auditor")])
+@get("/api/privacy/notices", guards=[allow("planner", "auditor", whole_city=True)])
 async def read_privacy_notices(caller: CallerDependency, database: DatabaseDependency) -> list[NoticeVersion]:
     """Every version, newest first, with how many riders agree by it now; never who."""
-    judge_city_scope(caller)
     async with database.read() as connection:
         found = rows(NoticeVersion, await connection.fetch(SQL.read_notices, caller.city_id))
     standard = rules.standard()
@@ -51,12 +50,11 @@ async def read_privacy_notices(caller: CallerDependency, database: DatabaseDepen
     ]  # fmt: skip
 
 
-@post("/api/privacy/notices", guards=[allow("planner")])
+@post("/api/privacy/notices", guards=[allow("planner", whole_city=True)])
 async def publish_privacy_notice(
     data: JSONBody[NewPrivacyNotice], caller: CallerDependency, database: DatabaseDependency, now: NowDependency
 ) -> PrivacyNotice:
     """Publish the next version; riders are asked again. The same once more changes nothing."""
-    judge_city_scope(caller)
 
     async def work(connection: Connection) -> PrivacyNotice:
         newest = await records.read_newest(connection, caller.city_id)

@@ -15,12 +15,12 @@ from uuid import UUID
 import httpx
 import msgspec
 
-from dispatch.database import Connection, Database, beside, new_id
+from dispatch.database import Connection, Database, new_id, queries_for
 from dispatch.replay.deliveries import Placed, ReplayError
 from dispatch.stock.ledger import record_moves
 from dispatch.stock.moves import Holder, Move
 
-SQL = beside(__file__)
+SQL = queries_for(__file__)
 
 PARTNER, OUTLET, DEPOT, MATERIAL, PRINT_RUN = "REPLAY", "REPLAY-01", "REPLAY-DEPOT", "LEAFLET", "REPLAY-RUN"
 BUNDLE = 50

@@ -3,9 +3,9 @@ parameters."""
 
 from datetime import date
 
-from dispatch.database import Connection, beside
+from dispatch.database import Connection, queries_for
 
-SQL = beside(__file__)
+SQL = queries_for(__file__)
 
 
 async def lock_day(connection: Connection, day: date) -> None:

@@ -8,12 +8,12 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from dispatch.database import Connection, Retry, beside, rows
+from dispatch.database import Connection, Retry, queries_for, rows
 from dispatch.stock import bundles, rules
 from dispatch.stock.bundles import PlacedBundle, Standing
 from dispatch.stock.moves import Holder, Holding, Move, changes_of, holdings_of, same_content, shortages_of
 
-SQL = beside(__file__)
+SQL = queries_for(__file__)
 
 # Rows per statement: large enough to be cheap, small enough for the statement timeout.
 _CHUNK = 10_000

@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
-from dispatch.spellings import guarded
+from dispatch.tables.cells import guarded
 from schemas.stock import StockMove
 
 _HEADERS = [

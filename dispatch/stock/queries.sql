@@ -51,13 +51,6 @@ from unnest($2::uuid[], $3::text[], $4::uuid[], $5::uuid[], $6::bigint[], $7::bi
 where b.city_id = $1 and b.holder_id = x.holder_id and b.holder_kind = x.holder_kind and b.campaign_id = x.campaign_id
   and b.material_id = x.material_id;
 
--- name: touch_campaign
--- Let the pages of the campaigns $2 of city $1 know that something changed; locked in key order.
-update campaign set revision = revision + 1
-where city_id = $1 and campaign_id in (
-    select g.campaign_id from campaign g where g.city_id = $1 and g.campaign_id = any($2::uuid[])
-    order by g.campaign_id for update);
-
 -- name: read_campaign
 -- The code of campaign $2 and the time zone of its city $1; no row: there is no such campaign.
 select g.code, c.timezone from campaign g join city c on c.city_id = $1 where g.city_id = $1 and g.campaign_id = $2;

@@ -11,18 +11,18 @@ from litestar import get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 from litestar.response import Stream
 
-from dispatch.campaigns.rules import judge_id
-from dispatch.database import Connection, Database, beside, one, rows
-from dispatch.dependencies import CallerDependency, ChangesDependency, DatabaseDependency, NowDependency
-from dispatch.identity.caller import Caller, allow
+from dispatch.database import Connection, Database, one, queries_for, rows
+from dispatch.database.changes import touch
 from dispatch.problems import NotFound
+from dispatch.server.caller import Caller, allow
+from dispatch.server.client_ids import judge_id
+from dispatch.server.dependencies import CallerDependency, DatabaseDependency, NowDependency
+from dispatch.server.pages import CodeFilter, CursorText, LongLimit, decode_cursor, encode_cursor
 from dispatch.stock import ledger_csv, rules, waybills
 from dispatch.stock.bundles import Bundle, PlacedBundle, meaning_of
-from dispatch.stock.cursors import CodeFilter, CursorText, LongLimit, decode_cursor, encode_cursor
 from dispatch.stock.hand_overs import IssuedWaybill
 from dispatch.stock.ledger import lock_balances, read_recorded, record_moves
 from dispatch.stock.moves import Holding, Move, holdings_of
-from dispatch.zones.rules import judge_city_scope
 from schemas.stock import (
     Balance,
     BalanceLaw,
@@ -41,7 +41,7 @@ from schemas.stock import (
     Whereabouts,
 )
 
-SQL = beside(__file__)
+SQL = queries_for(__file__)
 _CSV_ROWS = 5_000
 
 
@@ -51,7 +51,6 @@ async def record_stock_moves(
     caller: CallerDependency,
     database: DatabaseDependency,
     now: NowDependency,
-    changes: ChangesDependency,
 ) -> MovesRecorded:
     """Record up to 500 moves together or not at all."""
     holders = [end for item in data.moves for end in (item.source, item.target) if end]
@@ -65,13 +64,10 @@ async def record_stock_moves(
 
     async def work(connection: Connection) -> MovesRecorded:
         done = await record_moves(connection, caller.city_id, moves, recorded_at=now, recorded_by=caller.subject_id)
-        await connection.execute(SQL.touch_campaign, caller.city_id, campaigns)
+        await touch(connection, caller.city_id, *campaigns)
         return MovesRecorded(recorded=done.recorded, already_recorded=done.already_recorded)
 
-    recorded = await database.transact(work)
-    for campaign_id in campaigns:
-        changes.mark(caller.city_id, campaign_id)
-    return recorded
+    return await database.transact(work)
 
 
 async def _read_places(
@@ -115,7 +111,6 @@ async def record_stock_count(
     caller: CallerDependency,
     database: DatabaseDependency,
     now: NowDependency,
-    changes: ChangesDependency,
 ) -> StockCount:
     """Bring a balance to what was counted; the difference is a variance with its reason."""
     judge_id(data.move_id, "move_id")
@@ -135,16 +130,14 @@ async def record_stock_count(
                 connection, caller.city_id, [move], recorded_at=now, recorded_by=caller.subject_id,
                 pointer="/counted_copies",
             )  # fmt: skip
-            await connection.execute(SQL.touch_campaign, caller.city_id, [data.campaign_id])
+            await touch(connection, caller.city_id, data.campaign_id)
         difference = data.counted_copies - expected
         return StockCount(
             move_id=data.move_id if difference else None, counted=data.counted_copies, expected=expected,
             difference=difference,
         )  # fmt: skip
 
-    count = await database.transact(work)
-    changes.mark(caller.city_id, data.campaign_id)
-    return count
+    return await database.transact(work)
 
 
 @post("/api/stock/moves/{move_id:uuid}/reverse", guards=[allow("planner", "firm_manager", "outlet_manager", "rider")])
@@ -154,12 +147,11 @@ async def reverse_stock_move(
     caller: CallerDependency,
     database: DatabaseDependency,
     now: NowDependency,
-    changes: ChangesDependency,
 ) -> MovesRecorded:
     """Undo a move by a linked one the other way, while the copies are still where they went."""
     judge_id(data.move_id, "move_id")
 
-    async def work(connection: Connection) -> tuple[UUID, MovesRecorded]:
+    async def reverse(connection: Connection) -> MovesRecorded:
         known = await read_recorded(connection, caller.city_id, [move_id, data.move_id])
         if move_id not in known:
             raise NotFound("There is no such move.")
@@ -170,12 +162,10 @@ async def reverse_stock_move(
         done = await record_moves(
             connection, caller.city_id, [back], recorded_at=now, recorded_by=caller.subject_id, pointer=""
         )
-        await connection.execute(SQL.touch_campaign, caller.city_id, [original.campaign_id])
-        return original.campaign_id, MovesRecorded(recorded=done.recorded, already_recorded=done.already_recorded)
+        await touch(connection, caller.city_id, original.campaign_id)
+        return MovesRecorded(recorded=done.recorded, already_recorded=done.already_recorded)
 
-    campaign_id, recorded = await database.transact(work)
-    changes.mark(caller.city_id, campaign_id)
-    return recorded
+    return await database.transact(reverse)
 
 
 async def _bundles_to_take_back(
@@ -340,12 +330,11 @@ async def _csv_lines(
         behind = (moves[-1].recorded_at, moves[-1].move_id)
 
 
-@get("/api/campaigns/{campaign_id:uuid}/stock/balance-law", guards=[allow("planner", "auditor")])
+@get("/api/campaigns/{campaign_id:uuid}/stock/balance-law", guards=[allow("planner", "auditor", whole_city=True)])
 async def read_balance_law(
     campaign_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency, now: NowDependency
 ) -> BalanceLaw:
     """Where every printed copy is. It always balances."""
-    judge_city_scope(caller)
     async with database.read() as connection:
         await _require_campaign(connection, caller, campaign_id)
         found = await connection.fetch(SQL.read_balance_law, caller.city_id, campaign_id)

@@ -8,8 +8,8 @@ from uuid import UUID
 from msgspec import Struct
 
 from dispatch.database import is_version_7
-from dispatch.identity.caller import Caller
 from dispatch.problems import NotFound, Problem
+from dispatch.server.caller import Caller
 from dispatch.stock.bundles import Bundle, named_of
 from dispatch.stock.moves import Holder, Holding, Move, Shortage
 from schemas.stock import NewMove, NewStockCount

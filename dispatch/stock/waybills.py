@@ -8,20 +8,20 @@ import msgspec
 from litestar import get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from dispatch.campaigns.rules import judge_id
-from dispatch.database import Connection, Database, Retry, beside, new_id, one, rows
-from dispatch.dependencies import (
+from dispatch.database import Connection, Database, Retry, new_id, one, queries_for, rows
+from dispatch.database.changes import touch
+from dispatch.problems import NotFound
+from dispatch.server.caller import Caller, allow
+from dispatch.server.client_ids import judge_id
+from dispatch.server.dependencies import (
     CallerDependency,
-    ChangesDependency,
     DatabaseDependency,
     NowDependency,
     SettingsDependency,
 )
-from dispatch.identity.caller import Caller, allow
-from dispatch.problems import NotFound
+from dispatch.server.pages import CursorText, Limit, decode_cursor, encode_cursor
 from dispatch.stock import hand_overs, rules
 from dispatch.stock.bundles import Bundle, PlacedBundle, meaning_of, pack
-from dispatch.stock.cursors import CursorText, Limit, decode_cursor, encode_cursor
 from dispatch.stock.ledger import lock_balances, read_recorded, record_moves
 from dispatch.stock.moves import Holding, companion_id
 from schemas.stock import (
@@ -34,7 +34,7 @@ from schemas.stock import (
     WaybillStatus,
 )
 
-SQL = beside(__file__)
+SQL = queries_for(__file__)
 
 
 @post("/api/print-runs/{print_run_id:uuid}/receive", guards=[allow("planner")])
@@ -44,12 +44,11 @@ async def receive_print_run(
     caller: CallerDependency,
     database: DatabaseDependency,
     now: NowDependency,
-    changes: ChangesDependency,
 ) -> PrintRunReceipt:
     """Take a delivery of the printer into the depot of its run."""
     judge_id(data.move_id, "move_id")
 
-    async def work(connection: Connection) -> tuple[UUID, PrintRunReceipt]:
+    async def receive(connection: Connection) -> PrintRunReceipt:
         run = one(hand_overs.PrintRun, await connection.fetchrow(SQL.lock_print_run, caller.city_id, print_run_id))
         if run is None:
             raise NotFound("There is no such print run.")
@@ -60,16 +59,13 @@ async def receive_print_run(
         if data.move_id not in await read_recorded(connection, caller.city_id, [data.move_id]):
             rules.judge_variance(run.ordered, delivered, data.variance_reason)
         bundles = await _take_in(connection, caller, run, data, now)
-        await connection.execute(SQL.touch_campaign, caller.city_id, [run.campaign_id])
-        receipt = PrintRunReceipt(
+        await touch(connection, caller.city_id, run.campaign_id)
+        return PrintRunReceipt(
             print_run_id=print_run_id, code=run.code, move_id=data.move_id, copies=data.copies, ordered=run.ordered,
             delivered=delivered, bundles=bundles,
         )  # fmt: skip
-        return run.campaign_id, receipt
 
-    campaign_id, receipt = await database.transact(work)
-    changes.mark(caller.city_id, campaign_id)
-    return receipt
+    return await database.transact(receive)
 
 
 async def _take_in(
@@ -107,7 +103,6 @@ async def issue_waybill(
     database: DatabaseDependency,
     now: NowDependency,
     settings: SettingsDependency,
-    changes: ChangesDependency,
 ) -> Waybill:
     """Hand copies of a claim over at the depot: a waybill, and the copies on their way to the outlet."""
     judge_id(data.waybill_id, "waybill_id")
@@ -115,7 +110,7 @@ async def issue_waybill(
     async def work(connection: Connection) -> UUID:
         return await _issue(connection, caller, claim_id, data, now, settings.claim_lease_hours)
 
-    changes.mark(caller.city_id, await database.transact(work))
+    await database.transact(work)
     return await _read_waybill(database, caller, data.waybill_id)
 
 
@@ -146,7 +141,7 @@ async def _issue(
     await record_moves(
         connection, caller.city_id, [move], recorded_at=now, recorded_by=caller.subject_id, pointer="/copies"
     )
-    await connection.execute(SQL.touch_campaign, caller.city_id, [claim.campaign_id])
+    await touch(connection, caller.city_id, claim.campaign_id)
     return claim.campaign_id
 
 
@@ -197,7 +192,6 @@ async def receive_waybill(
     caller: CallerDependency,
     database: DatabaseDependency,
     now: NowDependency,
-    changes: ChangesDependency,
 ) -> Waybill:
     """Confirm what arrived of a waybill at its outlet. Short and over go to variance with their reason."""
     judge_id(data.move_id, "move_id")
@@ -205,7 +199,7 @@ async def receive_waybill(
     async def work(connection: Connection) -> UUID:
         return await _receive(connection, caller, waybill_id, data, now)
 
-    changes.mark(caller.city_id, await database.transact(work))
+    await database.transact(work)
     return await _read_waybill(database, caller, waybill_id)
 
 
@@ -233,7 +227,7 @@ async def _receive(
     await connection.execute(
         SQL.receive_waybill, caller.city_id, waybill_id, data.received_copies, reason, now, caller.subject_id
     )
-    await connection.execute(SQL.touch_campaign, caller.city_id, [waybill.campaign_id])
+    await touch(connection, caller.city_id, waybill.campaign_id)
     return waybill.campaign_id
 
 

@@ -6,10 +6,10 @@ from urllib.parse import quote
 from litestar import Response, get
 from litestar.params import FromPath
 
-from dispatch.identity.caller import allow
 from dispatch.problems import NotFound
+from dispatch.server.caller import allow
+from dispatch.tables.workbooks import XLSX, write_template
 from dispatch.templates.rules import NOTES, TEMPLATES, TemplateName, sheet_columns
-from dispatch.workbooks import XLSX, write_template
 
 
 @get("/api/templates/{table:str}", guards=[allow("planner", "firm_manager", "outlet_manager")])

@@ -7,8 +7,8 @@ import msgspec
 
 from dispatch.campaigns.rules import CAPACITY_COLUMNS
 from dispatch.partners.rules import DEPOT_COLUMNS, OUTLET_COLUMNS, PARTNER_COLUMNS, RIDER_COLUMNS
-from dispatch.tables import Column
-from dispatch.workbooks import SheetColumn
+from dispatch.tables.sheets import Column
+from dispatch.tables.workbooks import SheetColumn
 from dispatch.zones.features import PRIORITY_GROUPS
 from dispatch.zones.rules import HOUSEHOLD_COLUMNS, INCIDENT_COLUMNS, PRIORITY_GROUP_COLUMNS
 

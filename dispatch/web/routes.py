@@ -8,13 +8,10 @@ from typing import Any, Final, NamedTuple
 from litestar import Request, Response, get
 from litestar.params import FromPath
 
-from dispatch.coverage.frame import etag_of, is_known
-from dispatch.database import beside
-from dispatch.dependencies import DatabaseDependency
 from dispatch.problems import NotFound, Problem
-from schemas.start import DemonstrationSignIn, Start
+from dispatch.server.conditional import client_has, etag_of
+from dispatch.server.options import ANYONE, PACKED
 
-SQL = beside(__file__)
 DIST = Path(__file__).parent / "dist"
 
 # Addresses that are no pages: what is not there is not found, and no page may stand in for it.
@@ -114,7 +111,7 @@ def _answer(request: Request[Any, Any, Any], file: File) -> Response[bytes]:
         "vary": "accept-encoding",
     }
     headers["etag"] = file.etag
-    if is_known(request, file.etag):
+    if client_has(request, file.etag):
         return Response(b"", status_code=304, headers=headers)
     if encoding:
         headers["content-encoding"] = encoding
@@ -122,57 +119,17 @@ def _answer(request: Request[Any, Any, Any], file: File) -> Response[bytes]:
 
 
 # The files are packed already: `packed` keeps the application from doing it again.
-@get("/", opt={"anyone": True, "packed": True}, include_in_schema=False, sync_to_thread=False)
+@get("/", opt={ANYONE: True, PACKED: True}, include_in_schema=False, sync_to_thread=False)
 def read_home(request: Request[Any, Any, Any]) -> Response[bytes]:
     """The console's page."""
     return _answer(request, file_of("/"))
 
 
-@get("/{address:path}", opt={"anyone": True, "packed": True}, include_in_schema=False, sync_to_thread=False)
+@get("/{address:path}", opt={ANYONE: True, PACKED: True}, include_in_schema=False, sync_to_thread=False)
 def read_page(request: Request[Any, Any, Any], address: FromPath[str]) -> Response[bytes]:
     """A page or a part of one."""
     return _answer(request, file_of(address))
 
 
-@get("/api/start", opt={"anyone": True})
-async def read_start(request: Request[Any, Any, Any], database: DatabaseDependency) -> Start:
-    """What the page shows a stranger: the city's name, and the way into a demonstration."""
-    # A real city's server has no use for the demonstration's code before somebody asks.
-    from dispatch.demo.stage import CITY_CODE
-
-    async with database.read() as connection:
-        cities = await connection.fetch(SQL.read_cities)
-        demonstration = await connection.fetchval(SQL.is_demonstration, CITY_CODE)
-    return Start(
-        signed_in=request.user is not None,
-        cities=len(cities),
-        city_name=cities[0]["name"] if len(cities) == 1 else None,
-        demonstration=demonstration,
-        oidc=request.app.state.oidc is not None,
-        demonstration_sign_ins=demonstration_sign_ins() if demonstration else [],
-    )
-
-
-def demonstration_sign_ins() -> list[DemonstrationSignIn]:
-    """One of each face of the fictional city: the planner, the managers of its first firm and that firm's first outlet,
-    the outlet's first rider, and the auditor."""
-    from dispatch.demo.firms import COURIER_FIRMS
-    from dispatch.demo.stage import AUDITOR, CITY_CODE, MANAGER, PASSWORD, PLANNER, pin_of
-
-    firm = next(iter(COURIER_FIRMS))
-    return [
-        DemonstrationSignIn(role="planner", login=PLANNER, password=PASSWORD, city_code=CITY_CODE),
-        DemonstrationSignIn(
-            role="firm_manager", login=f"{firm.lower()}-{MANAGER}", password=PASSWORD, city_code=CITY_CODE
-        ),
-        DemonstrationSignIn(
-            role="outlet_manager", login=f"{firm.lower()}-0001", password=PASSWORD, city_code=CITY_CODE
-        ),
-        DemonstrationSignIn(role="rider", outlet_code=f"{firm}-0001", pin=pin_of(0), city_code=CITY_CODE),
-        DemonstrationSignIn(role="auditor", login=AUDITOR, password=PASSWORD, city_code=CITY_CODE),
-    ]
-
-
 # Pages are read by people: no part of the contract that programs are built on.
 PAGES = [read_home, read_page]
-ROUTES = [read_start, *PAGES]

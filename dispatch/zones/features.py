@@ -11,8 +11,8 @@ import msgspec
 
 from dispatch.geo.datum import DATUMS
 from dispatch.geo.polygons import Area, GeometryError, read_polygon
-from dispatch.spellings import CellError, clean, code, day, narrow, share, text, whole_number
-from dispatch.tables import MOST_BYTES, Column, headers, plain_header, read_values
+from dispatch.tables.cells import CellError, clean, code, day, narrow, share, text, whole_number
+from dispatch.tables.sheets import MOST_BYTES, Column, headers, plain_header, read_values
 from schemas.common import RowError
 
 MOST_ZONES: Final = 10_000

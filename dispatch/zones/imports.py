@@ -10,16 +10,17 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from dispatch.database import Connection, Database, beside, new_id, rows
+from dispatch.database import Connection, Database, new_id, queries_for, rows
+from dispatch.database.changes import touch_city
 from dispatch.geo.datum import Datum
 from dispatch.problems import NotFound
-from dispatch.tables import MOST_CODES_NAMED, Column, Table, read_table, together_with
+from dispatch.tables.sheets import MOST_CODES_NAMED, Column, Table, read_table, together_with
 from dispatch.zones import previews, rules
 from dispatch.zones.features import read_features
 from schemas.common import Imported
 from schemas.zones import ZonesPreview
 
-SQL = beside(__file__)
+SQL = queries_for(__file__)
 
 # A statement with more rows would come near the time limit on a busy server.
 _CELLS_IN_A_STATEMENT: Final = 20_000
@@ -152,7 +153,7 @@ async def import_incidents(database: Database, city_id: int, document: bytes, *,
         written = sorted((*key, count) for key, count in wanted.items() if kept.get(key) != count)
         if written and not preview:
             await connection.execute(SQL.write_incident_counts, city_id, *_columns(written))
-            await connection.execute(SQL.touch_campaign, city_id)
+            await touch_city(connection, city_id)
         created = sum(key not in kept for key in wanted)
         return Imported(created=created, changed=len(written) - created, unchanged=len(wanted) - len(written))
 
@@ -187,7 +188,7 @@ async def _write_zones(connection: Connection, city_id: int, changes: rules.Zone
     for statement, zones in ((SQL.insert_zones, changes.created), (SQL.update_zones, changes.changed)):
         if zones:
             await connection.execute(statement, city_id, now, *_columns(_values(zone) for zone in zones))
-    await connection.execute(SQL.touch_campaign, city_id)
+    await touch_city(connection, city_id)
 
 
 def _values(zone: rules.ZoneRecord) -> tuple[Any, ...]:

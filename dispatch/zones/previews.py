@@ -13,7 +13,7 @@ import numpy as np
 from dispatch.geo.datum import Datum, DatumSuspicion
 from dispatch.geo.distances import distance_metres
 from dispatch.geo.polygons import Area, from_wkb, simplify_for_zoom, to_geojson, transform
-from dispatch.tables import MOST_ERRORS_SHOWN, ImportRefused
+from dispatch.tables.sheets import MOST_ERRORS_SHOWN, ImportRefused
 from dispatch.zones import rules
 from dispatch.zones.features import Features
 from schemas.common import RowError

@@ -66,14 +66,6 @@ insert into incident_count as i (city_id, zone_id, month, scam_type, incidents)
 select $1, x.* from unnest($2::uuid[], $3::date[], $4::text[], $5::int[]) x
 on conflict (city_id, zone_id, month, scam_type) do update set incidents = excluded.incidents;
 
--- name: touch_campaign
--- Every campaign of city $1 rests on its zones and their households: each gets a new revision.
-update campaign set revision = revision + 1 where city_id = $1;
-
--- name: read_campaigns
--- The campaigns of city $1 whose pages are to be told that the ground changed.
-select campaign_id from campaign where city_id = $1;
-
 -- name: read_zones
 -- The zones of city $1 that the caller may see, by code, or only zone $6. Partner $2 and outlet $3 see the zones they
 -- declared capacity in or hold claims on; a district ($4) sees its own. Incidents only when $5.

@@ -10,45 +10,45 @@ import numpy as np
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery
 
-from dispatch.database import Connection, Database, beside, rows
-from dispatch.database.changes import Changes
-from dispatch.dependencies import CallerDependency, ChangesDependency, DatabaseDependency, NowDependency
+from dispatch.database import Connection, queries_for, rows
 from dispatch.geo.cells import centres
 from dispatch.geo.polygons import from_wkb, to_geojson
-from dispatch.identity.caller import Caller, allow, anybody_signed_in
 from dispatch.problems import NotFound
-from dispatch.uploads import GEOJSON, MOST_BYTES, read_upload, table_upload
+from dispatch.server.caller import Caller, allow, anybody_signed_in
+from dispatch.server.dependencies import CallerDependency, DatabaseDependency, NowDependency
+from dispatch.tables.uploads import GEOJSON, MOST_BYTES, read_upload, table_upload
 from dispatch.zones import imports
-from dispatch.zones.rules import judge_city_scope
 from schemas.common import Datum, Imported
 from schemas.zones import IncidentCount, Zone, ZoneCollection, ZoneDetail, ZoneFeature, ZonePack, ZonesPreview
 
-SQL = beside(__file__)
+SQL = queries_for(__file__)
 
 Upload = Request[Caller, Any, Any]
 
 
-@post("/api/zones/import", status_code=200, guards=[allow("planner")], request_max_body_size=MOST_BYTES)
+@post(
+    "/api/zones/import", status_code=200, guards=[allow("planner", whole_city=True)], request_max_body_size=MOST_BYTES
+)
 async def import_zones(
     request: Upload,
     datum: FromQuery[Datum],
     caller: CallerDependency,
     database: DatabaseDependency,
     now: NowDependency,
-    changes: ChangesDependency,
     datum_confirmed: FromQuery[bool] = False,
 ) -> Imported:
     """Take zones from a GeoJSON FeatureCollection in the body. `datum` is the file's; `datum_confirmed` says that
     somebody looked at the map after wrong-datum-suspected."""
-    judge_city_scope(caller)
     document = await read_upload(request, GEOJSON)
-    imported = await imports.import_zones(
-        database, caller.city_id, document, datum, now, datum_confirmed=datum_confirmed
-    )  # fmt: skip
-    return await _told(imported, database, changes, caller.city_id)
+    return await imports.import_zones(database, caller.city_id, document, datum, now, datum_confirmed=datum_confirmed)
 
 
-@post("/api/zones/import/preview", status_code=200, guards=[allow("planner")], request_max_body_size=MOST_BYTES)
+@post(
+    "/api/zones/import/preview",
+    status_code=200,
+    guards=[allow("planner", whole_city=True)],
+    request_max_body_size=MOST_BYTES,
+)
 async def preview_zones(
     request: Upload,
     datum: FromQuery[Datum],
@@ -59,62 +59,67 @@ async def preview_zones(
 ) -> ZonesPreview:
     """What an import of these zones would do, with the outlines to look at, also under the datum the file more likely
     has; nothing is written. Faults stand in the answer, so that they can be seen on the map."""
-    judge_city_scope(caller)
     document = await read_upload(request, GEOJSON)
     return await imports.preview_zones(
         database, caller.city_id, document, datum, now, datum_confirmed=datum_confirmed
     )  # fmt: skip
 
 
-@post("/api/zones/households/import", status_code=200, guards=[allow("planner")], request_max_body_size=MOST_BYTES)
+@post(
+    "/api/zones/households/import",
+    status_code=200,
+    guards=[allow("planner", whole_city=True)],
+    request_max_body_size=MOST_BYTES,
+)
 async def import_households(
     request: Upload,
     caller: CallerDependency,
     database: DatabaseDependency,
     now: NowDependency,
-    changes: ChangesDependency,
     preview: FromQuery[bool] = False,
 ) -> Imported:
     """Take households and population per zone from a table (CSV or .xlsx): zone_code, households, population,
     households_source, households_as_of (片区代码, 户数, 人口, 户数来源, 户数截止日期). With `preview` nothing is
     written."""
-    judge_city_scope(caller)
     async with table_upload(request) as document:
-        imported = await imports.import_households(database, caller.city_id, document, now, preview=preview)
-    return imported if preview else await _told(imported, database, changes, caller.city_id)
+        return await imports.import_households(database, caller.city_id, document, now, preview=preview)
 
 
-@post("/api/zones/incidents/import", status_code=200, guards=[allow("planner")], request_max_body_size=MOST_BYTES)
+@post(
+    "/api/zones/incidents/import",
+    status_code=200,
+    guards=[allow("planner", whole_city=True)],
+    request_max_body_size=MOST_BYTES,
+)
 async def import_incidents(
     request: Upload,
     caller: CallerDependency,
     database: DatabaseDependency,
-    changes: ChangesDependency,
     preview: FromQuery[bool] = False,
 ) -> Imported:
     """Take incident counts from a table (CSV or .xlsx): zone_code, month, scam_type, incidents
     (片区代码, 月份, 诈骗类型, 发案数). With `preview` nothing is written."""
-    judge_city_scope(caller)
     async with table_upload(request) as document:
-        imported = await imports.import_incidents(database, caller.city_id, document, preview=preview)
-    return imported if preview else await _told(imported, database, changes, caller.city_id)
+        return await imports.import_incidents(database, caller.city_id, document, preview=preview)
 
 
-@post("/api/zones/priority-groups/import", status_code=200, guards=[allow("planner")], request_max_body_size=MOST_BYTES)
+@post(
+    "/api/zones/priority-groups/import",
+    status_code=200,
+    guards=[allow("planner", whole_city=True)],
+    request_max_body_size=MOST_BYTES,
+)
 async def import_priority_groups(
     request: Upload,
     caller: CallerDependency,
     database: DatabaseDependency,
     now: NowDependency,
-    changes: ChangesDependency,
     preview: FromQuery[bool] = False,
 ) -> Imported:
     """Take shares of priority groups from a table (CSV or .xlsx): zone_code, priority_group, share
     (片区代码, 重点人群, 占比). With `preview` nothing is written."""
-    judge_city_scope(caller)
     async with table_upload(request) as document:
-        imported = await imports.import_priority_groups(database, caller.city_id, document, now, preview=preview)
-    return imported if preview else await _told(imported, database, changes, caller.city_id)
+        return await imports.import_priority_groups(database, caller.city_id, document, now, preview=preview)
 
 
 @get("/api/zones", guards=[anybody_signed_in])
@@ -186,15 +191,6 @@ async def _read_zone(connection: Connection, caller: Caller, zone_id: UUID) -> Z
     if not found:
         raise NotFound("There is no such zone here.")
     return found[0]
-
-
-async def _told(imported: Imported, database: Database, changes: Changes, city_id: int) -> Imported:
-    """Tell the pages of every campaign that its ground changed, if it did."""
-    if imported.created or imported.changed:
-        async with database.read() as connection:
-            for record in await connection.fetch(SQL.read_campaigns, city_id):
-                changes.mark(city_id, record["campaign_id"])
-    return imported
 
 
 def _geojson(city: dict[str, Any], records: list[dict[str, Any]]) -> bytes:

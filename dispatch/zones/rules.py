@@ -11,10 +11,9 @@ import numpy as np
 from dispatch.geo.cells import assign_cells, spread_households
 from dispatch.geo.datum import DATUMS, Datum, DatumSuspicion, suspect_datum
 from dispatch.geo.polygons import Area, areas_square_metres, from_wkb, outline, overlaps, to_wkb, transform
-from dispatch.identity.caller import Caller
-from dispatch.problems import NotAllowed, Problem
-from dispatch.spellings import code, month, share, text, whole_number
-from dispatch.tables import Column, Row, refuse
+from dispatch.problems import Problem
+from dispatch.tables.cells import code, month, share, text, whole_number
+from dispatch.tables.sheets import Column, Row, refuse
 from dispatch.zones.features import AS_OF, HOUSEHOLDS, POPULATION, SOURCE, Features, ZoneFeature, priority_group
 from schemas.common import RowError
 
@@ -86,12 +85,6 @@ class ZoneChanges(msgspec.Struct, frozen=True):
 
 
 IncidentKey = tuple[UUID, date, str]
-
-
-def judge_city_scope(caller: Caller) -> None:
-    """Refuse a planner of one district what concerns the whole city."""
-    if caller.division_code is not None:
-        raise NotAllowed("This changes the whole city; ask a planner of the city's anti-fraud centre.")
 
 
 def judge_datum(datum: str) -> Datum:

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from dispatch.allocation.assignment import Assignment, CapacityShort, assign
+from dispatch.allocation.solver.assignment import Assignment, CapacityShort, assign
 
 # scipy carries no types: named once here.
 linprog = cast("Any", scipy_optimize).linprog

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch.allocation import batching, rules
+from dispatch.allocation import plan_batches, rules
 from dispatch.allocation.rules import ANY_PARTNER
-from dispatch.coverage.reach import zone_reach
 from dispatch.database import new_id
+from dispatch.reach.curve import zone_reach
 from schemas.allocation import NewAllocation
 
 NOW = datetime(2027, 4, 20, 2, 0, tzinfo=UTC)
@@ -26,9 +26,9 @@ def numbered(number: int) -> UUID:
 def test_a_line_splits_into_few_even_batches_of_whole_bundles(bundles: int, bundle: int, largest: int) -> None:
     if largest < bundle:
         with pytest.raises(rules.NotWholeBundles):
-            batching.split_into_batches(bundles * bundle, bundle, largest)
+            plan_batches.split_into_batches(bundles * bundle, bundle, largest)
         return
-    sizes = batching.split_into_batches(bundles * bundle, bundle, largest)
+    sizes = plan_batches.split_into_batches(bundles * bundle, bundle, largest)
     assert sum(sizes) == bundles * bundle
     assert all(0 < size <= largest and size % bundle == 0 for size in sizes)
     assert max(sizes) - min(sizes) <= bundle
@@ -61,7 +61,7 @@ def test_a_batchs_priority_falls_with_every_earlier_batch_of_its_zone_and_its_re
         z1=rules.ZoneBasis(households=None, committed_copies=0, capacity_copies=0),
     )
     lines = [line(0, 4_000, partner_id=numbered(7)), line(1, 50, change_reason="所里要求")]
-    made = batching.make_batches(known, lines, {numbered(0): 2}, BUNDLE, 2_000, NOW)
+    made = plan_batches.make_batches(known, lines, {numbered(0): 2}, BUNDLE, 2_000, NOW)
     assert [(batch.code, batch.copies) for batch in made] == [
         ("B-Z000-3", 2_000),
         ("B-Z000-4", 2_000),
@@ -74,5 +74,5 @@ def test_a_batchs_priority_falls_with_every_earlier_batch_of_its_zone_and_its_re
     assert made[1].priority == pytest.approx(1.8 * (1 - (zone_reach(2_000, 6_000, 0.95, 1.5) or 0)))
     assert made[1].priority_reason == "未触达约 4,600 户"
     assert (made[2].priority, made[2].priority_reason) == (0.0, "户数未登记；人工调整：所里要求")
-    assert made == batching.make_batches(known, lines, {numbered(0): 2}, BUNDLE, 2_000, NOW)
+    assert made == plan_batches.make_batches(known, lines, {numbered(0): 2}, BUNDLE, 2_000, NOW)
     assert len({batch.batch_id for batch in made}) == 3

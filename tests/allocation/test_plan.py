@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from dispatch.allocation.plan import PartnerCapacity, Plan, PlanZone, make_plan, risk_weights
 from dispatch.allocation.plan_field import largest_floor
 from dispatch.allocation.rules import ANY_PARTNER, PlanInfeasible, PlanOptions
-from dispatch.coverage.reach import zone_reach
 from dispatch.database import new_id
+from dispatch.reach.curve import zone_reach
 from schemas.allocation import NewAllocation, ZoneWeights
 
 NOW = datetime(2027, 4, 20, 2, 0, tzinfo=UTC)

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from dispatch.allocation.water_filling import (
+from dispatch.allocation.solver.water_filling import (
     Infeasible,
     allocate,
     compare_rules,
@@ -24,7 +24,7 @@ from dispatch.allocation.water_filling import (
     proportional_copies,
     shrunk_risk_weights,
 )
-from dispatch.coverage.reach import reach
+from dispatch.reach.curve import reach
 
 SHARED = Path(os.environ.get("DISPATCH_SHARED", Path(__file__).parents[3] / "shared"))
 REFERENCE = SHARED / "reference" / "golden_vectors.json"

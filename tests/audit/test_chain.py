@@ -9,9 +9,9 @@ import pytest
 
 from dispatch.audit import rules
 from dispatch.audit.expiry import expire_entries
-from dispatch.audit.sealing import seal
-from dispatch.audit.verifying import read_head, verify
-from dispatch.audit.writing import append, own_entry
+from dispatch.audit.seals import seal
+from dispatch.audit.store import append, own_entry
+from dispatch.audit.verification import read_head, verify
 from dispatch.database import Database
 from schemas.audit import AuditFault
 from tests.conftest import NOW

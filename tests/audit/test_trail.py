@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from dispatch.audit.sealing import seal
-from dispatch.audit.verifying import verify
+from dispatch.audit.seals import seal
+from dispatch.audit.verification import verify
 from dispatch.database import Database
 from tests.conftest import NOW, Clock, serving
 from tests.contract.furnished import Things, furnish

@@ -13,8 +13,8 @@ import numpy as np
 import scipy.optimize as scipy_optimize
 from numpy.typing import NDArray
 
-from dispatch.allocation.water_filling import allocate, compare_rules, floor_copies, largest_feasible_floor
-from dispatch.coverage.reach import derivative, reach
+from dispatch.allocation.solver.water_filling import allocate, compare_rules, floor_copies, largest_feasible_floor
+from dispatch.reach.curve import derivative, reach
 
 Floats = NDArray[np.float64]
 

@@ -14,7 +14,7 @@ import scipy.optimize as scipy_optimize
 import scipy.sparse as scipy_sparse
 from numpy.typing import NDArray
 
-from dispatch.allocation.assignment import Assignment, CapacityShort, assign
+from dispatch.allocation.solver.assignment import Assignment, CapacityShort, assign
 
 Floats = NDArray[np.float64]
 

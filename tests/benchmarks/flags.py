@@ -24,7 +24,7 @@ from dispatch.demo.campaign import FIRST_DAY
 from dispatch.demo.field import handouts_of_day
 from dispatch.demo.world import make_world
 from dispatch.flags.evidence import INSIDE, OUTSIDE, UNKNOWN, Week, count
-from dispatch.flags.scoring import THRESHOLD, score
+from dispatch.flags.scores import THRESHOLD, score
 from dispatch.geo.cells import cells_of
 
 Whole = NDArray[np.int64]

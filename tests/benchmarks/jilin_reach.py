@@ -22,8 +22,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from dispatch.coverage.posterior import Evidence, estimate_reach
-from dispatch.coverage.reach import occupancy
+from dispatch.reach.curve import occupancy
+from dispatch.reach.posterior import Evidence, estimate_reach
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]

@@ -48,7 +48,8 @@ def serve_without(parts: Sequence[str], kind: str) -> None:
     """`dispatch serve` in this process, with some of the guards taken out."""
     from dispatch.__main__ import main as dispatch_main
     from dispatch.audit import trail
-    from dispatch.identity import last_use, limits
+    from dispatch.identity import last_use
+    from dispatch.server import limits
 
     async def uncounted(*_: Any) -> None:
         return

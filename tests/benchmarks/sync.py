@@ -30,8 +30,8 @@ sys.path.insert(0, str(ROOT))
 from dispatch.database import Database, new_id  # noqa: E402
 from dispatch.database.embedded import start, url_of  # noqa: E402
 from dispatch.database.migrate import migrate  # noqa: E402
+from dispatch.handouts.calls import SQL  # noqa: E402
 from dispatch.handouts.partitions import ensure_partitions  # noqa: E402
-from dispatch.handouts.recording import SQL  # noqa: E402
 from tests.make import SECRET, Make, World  # noqa: E402
 
 BARS = {1: 1.5, 50: 0.9, 200: 0.7}
@@ -210,7 +210,7 @@ async def run_http(world: World, headers: list[dict[str, str]], port: int, recor
 def serve(url: str, port: int, folding: bool) -> "subprocess.Popen[bytes]":
     environment = {
         **os.environ, "DISPATCH_DATABASE_URL": url, "DISPATCH_SECRET": SECRET, "DISPATCH_PORT": str(port), "DISPATCH_LOG_LEVEL": "warning",
-        "DISPATCH_FOLDING": "true" if folding else "false", "DISPATCH_REFUSED_RETRY_SECONDS": "0",
+        "DISPATCH_COALESCE": "true" if folding else "false", "DISPATCH_REFUSED_RETRY_SECONDS": "0",
         # So much nobody may; the counting itself stays in the measurement.
         "DISPATCH_LIMIT_WRITE_PER_MINUTE": "1000000",
     }  # fmt: skip

@@ -5,7 +5,7 @@ from datetime import timedelta
 import httpx
 from playwright.async_api import expect
 
-from dispatch.audit.sealing import seal
+from dispatch.audit.seals import seal
 from tests.browser.conftest import PHONE, Site, picture
 from tests.conftest import NOW
 from tests.make import SECRET

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dispatch.campaigns import rules
 from dispatch.database import Database, new_id
-from dispatch.tables import ImportRefused
+from dispatch.tables.sheets import ImportRefused
 from schemas.campaigns import CapacityRow
 from tests.conftest import NOW, Clock, serving
 from tests.make import Make, World

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dispatch.checks import rules
-from dispatch.coverage.intervals import ZONE_PLAN
 from dispatch.database.ids import new_id
+from dispatch.reach.spot_checks import ZONE_PLAN
 from schemas.checks import NewSpotCheck
 from tests.conftest import NOW
 

@@ -17,8 +17,8 @@ from litestar.routes import HTTPRoute
 from dispatch.app import create_app
 from dispatch.audit.rules import KEPT_READS, OWN_RECORD
 from dispatch.database.ids import new_id
-from dispatch.identity.caller import ROLES
 from dispatch.routes import ROUTES
+from dispatch.server.caller import ROLES
 from dispatch.settings import Settings
 from tests.conftest import NOW
 from tests.make import Make, World

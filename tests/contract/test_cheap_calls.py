@@ -1,7 +1,8 @@
 """No request starts a thread or a task for what is at hand: that cost more than the rest of a phone's call."""
 
-from inspect import iscoroutinefunction
 from typing import Any
+
+from litestar.utils import is_async_callable
 
 from dispatch.app import create_app
 from tests.conftest import SETTINGS
@@ -15,5 +16,5 @@ def test_no_guard_needs_a_thread_and_no_argument_a_task() -> None:
             handlers[handler.handler_name] = handler
             assert [len(batch) for batch in parameters.dependency_batches if len(batch) > 1] == [], handler.handler_name
             for guard in handler.guards or ():
-                assert iscoroutinefunction(guard), handler.handler_name
+                assert is_async_callable(guard), handler.handler_name
     assert len(handlers["sync_handouts"].guards) == 1

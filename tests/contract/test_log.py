@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from dispatch.database import Database
-from dispatch.logs import JsonFormatter
+from dispatch.server.logs import JsonFormatter
 from tests.conftest import Clock, serving
 from tests.contract.furnished import address, furnish
 from tests.contract.test_access import ACCESS, everybody

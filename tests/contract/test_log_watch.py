@@ -7,7 +7,7 @@ import pytest
 
 from dispatch.database import Database
 from dispatch.identity.secrets import new_password, new_token
-from dispatch.logs import start_logging
+from dispatch.server.logs import start_logging
 from tests.conftest import Clock, serving
 from tests.log_watch import Watch
 from tests.make import Make

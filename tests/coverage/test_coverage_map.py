@@ -17,12 +17,13 @@ from hypothesis import strategies as st
 from shapely.geometry import shape
 
 from dispatch.coverage import map as maps
-from dispatch.coverage.exports import zones_csv
+from dispatch.coverage.prepared import PreparedCache
 from dispatch.coverage.rules import zone_figures
-from dispatch.coverage.shown import ZoneCounts
+from dispatch.coverage.shown_reach import ZoneTallies
+from dispatch.coverage.zone_files import zones_csv
 from dispatch.geo.cells import children_range, parent
 from dispatch.problems import NotFound
-from dispatch.spellings import guarded
+from dispatch.tables.cells import guarded
 from tests.make import ORIGIN, SIDE, Make, World, square
 
 
@@ -299,7 +300,7 @@ def test_no_text_runs_as_a_formula(text: str) -> None:
 
 @given(st.text(max_size=20))
 def test_no_cell_of_a_file_starts_like_a_formula(name: str) -> None:
-    zone = ZoneCounts(zone_id=UUID(int=1), code="990101001", name=name, division_code="990101", households=10)
+    zone = ZoneTallies(zone_id=UUID(int=1), code="990101001", name=name, division_code="990101", households=10)
     rows = zone_figures([zone], 0.6, datetime(2027, 4, 20, tzinfo=UTC), "city")
     content = zones_csv(rows, campaign=name, as_of=datetime(2027, 4, 20, tzinfo=UTC), scope="city", demonstration=False)
     for line in csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")):
@@ -332,7 +333,7 @@ def test_a_name_that_is_no_tile_is_not_found() -> None:
 
 
 async def test_outlines_are_prepared_once_and_the_least_used_are_forgotten() -> None:
-    kept: maps.Kept[int] = maps.Kept(2)
+    kept: PreparedCache[int] = PreparedCache(2)
     made: list[int] = []
 
     def prepare(number: int) -> int:

@@ -7,8 +7,8 @@ from uuid import UUID
 import httpx
 import pytest
 
-from dispatch.coverage.estimate import estimate
-from dispatch.coverage.posterior import Evidence, estimate_reach
+from dispatch.reach.copies_alone import estimate
+from dispatch.reach.posterior import Evidence, estimate_reach
 from tests.conftest import NOW, Clock
 from tests.make import Make, World
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch.coverage.intervals import ZONE_PLAN, PassRule, rogan_gladen, wilson
+from dispatch.reach.spot_checks import ZONE_PLAN, PassRule, rogan_gladen, wilson
 
 SHARED = Path(os.environ.get("DISPATCH_SHARED", Path(__file__).parents[3] / "shared"))
 REFERENCE = SHARED / "reference" / "golden_vectors.json"

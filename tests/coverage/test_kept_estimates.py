@@ -7,11 +7,12 @@ from typing import Any
 import httpx
 import pytest
 
-from dispatch.coverage import keeping
-from dispatch.coverage.estimate import estimate
-from dispatch.coverage.keeping import refresh_estimates
-from dispatch.coverage.posterior import Evidence, area_reach, estimate_reach
+from dispatch.coverage import estimate_refresh
+from dispatch.coverage.estimate_refresh import refresh_estimates
 from dispatch.database import Database
+from dispatch.reach.copies_alone import estimate
+from dispatch.reach.posterior import Evidence, area_reach, estimate_reach
+from dispatch.server.repeat import city_by_city, repeat
 from tests.conftest import NOW, Clock, serving
 from tests.make import Make, World
 
@@ -118,9 +119,9 @@ async def test_a_read_works_nothing_out_once_estimates_are_kept(
     planner = await make.planner(world.city_id)
     await make.tally(world, 0, 6000)
     await refreshed(database, world)
-    monkeypatch.setattr(keeping, "work_out", explode)
-    monkeypatch.setattr("dispatch.coverage.shown.estimate", explode)
-    monkeypatch.setattr("dispatch.coverage.shown.estimate_area", explode)
+    monkeypatch.setattr(estimate_refresh, "work_out", explode)
+    monkeypatch.setattr("dispatch.coverage.shown_reach.estimate", explode)
+    monkeypatch.setattr("dispatch.coverage.shown_reach.estimate_area", explode)
     await make.tally(world, 0, 600)
     for path in ("", "/zones", "/zones.csv", "/zones.geojson", "/gaps", "/zone-tiles/8/202/99.mvt"):
         assert (await api.get(url(world, path), headers=planner)).status_code in (200, 204)
@@ -135,14 +136,14 @@ async def test_the_first_read_has_the_estimates_worked_out_once(
     first = await zone_row(api, world, planner)
     assert first["estimated_at"] is not None
     assert await make.value("select count(*) from reach_estimate") == 4
-    monkeypatch.setattr(keeping, "work_out", explode)
+    monkeypatch.setattr(estimate_refresh, "work_out", explode)
     assert await zone_row(api, world, planner) == first
 
 
 async def test_of_many_first_reads_at_once_one_works_the_estimates_out(
     clone: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    make, real, times = Make(clone, clock.now), keeping.work_out, list[datetime]()
+    make, real, times = Make(clone, clock.now), estimate_refresh.work_out, list[datetime]()
     world = await make.world()
     await make.tally(world, 0, 3000)
 
@@ -150,7 +151,7 @@ async def test_of_many_first_reads_at_once_one_works_the_estimates_out(
         times.append(now)
         return real(evidence, target, now)
 
-    monkeypatch.setattr(keeping, "work_out", counted)
+    monkeypatch.setattr(estimate_refresh, "work_out", counted)
     async with serving(clone, clock) as (api, _):
         planner = await make.planner(world.city_id)
         answers = await asyncio.gather(
@@ -194,7 +195,7 @@ async def test_refreshing_again_changes_nothing_and_what_is_no_evidence_works_no
     assert await refreshed(database, world)
     before = await kept()
     assert not await refreshed(database, world, NOW + timedelta(minutes=1))
-    monkeypatch.setattr(keeping, "work_out", explode)
+    monkeypatch.setattr(estimate_refresh, "work_out", explode)
     await make.fetch("update campaign set revision = revision + 1")  # somebody claimed a batch
     assert await refreshed(database, world, NOW + timedelta(minutes=2))
     assert not await refreshed(database, world, NOW + timedelta(minutes=3))
@@ -230,7 +231,7 @@ async def test_two_refreshes_at_once_leave_one_set_of_figures_and_older_evidence
     await asyncio.gather(*(refreshed(clone, world) for _ in range(4)))
     assert await make.value("select count(*) from reach_estimate") == 4
     await make.tally(world, 0, 1000)
-    real, at_work, go_on = keeping.work_out, asyncio.Event(), asyncio.Event()
+    real, at_work, go_on = estimate_refresh.work_out, asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
 
     def slow(*arguments: Any) -> Any:
@@ -238,10 +239,10 @@ async def test_two_refreshes_at_once_leave_one_set_of_figures_and_older_evidence
         asyncio.run_coroutine_threadsafe(go_on.wait(), loop).result(10)
         return real(*arguments)
 
-    monkeypatch.setattr(keeping, "work_out", slow)
+    monkeypatch.setattr(estimate_refresh, "work_out", slow)
     older = asyncio.create_task(refreshed(clone, world))
     await at_work.wait()
-    monkeypatch.setattr(keeping, "work_out", real)
+    monkeypatch.setattr(estimate_refresh, "work_out", real)
     await make.tally(world, 0, 2000)
     assert await refreshed(clone, world)
     go_on.set()
@@ -257,8 +258,19 @@ async def test_housekeeping_finds_what_has_changed_in_campaigns_that_have_begun(
     await make.tally(broken, 0, 100)
     await make.first_copies(broken, 0, 1, 2)
     kept = "select copies from reach_estimate where zone_id = $1"
-    async with serving(clone, clock) as (_, app), asyncio.timeout(20):
-        task = asyncio.create_task(keeping.keep_estimates(clone, app.state.changes, clock, 0))
+    async with serving(clone, clock) as (_, _app), asyncio.timeout(20):
+
+        async def turn() -> None:
+            cities = await estimate_refresh.cities_stale(clone)
+            await city_by_city(
+                clone,
+                clock,
+                "refresh_estimates",
+                cities,
+                lambda city, now: estimate_refresh.refresh_city(clone, city, now),
+            )
+
+        task = asyncio.create_task(repeat(0, turn, name="refresh_estimates"))
         for copies in (0, 3000):
             await make.tally(world, 0, copies)
             while await make.value(kept, world.zones[0]) != copies:  # noqa: ASYNC110  what others write is looked for

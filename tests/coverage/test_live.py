@@ -12,7 +12,7 @@ import pytest
 import uvicorn
 
 from dispatch.app import create_app
-from dispatch.coverage.live import KEEP_ALIVE, OPENING, changed_event, follow
+from dispatch.coverage.events import KEEP_ALIVE, OPENING, changed_event, follow
 from dispatch.database import Database
 from tests.conftest import SETTINGS, Clock
 from tests.make import Make

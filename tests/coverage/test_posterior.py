@@ -10,9 +10,9 @@ import scipy.stats as scipy_stats
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dispatch.coverage.evidence import NORMAL_NODES
-from dispatch.coverage.posterior import A_NODES, Evidence, ReachEstimate, area_reach, estimate_reach
-from dispatch.coverage.reach import Floats, occupancy, reach
+from dispatch.reach.curve import Floats, occupancy, reach
+from dispatch.reach.evidence import NORMAL_NODES
+from dispatch.reach.posterior import A_NODES, Evidence, ReachEstimate, area_reach, estimate_reach
 
 # scipy carries no types: named once here.
 stats = cast("Any", scipy_stats)

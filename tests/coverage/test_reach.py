@@ -14,7 +14,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import nbinom, poisson
 
-from dispatch.coverage.reach import Floats, copies_for_reach, derivative, occupancy, reach, reach_at_least, zone_reach
+from dispatch.reach.curve import (
+    Floats,
+    copies_for_reach,
+    derivative,
+    occupancy,
+    reach,
+    reach_at_least,
+    zone_reach,
+)
 
 SHARED = Path(os.environ.get("DISPATCH_SHARED", Path(__file__).parents[3] / "shared"))
 REFERENCE = SHARED / "reference" / "golden_vectors.json"

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dispatch.coverage import plan_curve, rules
-from dispatch.coverage.estimate import estimate, estimate_area
 from dispatch.coverage.rules import CutOff, Mix, StockTotals
-from dispatch.coverage.shown import ZoneCounts
+from dispatch.coverage.shown_reach import ZoneTallies
+from dispatch.reach.copies_alone import estimate, estimate_area
 
 NOW = datetime(2027, 4, 20, 2, 0, tzinfo=UTC)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -23,8 +23,8 @@ STOCK = StockTotals(printed=10_000, issued=4000, moved_in=9000)
 
 def zone(
     number: int, households: int | None, handed_out: int, in_person: int = 0, planned: int | None = 0
-) -> ZoneCounts:
-    return ZoneCounts(
+) -> ZoneTallies:
+    return ZoneTallies(
         zone_id=UUID(int=number),
         code=f"99010100{number}",
         name=f"片区{number}",

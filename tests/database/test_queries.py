@@ -15,9 +15,14 @@ from dispatch.database.queries import parse
 from tests.database.test_schema_rules import REFERENCE
 
 ROOT = Path(dispatch.__file__).parent
+FILES = [
+    path
+    for path in sorted(ROOT.rglob("*.sql"))
+    if not {"node_modules", "migrations"} & set(path.parts) and path.name != "schema.sql"
+]
 STATEMENTS = {
-    f"{path.parent.relative_to(ROOT)}:{name}": statement
-    for path in sorted(ROOT.rglob("queries.sql"))
+    f"{path.relative_to(ROOT).with_suffix('').as_posix().removesuffix('/queries')}:{name}": statement.text
+    for path in FILES
     for name, statement in parse(path.read_text(encoding="utf-8"), path.as_posix()).items()
 }
 NAMES = sorted(STATEMENTS)
@@ -180,24 +185,25 @@ def test_a_way_out_of_the_city_is_found(statement: str, missing: int) -> None:
 # ---- statements and the code beside them
 
 
-def folder_of(name: str) -> str:
+def file_of(name: str) -> str:
     return name.partition(":")[0]
 
 
 def origin_of_statements(path: Path, tree: ast.Module) -> str:
-    """The folder whose statements a file calls SQL: its own, unless it imports them from another."""
+    """The file whose statements a module calls SQL: its own, its folder's, or that of the module it imports them from."""
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and any(alias.name == "SQL" for alias in node.names):
-            return (node.module or "").split(".")[1]
-    return path.parent.relative_to(ROOT).as_posix()
+            path = ROOT.joinpath(*(node.module or "").split(".")[1:]).with_suffix(".py")
+    own = path.with_suffix(".sql")
+    return (own.with_suffix("") if own.exists() else path.parent).relative_to(ROOT).as_posix()
 
 
-def used_of(folder: str) -> dict[str, str]:
-    """{statement: file:line} of every SQL.statement of a folder, wherever it is used."""
+def used_of(file: str) -> dict[str, str]:
+    """{statement: file:line} of every SQL.statement of a file of statements, wherever it is used."""
     used: dict[str, str] = {}
     for path in sorted(ROOT.rglob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        if origin_of_statements(path, tree) != folder:
+        if origin_of_statements(path, tree) != file:
             continue
         for node in ast.walk(tree):
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "SQL":
@@ -205,12 +211,12 @@ def used_of(folder: str) -> dict[str, str]:
     return used
 
 
-@pytest.mark.parametrize("folder", sorted({folder_of(name) for name in NAMES}))
-def test_statements_and_code_fit_together(folder: str) -> None:
-    used = used_of(folder)
-    there = {name.partition(":")[2] for name in NAMES if folder_of(name) == folder}
+@pytest.mark.parametrize("file", sorted({file_of(name) for name in NAMES}))
+def test_statements_and_code_fit_together(file: str) -> None:
+    used = used_of(file)
+    there = {name.partition(":")[2] for name in NAMES if file_of(name) == file}
     assert {name: place for name, place in used.items() if name not in there} == {}, "used, but not written"
-    assert there - set(used) == set(), f"written in {folder}/queries.sql, but not used"
+    assert there - set(used) == set(), f"written in {file}, but not used"
 
 
 # SQL in Python, each with its reason; all other statements stand in a queries.sql.

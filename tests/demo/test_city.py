@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from dispatch.demo.city import City, make_city, zones_geojson
 from dispatch.demo.ground import draw_ground
 from dispatch.demo.people import MOST_PEOPLE_IN_A_ZONE
-from dispatch.demo.sampling import apportion
+from dispatch.demo.samples import apportion
 from dispatch.demo.variants import FULL, SMALL, VARIANTS, VariantName
 
 shapely = cast(Any, untyped_shapely)

@@ -10,7 +10,7 @@ import pytest
 from dispatch.database import new_id
 from dispatch.flags import rules
 from dispatch.flags.rules import Known, Opinion, choose, genuine_share, judge_opinion, judge_week
-from dispatch.flags.scoring import HABIT, THRESHOLD
+from dispatch.flags.scores import HABIT, THRESHOLD
 from dispatch.flags.wording import question_of, reason_of
 from schemas.flags import (
     BeyondHeld,

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dispatch.flags.evidence import OUTSIDE, UNKNOWN, Week, count
-from dispatch.flags.scoring import HABIT, LARGEST_SCORE, THRESHOLD, Reason, Slug, reasons_of, score
+from dispatch.flags.scores import HABIT, LARGEST_SCORE, THRESHOLD, Reason, Slug, reasons_of, score
 from schemas.flags import (
     BeyondHeld,
     ClockAheadOfServer,

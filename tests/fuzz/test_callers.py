@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from dispatch.audit.sealing import seal
-from dispatch.audit.verifying import verify
+from dispatch.audit.seals import seal
+from dispatch.audit.verification import verify
 from dispatch.database import connect, new_id
 from tests.conftest import NOW, Clock, PinnedDatabase, execute, serving, with_database
 from tests.make import SECRET, Make, World

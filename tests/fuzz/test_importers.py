@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dispatch.tables import read_table
-from dispatch.workbooks import XLSX
+from dispatch.tables.sheets import read_table
+from dispatch.tables.workbooks import XLSX
 from dispatch.zones.rules import HOUSEHOLD_COLUMNS
 from tests.contract.furnished import state_of
 from tests.make import Make, World

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from dispatch.database import Connection, Database
-from dispatch.handouts import folding
+from dispatch.handouts import coalescer
 from tests.conftest import Clock, serving
 from tests.handouts.phone import Phone, kinds
 from tests.handouts.test_sync import totals
@@ -67,14 +67,14 @@ async def test_when_a_folded_transaction_fails_every_call_is_done_alone(
     crowd: Crowd, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     api, make, world, phones = crowd
-    original = folding.record_calls
+    original = coalescer.record_calls
 
     async def failing(connection: Connection, calls: Any, now: Any) -> Any:
         if len(calls) > 1 or calls[0].caller.subject_id == phones[0].rider:
             raise RuntimeError("somebody's row is poisonous")
         return await original(connection, calls, now)
 
-    monkeypatch.setattr(folding, "record_calls", failing)
+    monkeypatch.setattr(coalescer, "record_calls", failing)
     poisoned = api.post("/api/handouts/sync", json={"records": [phones[0].handout()]}, headers=phones[0].headers)
     healthy = asyncio.gather(*(phone.sync(api, [phone.handout()]) for phone in phones[1:]))
     refused, answers = await asyncio.gather(poisoned, healthy)

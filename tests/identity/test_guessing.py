@@ -265,11 +265,11 @@ async def test_fifty_pins_tried_at_once_are_five(clone: Database, clock: Clock) 
 
 def test_locks_are_forgotten_after_a_quiet_week() -> None:
     week = NOW + timedelta(days=7, seconds=1)
-    assert rules.counted("outlet", 19, 4, NOW, None, week) == rules.Counted(1, 0, None)
+    assert rules.counted("outlet", 19, 4, NOW, None, week) == rules.Failures(1, 0, None)
     assert rules.counted("outlet", 19, 0, NOW, None, week - timedelta(seconds=2)).locked_until is not None
 
 
 @pytest.mark.parametrize("kind", ["login", "address"])
 def test_failures_with_passwords_are_forgotten_after_a_quiet_quarter_of_an_hour(kind: str) -> None:
-    assert rules.counted(kind, 4, 0, NOW, None, NOW + timedelta(minutes=15, seconds=1)) == rules.Counted(1, 0, None)
+    assert rules.counted(kind, 4, 0, NOW, None, NOW + timedelta(minutes=15, seconds=1)) == rules.Failures(1, 0, None)
     assert rules.counted(kind, 4, 0, NOW, None, NOW + timedelta(minutes=15)).locked_until is not None

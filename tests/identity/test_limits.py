@@ -13,10 +13,10 @@ import uvicorn
 
 from dispatch.app import create_app
 from dispatch.database import Database
-from dispatch.identity.address import client_address, neighbourhood, networks_of
-from dispatch.identity.limits import Limits, class_of
+from dispatch.server.address import client_address, neighbourhood, networks_of
+from dispatch.server.limits import Limits, class_of
+from dispatch.server.slow_heads import protocol_of
 from dispatch.settings import Settings
-from dispatch.slow_heads import protocol_of
 from tests.conftest import SETTINGS, Clock, serving
 from tests.make import Make
 

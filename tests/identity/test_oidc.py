@@ -98,7 +98,7 @@ async def configured(database: Database, clock: Clock, provider: FakeProvider) -
         yield api
 
 
-async def begun(api: httpx.AsyncClient, provider: FakeProvider) -> str:
+async def pending(api: httpx.AsyncClient, provider: FakeProvider) -> str:
     """Begin; the state that comes back."""
     answer = await api.post("/api/sign-in/oidc/begin")
     assert answer.status_code == 200, answer.text
@@ -121,7 +121,7 @@ async def test_an_account_signs_in_by_the_provider_and_is_recognised_by_its_subj
     world = await make.world()
     await make.account(world.city_id, "planner", login="wang.wei", must_change_password=True)
     async with providing() as provider, configured(database, clock, provider) as api:
-        answer = await answered(api, await begun(api, provider))
+        answer = await answered(api, await pending(api, provider))
         assert answer.status_code == 200, answer.text
         assert answer.json()["role"] == "planner"
         headers = {"authorization": f"Bearer {answer.json()['token']}"}
@@ -129,9 +129,9 @@ async def test_an_account_signs_in_by_the_provider_and_is_recognised_by_its_subj
         assert profile.status_code == 200, "password and second factor are the provider's business here"
         assert provider.forms[0]["client_id"] == "dispatch"
         provider.claims = {"preferred_username": "wang.wei.married"}
-        assert (await answered(api, await begun(api, provider))).status_code == 200
+        assert (await answered(api, await pending(api, provider))).status_code == 200
         provider.claims = {"sub": "0002"}
-        taken = await answered(api, await begun(api, provider))
+        taken = await answered(api, await pending(api, provider))
         assert taken.json()["type"] == "/problems/oidc-refused", "the login belongs to another subject"
 
 
@@ -155,7 +155,7 @@ async def test_a_token_that_is_not_for_us_or_not_signed_opens_nothing(
     world = await make.world()
     await make.account(world.city_id, "planner", login="wang.wei")
     async with providing() as provider, configured(database, clock, provider) as api:
-        state = await begun(api, provider)
+        state = await pending(api, provider)
         for name, value in spoilt.items():
             setattr(provider, name, value)
         answer = await answered(api, state)
@@ -168,7 +168,7 @@ async def test_an_answer_belongs_to_the_browser_that_asked(database: Database, c
     world = await make.world()
     await make.account(world.city_id, "planner", login="wang.wei")
     async with providing() as provider, configured(database, clock, provider) as api:
-        state = await begun(api, provider)
+        state = await pending(api, provider)
         assert (await answered(api, "another-state")).json()["type"] == "/problems/oidc-refused"
         assert (await answered(api, state, "wrong-code")).json()["type"] == "/problems/oidc-refused"
         api.cookies.clear()
@@ -186,7 +186,7 @@ async def test_nobody_becomes_a_planner_by_the_provider_alone(database: Database
     async with providing() as provider, configured(database, clock, provider) as api:
         for login in ("wang.wei", "nobody"):
             provider.claims = {"preferred_username": login}
-            assert (await answered(api, await begun(api, provider))).json()["type"] == "/problems/oidc-refused"
+            assert (await answered(api, await pending(api, provider))).json()["type"] == "/problems/oidc-refused"
 
 
 async def test_a_provider_that_is_away_is_said_and_no_error_of_ours(database: Database, clock: Clock) -> None:

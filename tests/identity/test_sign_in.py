@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from dispatch.identity.recognising import recognise_account
+from dispatch.identity.credentials import recognise_account
 from tests.conftest import Clock
 from tests.make import Make, World
 

@@ -9,7 +9,7 @@ from dispatch.database import Database, new_id
 from dispatch.identity.secrets import digest_pin
 from dispatch.partners import rules
 from dispatch.partners.imports import write_depots, write_outlets, write_partners, write_riders
-from dispatch.tables import ImportRefused
+from dispatch.tables.sheets import ImportRefused
 from schemas.common import Imported
 from schemas.partners import NewDepot, NewOutlet, NewPartner, NewRider
 from tests.make import SECRET, Make, World

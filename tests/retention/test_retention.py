@@ -8,7 +8,7 @@ import pytest
 
 from dispatch.database import Database, new_id
 from dispatch.handouts.partitions import ensure_partitions
-from dispatch.retention.expiring import expire_records
+from dispatch.retention.expiry import expire_records
 from tests.conftest import NOW, Clock, serving
 from tests.make import Make, World
 

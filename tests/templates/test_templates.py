@@ -9,9 +9,9 @@ import httpx
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from dispatch.tables import read_table
+from dispatch.tables.sheets import read_table
+from dispatch.tables.workbooks import XLSX
 from dispatch.templates.rules import TEMPLATES
-from dispatch.workbooks import XLSX
 from tests.make import Make, World
 from tests.zones.files import held, reasons
 

@@ -2,16 +2,20 @@
 
 import gzip
 import re
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import httpx
 import pytest
 
+from dispatch.database import Database
+from dispatch.demo.sign_ins import demonstration_sign_ins
 from dispatch.demo.stage import AUDITOR, CITY_CODE, MANAGER, pin_of
 from dispatch.demo.variants import VariantName
 from dispatch.demo.world import make_world
 from dispatch.web import routes
-from dispatch.web.routes import HEADERS, demonstration_sign_ins, files
+from dispatch.web.routes import HEADERS, files
+from tests.conftest import Clock, serving
 from tests.make import Make, World
 
 SOURCES = Path(routes.__file__).parent
@@ -157,9 +161,19 @@ async def test_a_real_city_shows_its_name_and_nobody_to_sign_in_as(
     assert signed_in.json() == {**answer.json(), "signed_in": True}
 
 
-async def test_a_demonstration_shows_the_ways_in(api: httpx.AsyncClient, make: Make, world: World) -> None:
+@pytest.fixture
+async def demonstrating(database: Database, clock: Clock) -> AsyncGenerator[httpx.AsyncClient]:
+    """A client of a server that `dispatch demo` started."""
+    async with serving(database, clock) as (client, app):
+        app.state.demonstration_sign_ins = demonstration_sign_ins()
+        yield client
+        app.state.demonstration_sign_ins = []
+
+
+async def test_a_demonstration_shows_the_ways_in(demonstrating: httpx.AsyncClient, make: Make, world: World) -> None:
+    assert (await demonstrating.get("/api/start")).json()["demonstration_sign_ins"] == [], "a real city has none"
     await make.fetch("update city set demonstration = true where city_id = $1 returning code", world.city_id)
-    answer = (await api.get("/api/start")).json()
+    answer = (await demonstrating.get("/api/start")).json()
     assert answer["demonstration"]
     assert [sign_in["role"] for sign_in in answer["demonstration_sign_ins"]] == [
         "planner",
@@ -171,11 +185,11 @@ async def test_a_demonstration_shows_the_ways_in(api: httpx.AsyncClient, make: M
 
 
 async def test_another_city_marked_as_demonstration_shows_no_accounts_that_are_not_its_own(
-    api: httpx.AsyncClient, make: Make
+    demonstrating: httpx.AsyncClient, make: Make
 ) -> None:
     await make.city(41)
     await make.fetch("update city set demonstration = true where city_id = 41 returning code")
-    answer = (await api.get("/api/start")).json()
+    answer = (await demonstrating.get("/api/start")).json()
     assert (answer["demonstration"], answer["demonstration_sign_ins"]) == (False, [])
 
 

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import dispatch
-from dispatch.catalogue import problem_kinds
+from dispatch.server.problem_pages import problem_kinds
 
 WORDS = Path(__file__).parents[2] / "dispatch" / "web" / "src" / "messages" / "problems.ts"
 # Refusals of the page itself, which no server sends.

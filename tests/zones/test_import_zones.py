@@ -15,7 +15,7 @@ from dispatch.database import Database
 from dispatch.geo.datum import Datum
 from dispatch.geo.polygons import from_wkb, to_geojson
 from dispatch.problems import NotFound, Problem
-from dispatch.tables import ImportRefused
+from dispatch.tables.sheets import ImportRefused
 from dispatch.zones.imports import create_city, import_zones
 from schemas.common import Imported
 from tests.make import Make, World, square

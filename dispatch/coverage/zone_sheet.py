@@ -1,0 +1,107 @@
+"""One zone's sheet: the figures of its row, and the days, firms, materials and channels they are made of."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from msgspec import Struct, structs
+
+from dispatch.coverage import figures, plan_curve, rules
+from dispatch.coverage.shown_reach import ZoneTallies
+from dispatch.coverage.view import View
+from dispatch.database import Connection, queries_for, rows
+from dispatch.problems import NotFound
+from schemas.common import Channel, MaterialKind, PartnerKind
+from schemas.coverage import MaterialCoverage, ZonePartner, ZoneSheet
+
+SQL = queries_for(__file__)
+
+
+class OutletCopies(Struct, frozen=True, kw_only=True):
+    """Copies of one material one outlet handed out in the zone in one way."""
+
+    partner_id: UUID
+    code: str
+    name: str
+    kind: PartnerKind
+    outlet_id: UUID
+    material_id: UUID
+    channel: Channel
+    copies: int
+
+
+class MaterialName(Struct, frozen=True, kw_only=True):
+    """A material of the campaign."""
+
+    material_id: UUID
+    code: str
+    name: str
+    kind: MaterialKind
+    counts_for_reach: bool
+
+
+async def read_zone_sheet(connection: Connection, view: View, zone_code: str) -> ZoneSheet:
+    """The sheet of a zone in the caller's scope. Raises NotFound for any other."""
+    counts = [zone for zone in await figures.read_zone_counts(connection, view) if zone.code == zone_code]
+    if not counts:
+        raise NotFound(f"There is no zone {zone_code} here.")
+    (figure,) = await figures.figures_of(connection, view, counts)
+    caller, cut = view.caller, view.cut
+    place, whose = (caller.city_id, view.campaign_id), (cut.known_on, caller.partner_id, caller.outlet_id)
+    found = await connection.fetch(SQL.read_zone_days, *place, view.material_ids, figure.zone_id, *whose)
+    copies = {row["day"]: row["copies"] for row in found}
+    waves = await figures.read_waves(connection, view)
+    mix = rows(OutletCopies, await connection.fetch(SQL.read_zone_mix, *place, figure.zone_id, *whose))
+    named = rows(MaterialName, await connection.fetch(SQL.read_material_names, *place))
+    return ZoneSheet(
+        as_of=cut.as_of,
+        scope=view.scope,
+        target_reach=view.target_reach,
+        zone=figure,
+        days=plan_curve.day_figures(copies, _planned(counts[0]), waves, view.starts_on, view.ends_on, cut),
+        materials=_materials(mix, named, view),
+        channels=rules.channel_figures(_mix(mix), view.material_ids, cut.as_of),
+        partners=None if view.scope == "own" else zone_partners(mix, view.material_ids),
+    )
+
+
+def _planned(zone: ZoneTallies) -> int | None:
+    return zone.planned or None
+
+
+def _mix(copies: Sequence[OutletCopies]) -> list[rules.Mix]:
+    return [rules.Mix(material_id=row.material_id, channel=row.channel, copies=row.copies) for row in copies]
+
+
+def _materials(copies: Sequence[OutletCopies], named: Sequence[MaterialName], view: View) -> list[MaterialCoverage]:
+    """Every material with what was handed out in the zone; stock has no zone."""
+    mix = _mix(copies)
+    stocks = [
+        rules.MaterialStock(printed=None, issued=None, moved_in=None, **structs.asdict(material)) for material in named
+    ]
+    return [rules.material_figure(stock, mix, view.cut.as_of) for stock in stocks]
+
+
+def zone_partners(copies: Sequence[OutletCopies], counted: Sequence[UUID]) -> list[ZonePartner]:
+    """The firms whose outlets handed out counted materials in the zone, the most copies first."""
+    by_partner: dict[UUID, list[OutletCopies]] = {}
+    for row in copies:
+        if row.material_id in counted:
+            by_partner.setdefault(row.partner_id, []).append(row)
+    total = sum(row.copies for own in by_partner.values() for row in own)
+    found = [_zone_partner(own, total) for own in by_partner.values()]
+    return sorted((partner for partner in found if partner.copies), key=lambda partner: (-partner.copies, partner.code))
+
+
+def _zone_partner(own: Sequence[OutletCopies], of_zone: int) -> ZonePartner:
+    total = sum(row.copies for row in own)
+    in_person = sum(row.copies for row in own if row.channel == "in_person")
+    return ZonePartner(
+        partner_id=own[0].partner_id,
+        code=own[0].code,
+        name=own[0].name,
+        kind=own[0].kind,
+        copies=total,
+        share=rules.ratio(total, of_zone),
+        in_person_share=rules.ratio(in_person, total),
+        outlets=len({row.outlet_id for row in own}),
+    )

@@ -1,0 +1,133 @@
+"""Folds the calls of several phones into one transaction: a call of one record costs little, hot cells are harmless.
+
+Calls wait in a queue per city; one drainer takes up to a limit of records, and every phone gets its own verdicts after
+the commit. When the folded transaction fails, every call is done alone, so that one bad row never sinks the others;
+when the database is away, all are told so at once.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable
+from contextvars import Context
+from datetime import datetime
+
+import msgspec
+
+from dispatch.database import Connection, Database, is_away
+from dispatch.database.audit_hook import AuditHook, new_audit_hook
+from dispatch.handouts.calls import Call, record_calls
+from dispatch.problems import Busy, Problem
+from schemas.handouts import Outcome
+
+logger = logging.getLogger("dispatch.handouts")
+
+# Two transactions of one process may be under way: while one waits for the disk, the next is judged.
+_DRAINERS = 2
+
+
+class _Waiting(msgspec.Struct):
+    call: Call
+    answer: asyncio.Future[list[Outcome]]
+    audit_hook: AuditHook | None
+
+
+class HandoutCoalescer:
+    """Takes calls, answers each when its records are on disk."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Callable[[], datetime],
+        *,
+        most_records: int,
+        coalesce: bool = True,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._most_records = most_records
+        self._coalesce = coalesce
+        self._queues: dict[int, deque[_Waiting]] = {}
+        self._drainers: dict[int, set[asyncio.Task[None]]] = {}
+
+    async def record(self, call: Call) -> list[Outcome]:
+        """Record one call's entries; returns when they are committed."""
+        if not self._coalesce:
+            return (await self._transact([call], [new_audit_hook()]))[0]
+        city_id = call.caller.city_id
+        waiting = _Waiting(call, asyncio.get_running_loop().create_future(), new_audit_hook())
+        self._queues.setdefault(city_id, deque()).append(waiting)
+        drainers = self._drainers.setdefault(city_id, set())
+        # One that is done but not yet discarded will not look into the queue again.
+        if sum(not task.done() for task in drainers) < _DRAINERS:
+            # A context of its own: the drainer works for everybody, not for the request that happened to start it.
+            task = asyncio.create_task(self._drain(city_id), context=Context())
+            drainers.add(task)
+            task.add_done_callback(drainers.discard)
+        # A phone that hangs up does not undo what others share a transaction with.
+        return await asyncio.shield(waiting.answer)
+
+    async def _drain(self, city_id: int) -> None:
+        queue = self._queues[city_id]
+        while queue:
+            taken = self._take(queue)
+            try:
+                await self._serve(taken)
+            finally:
+                # Cancelled at the server's end: nobody is left waiting for an answer that will not come.
+                for waiting in taken:
+                    _fail(waiting, Busy("The server is stopping; send the same request again."))
+
+    async def _serve(self, taken: list[_Waiting]) -> None:
+        try:
+            outcomes = await self._transact(
+                [waiting.call for waiting in taken], [waiting.audit_hook for waiting in taken]
+            )
+        except Exception as error:
+            if len(taken) == 1 or is_away(error):
+                for waiting in taken:
+                    _fail(waiting, error)
+            else:
+                await self._one_by_one(taken, error)
+            return
+        for waiting, outcome in zip(taken, outcomes, strict=True):
+            if not waiting.answer.done():
+                waiting.answer.set_result(outcome)
+
+    def _take(self, queue: deque[_Waiting]) -> list[_Waiting]:
+        taken = [queue.popleft()]
+        records = len(taken[0].call.sent)
+        while queue and records + len(queue[0].call.sent) <= self._most_records:
+            taken.append(queue.popleft())
+            records += len(taken[-1].call.sent)
+        return taken
+
+    async def _one_by_one(self, taken: list[_Waiting], cause: Exception) -> None:
+        if not isinstance(cause, Problem):
+            logger.warning(
+                "a folded transaction failed, its calls are done alone", exc_info=cause, extra={"calls": len(taken)}
+            )
+        for waiting in taken:
+            try:
+                outcome = (await self._transact([waiting.call], [waiting.audit_hook]))[0]
+            except Exception as error:
+                _fail(waiting, error)
+            else:
+                if not waiting.answer.done():
+                    waiting.answer.set_result(outcome)
+
+    async def _transact(self, calls: list[Call], audit_hooks: list[AuditHook | None]) -> list[list[Outcome]]:
+        now = self._clock()
+
+        async def record(connection: Connection) -> list[list[Outcome]]:
+            outcomes = await record_calls(connection, calls, now)
+            for hook in filter(None, audit_hooks):
+                await hook(connection)
+            return outcomes
+
+        return await self._database.transact(record, audited=False)
+
+
+def _fail(waiting: _Waiting, error: Exception) -> None:
+    if not waiting.answer.done():
+        waiting.answer.set_exception(error)

@@ -1,0 +1,2 @@
+"""The mathematics of reach: curve, evidence, posterior, spot checks, risk weights. Coverage shows it,
+allocation plans with it."""

@@ -1,0 +1,44 @@
+"""The body of an uploaded file: raw bytes of a named media type, as pages, curl and spreadsheets send it."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from litestar import Request
+from litestar.exceptions import HTTPException
+
+from dispatch.server.caller import Caller
+from dispatch.tables.sheets import MOST_BYTES, ImportRefused, returned_file
+from dispatch.tables.workbooks import XLSX
+
+__all__ = ["GEOJSON", "MOST_BYTES", "TABLE", "read_upload", "table_upload"]
+
+# Windows calls a CSV file a workbook of the old kind.
+TABLE: Final = ("text/csv", XLSX, "application/csv", "application/vnd.ms-excel")
+GEOJSON: Final = ("application/geo+json", "application/json", "application/vnd.geo+json")
+
+
+async def read_upload(request: Request[Caller, Any, Any], kinds: tuple[str, ...]) -> bytes:
+    """The request's body. Raises 415 for another media type than `kinds`, 413 beyond the route's limit."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().casefold()
+    if kind not in kinds:
+        raise HTTPException(f"Send the file as {kinds[0]}.", status_code=415)
+    return await request.body()
+
+
+@asynccontextmanager
+async def table_upload(request: Request[Caller, Any, Any]) -> AsyncGenerator[bytes]:
+    """The table in the request's body, CSV or .xlsx, to be taken inside the block.
+
+    When the block refuses it and the request accepts a workbook, the refusal is the sender's own table with a last
+    column 错误原因.
+    """
+    document = await read_upload(request, TABLE)
+    try:
+        yield document
+    except ImportRefused as refused:
+        if XLSX in request.headers.get("accept", ""):
+            returned = await asyncio.to_thread(returned_file, document, refused.every)
+            refused.attachment = None if returned is None else (XLSX, returned)
+        raise
