@@ -216,7 +216,7 @@ create table batch (
     priority_reason text not null,
     due_on date not null,
     created_at timestamp with time zone not null,
-    -- The number in a batch's reason, by itself: so it can be said in any language.
+    -- Households of the zone without a copy when the batch was planned, rounded; null: not applicable.
     unreached_households integer,
     constraint batch_key primary key (city_id, batch_id),
     constraint batch_code_unique unique (city_id, campaign_id, code),
