@@ -1,4 +1,5 @@
-"""Every check, foreign key, unique, primary key and index of the schema, one a line. Written to catalogue.txt by
+"""Every check, foreign key, unique, primary key and index of the schema, one a line: table | name | definition. Written
+to catalogue.txt by
 
 uv run python -m tests.database.catalogue
 """
@@ -14,7 +15,8 @@ from dispatch.database.migrate import migrate
 FILE = Path(__file__).with_suffix(".txt")
 COMMAND = "uv run python -m tests.database.catalogue"
 
-# A partition has what its table has; PostgreSQL 18 also lists "not null" as constraints, which the columns say already.
+# A partition has what its table has, and a key's index what its key says. PostgreSQL 18 also lists "not null" as
+# constraints, which schema.sql has with the columns.
 READ = """
 select c.relname as table_name, n.conname as name, pg_get_constraintdef(n.oid) as definition
 from pg_constraint n join pg_class c on c.oid = n.conrelid
@@ -23,7 +25,7 @@ union all
 select c.relname, i.relname, pg_get_indexdef(x.indexrelid)
 from pg_index x join pg_class i on i.oid = x.indexrelid join pg_class c on c.oid = x.indrelid
 where c.relnamespace = 'public'::regnamespace and not c.relispartition
-order by 1, 2, 3
+  and not exists (select from pg_constraint n where n.conindid = x.indexrelid and n.contype in ('p', 'u', 'x'))
 """
 
 
