@@ -1,4 +1,4 @@
-"""Figures that our formulas must give, computed by other means; golden.json says by which."""
+"""Figures that our formulas must give, computed by other means; golden.json names them."""
 
 import json
 from pathlib import Path

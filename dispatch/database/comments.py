@@ -1,4 +1,4 @@
-"""What the migrations say about each table, column, constraint and index: the comment lines right above it."""
+"""The migrations' comments on each table, column, constraint and index: the comment lines right above it."""
 
 import re
 from collections.abc import Iterable

@@ -10,7 +10,7 @@ from dispatch.database import Connection, connect
 FOLDER = Path(__file__).with_name("migrations")
 
 # Digests of texts that a file had before it was rewritten: a database that applied one of them has what the file gives
-# now. migrations/README.md says why each was rewritten.
+# now. migrations/README.md explains why each was rewritten.
 FORMER_DIGESTS = {
     "0018_unreached_households.sql": {"ebf9c32b1f57d81a949b9fa38d62c7f1abe57ba8c97aac04c0da0109363b3719"},
 }

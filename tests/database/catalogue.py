@@ -15,7 +15,7 @@ from dispatch.database.migrate import migrate
 FILE = Path(__file__).with_suffix(".txt")
 COMMAND = "uv run python -m tests.database.catalogue"
 
-# A partition has what its table has, and a key's index what its key says. PostgreSQL 18 also lists "not null" as
+# A partition has what its table has, and a key's index what its key has. PostgreSQL 18 also lists "not null" as
 # constraints, which schema.sql has with the columns.
 READ = """
 select c.relname as table_name, n.conname as name, pg_get_constraintdef(n.oid) as definition
