@@ -1,4 +1,5 @@
-"""The command line: dispatch demo | serve | migrate | import | user | audit | privacy | retention | replay | openapi"""
+"""The command line: dispatch demo | serve | migrate | import | user | audit | privacy | retention | replay | openapi |
+schema"""
 
 import argparse
 import os
@@ -7,12 +8,12 @@ from collections.abc import Sequence
 
 import asyncpg
 
-from dispatch.commands import audit, demo, imports, openapi, privacy, replay, retention, serve, users
+from dispatch.commands import audit, demo, imports, openapi, privacy, replay, retention, schema, serve, users
 from dispatch.commands.connection import NoSuchCity
 from dispatch.database.migrate import MigrationError
 from dispatch.settings import SettingsError
 
-_COMMANDS = (demo, serve, imports, users, audit, privacy, retention, replay, openapi)
+_COMMANDS = (demo, serve, imports, users, audit, privacy, retention, replay, openapi, schema)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import os
 from dataclasses import dataclass
 from math import isclose
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,9 +22,7 @@ from dispatch.allocation.solver.water_filling import (
     shrunk_risk_weights,
 )
 from dispatch.reach.curve import reach
-
-SHARED = Path(os.environ.get("DISPATCH_SHARED", Path(__file__).parents[3] / "shared"))
-REFERENCE = SHARED / "reference" / "golden_vectors.json"
+from tests.golden import golden
 
 Floats = NDArray[np.float64]
 
@@ -85,13 +80,11 @@ def best_by_dynamic_programming(city: City) -> float:
 
 
 def test_plan_agrees_with_the_reference_figures() -> None:
-    if not REFERENCE.exists():
-        pytest.skip(f"reference figures are not at {REFERENCE}")
-    rows: list[dict[str, Any]] = json.loads(REFERENCE.read_text())["allocation"]
-    for row in rows:
-        floor = floor_copies(row["H"], row["a"], row["v"], row["floor"])
-        plan = allocate(row["N"], row["H"], row["w"], row["v"], row["a"], lower=floor)
-        assert plan.copies.tolist() == row["n"]
+    for row in golden("allocation"):
+        households, genuine = row["households"], row["genuine"]
+        floor = floor_copies(households, row["a"], genuine, row["floor"])
+        plan = allocate(row["copies"], households, row["weights"], genuine, row["a"], lower=floor)
+        assert plan.copies.tolist() == row["plan"]
         assert isclose(plan.objective, row["objective"], rel_tol=1e-12)
         assert isclose(plan.best_next or 0.0, row["best_next"], rel_tol=1e-9)
         assert isclose(plan.worst_last or 0.0, row["worst_last"], rel_tol=1e-9)

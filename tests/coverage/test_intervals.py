@@ -2,48 +2,35 @@
 
 from __future__ import annotations
 
-import json
-import os
-from pathlib import Path
-from typing import Any
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dispatch.reach.spot_checks import ZONE_PLAN, PassRule, rogan_gladen, wilson
-
-SHARED = Path(os.environ.get("DISPATCH_SHARED", Path(__file__).parents[3] / "shared"))
-REFERENCE = SHARED / "reference" / "golden_vectors.json"
-
-
-def reference(name: str) -> list[dict[str, Any]]:
-    if not REFERENCE.exists():
-        pytest.skip(f"reference figures are not at {REFERENCE}")
-    return json.loads(REFERENCE.read_text())[name]
+from tests.golden import golden
 
 
 def test_the_wilson_interval_agrees_with_the_reference_figures() -> None:
-    for row in reference("wilson"):
-        interval = wilson(row["y"], row["s"])
+    for row in golden("wilson"):
+        interval = wilson(row["have"], row["sampled"])
         assert interval is not None
-        assert abs(interval[0] - row["lo"]) <= 1e-9
-        assert abs(interval[1] - row["hi"]) <= 1e-9
+        assert abs(interval[0] - row["low"]) <= 1e-9
+        assert abs(interval[1] - row["high"]) <= 1e-9
 
 
 def test_the_correction_for_misremembering_agrees_with_the_reference_figures() -> None:
-    for row in reference("rogan_gladen"):
-        corrected = rogan_gladen(row["y"], row["s"], row["Se"], row["Sp"])
+    for row in golden("rogan_gladen"):
+        corrected = rogan_gladen(row["have"], row["sampled"], row["sensitivity"], row["specificity"])
         assert corrected is not None
-        assert abs(corrected - row["R"]) <= 1e-9
+        assert abs(corrected - row["share"]) <= 1e-9
 
 
 def test_the_zone_plan_has_the_risks_of_the_reference() -> None:
-    for row in reference("lqas"):
-        rule = PassRule(row["n"], row["accept_if_at_least"])
+    for row in golden("pass_rule"):
+        rule = PassRule(row["sampled"], row["accept"])
         assert rule == ZONE_PLAN
-        assert abs(rule.alpha(0.6) - row["alpha_at_0_6"]) <= 1e-6
-        assert abs(rule.beta(0.3) - row["beta_at_0_3"]) <= 1e-6
+        assert abs(rule.alpha(0.6) - row["fails_at_0_6"]) <= 1e-6
+        assert abs(rule.beta(0.3) - row["passes_at_0_3"]) <= 1e-6
 
 
 def test_a_zone_passes_at_eighteen_of_forty() -> None:

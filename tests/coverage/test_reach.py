@@ -1,12 +1,9 @@
-"""The reach curve against scipy, the reference figures and its own laws."""
+"""The reach curve against scipy, the golden figures and its own laws."""
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 import pytest
@@ -23,9 +20,7 @@ from dispatch.reach.curve import (
     reach_at_least,
     zone_reach,
 )
-
-SHARED = Path(os.environ.get("DISPATCH_SHARED", Path(__file__).parents[3] / "shared"))
-REFERENCE = SHARED / "reference" / "golden_vectors.json"
+from tests.golden import golden
 
 # scipy carries no types: named once here.
 negative_binomial_survival = cast("Callable[..., Floats]", nbinom.sf)  # pyright: ignore[reportUnknownMemberType]
@@ -35,19 +30,13 @@ copies_per_household = st.floats(0.0, 1e6)
 spread = st.one_of(st.just(0.0), st.floats(1e-12, 1e3))
 
 
-def reference(name: str) -> list[dict[str, Any]]:
-    if not REFERENCE.exists():
-        pytest.skip(f"reference figures are not at {REFERENCE}")
-    return json.loads(REFERENCE.read_text())[name]
-
-
 def test_the_curve_agrees_with_the_reference_figures() -> None:
-    for row in reference("nbd_reach"):
-        mu = row["n"] / row["H"]
-        assert abs(reach(mu, row["a"]) - row["reach_share"]) <= 1e-12
-        assert abs(reach_at_least(mu, row["a"], 2) - row["exact2"]) <= 1e-12
-    for row in reference("poisson_reach"):
-        assert abs(occupancy(row["n"] / row["H"]) - row["reach_share"]) <= 1e-12
+    for row in golden("uneven_reach"):
+        mu = row["copies"] / row["households"]
+        assert abs(reach(mu, row["a"]) - row["at_least_one"]) <= 1e-12
+        assert abs(reach_at_least(mu, row["a"], 2) - row["at_least_two"]) <= 1e-12
+    for row in golden("even_reach"):
+        assert abs(occupancy(row["copies"] / row["households"]) - row["at_least_one"]) <= 1e-12
 
 
 def test_reach_of_k_copies_is_the_survival_of_the_negative_binomial() -> None:

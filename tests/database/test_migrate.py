@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import shutil
 import sys
 from collections.abc import AsyncGenerator
@@ -12,10 +13,11 @@ import asyncpg
 import pytest
 
 from dispatch.database import Database, connect
-from dispatch.database.migrate import FOLDER, MigrationError, migrate
+from dispatch.database.migrate import FOLDER, FORMER_DIGESTS, MigrationError, migrate
 
 SECRET = "test-secret-test-secret-test-secret!"
 NAMES = sorted(path.name for path in FOLDER.glob("*.sql"))
+README = (FOLDER / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture
@@ -43,6 +45,21 @@ async def applied(url: str) -> list[str]:
         return [row["name"] for row in await connection.fetch("select name from migration order by name")]
     finally:
         await connection.close()
+
+
+def test_numbers_rise_by_one_and_the_readme_explains_each_that_does_not_exist() -> None:
+    numbers = [int(name[:4]) for name in NAMES]
+    assert all(re.fullmatch(r"\d{4}_[a-z][a-z_]*\.sql", name) for name in NAMES)
+    assert len(set(numbers)) == len(numbers), "two files have one number"
+    section = README.partition("## Numbers that do not exist")[2].partition("\n## ")[0]
+    explained = {int(number) for number in re.findall(r"^- (\d{4})$", section, re.MULTILINE)}
+    assert explained == set(range(1, max(numbers) + 1)) - set(numbers)
+
+
+def test_the_readme_explains_each_file_that_was_edited_after_it_had_landed() -> None:
+    section = README.partition("## Files that were edited after they had landed")[2]
+    assert set(re.findall(r"^- `(\w+\.sql)`: ", section, re.MULTILINE)) == set(FORMER_DIGESTS)
+    assert set(FORMER_DIGESTS) <= set(NAMES)
 
 
 async def test_an_empty_database_gets_every_file_in_order(empty: str) -> None:

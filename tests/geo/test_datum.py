@@ -2,8 +2,6 @@
 
 import json
 import math
-import os
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,13 +12,12 @@ from hypothesis import strategies as st
 from shapely.geometry import shape
 
 from dispatch.geo.datum import DATUMS, CoordinateError, Datum, Points, check_points, convert, suspect_datum
+from tests.jilin import JILIN, made_subdistricts, needs_jilin
 
 TIANANMEN_WGS84 = (116.391305, 39.905535)
 TIANANMEN_GCJ02 = (116.397546, 39.906936)
 METRES_PER_DEGREE = 111_320.0
 MILLIMETRE_IN_DEGREES = 0.001 / METRES_PER_DEGREE
-
-JILIN = Path(os.environ.get("DISPATCH_SHARED", "../shared")) / "data" / "jilin"
 
 points_in_china = st.tuples(st.floats(73.0, 136.0), st.floats(17.0, 54.0))
 datums = st.sampled_from(DATUMS)
@@ -184,7 +181,15 @@ def test_sites_along_the_border_reveal_their_datum_once_three_lie_outside() -> N
     assert suspect_datum(shapely.MultiPoint(written[1:]), "gcj02", CITY, "gcj02") is None
 
 
-@pytest.mark.skipif(not JILIN.exists(), reason=f"no Jilin data in {JILIN}")
+@pytest.mark.parametrize(("declared", "suspected"), [("gcj02", False), ("wgs84", True), ("bd09", True)])
+def test_uneven_zones_of_a_whole_city_are_recognised_as_gcj02(declared: Datum, suspected: bool) -> None:
+    zones = made_subdistricts()
+    outline: Any = shapely.union_all(zones)
+    suspicion = suspect_datum(zones, declared, outline, "gcj02")
+    assert (suspicion is not None and suspicion.likely == "gcj02") is suspected
+
+
+@needs_jilin
 @pytest.mark.parametrize(("declared", "suspected"), [("gcj02", False), ("wgs84", True), ("bd09", True)])
 def test_real_zones_of_jilin_are_recognised_as_gcj02(declared: Datum, suspected: bool) -> None:
     def shapes(name: str) -> list[Any]:

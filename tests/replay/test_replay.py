@@ -3,6 +3,7 @@
 import json
 import lzma
 import os
+import random
 import subprocess
 import sys
 from collections import Counter
@@ -15,10 +16,10 @@ import shapely
 from shapely.geometry import shape
 
 from tests.conftest import execute, with_database
+from tests.jilin import JILIN, made_subdistricts, needs_jilin
 from tests.make import ORIGIN, SECRET, SIDE, square
 
 ROOT = Path(__file__).parents[2]
-JILIN = Path(os.environ.get("DISPATCH_SHARED", ROOT.parent / "shared")) / "data" / "jilin"
 MAPPING = "time=delivery_time,courier=courier_id,lng=lng,lat=lat"
 
 
@@ -114,18 +115,9 @@ async def test_what_cannot_be_used_is_said_and_nothing_begins(
     assert done.stdout == ""
 
 
-async def test_jilin_agrees_with_an_independent_count(environment: dict[str, str], tmp_path: Path) -> None:
-    """Every recorded delivery of Jilin gets a leaflet; zones are counted again with shapely over the raw file."""
-    if not (JILIN / "delivery_jl.csv.xz").exists():
-        pytest.skip(f"the Jilin deliveries are not at {JILIN}; set DISPATCH_SHARED")
-    raw = lzma.decompress((JILIN / "delivery_jl.csv.xz").read_bytes()).decode()
-    deliveries = tmp_path / "delivery_jl.csv"
-    deliveries.write_text(raw)
-    zones_path = JILIN / "jilin_subdistrict_voronoi_gcj02.geojson"
-    done = replay(environment, deliveries, zones_path, "--datum", "gcj02", "--map", MAPPING, "--handout-share", "1")
-    assert done.returncode == 0, done.stderr
-    figures: dict[str, Any] = json.loads(done.stdout)
-    lines = [line.split(",") for line in raw.splitlines()]
+def counted_again(deliveries: str, zones_path: Path) -> tuple[int, Counter[str]]:
+    """How many points there are, and how many in each zone, counted with shapely over the raw file."""
+    lines = [line.split(",") for line in deliveries.splitlines()]
     longitude, latitude = lines[0].index("lng"), lines[0].index("lat")
     points = shapely.points([[float(line[longitude]), float(line[latitude])] for line in lines[1:]])
     features: list[Any] = json.loads(zones_path.read_text())["features"]
@@ -134,12 +126,62 @@ async def test_jilin_agrees_with_an_independent_count(environment: dict[str, str
     for point, zone in zip(*tree.query(points, predicate="intersects").tolist(), strict=True):
         code = str(features[zone]["properties"]["code"])
         found[point] = min(code, found.get(point, code))  # on a border: the lowest code
-    expected = Counter(found.values())
-    assert figures["deliveries"] == 31_415
-    assert figures["outside_zones"] == 31_415 - len(found)
-    assert figures["eligible"] == figures["recorded"] == len(found)
-    assert {zone["code"]: zone["handed_out"] for zone in figures["zones"] if zone["handed_out"]} == dict(expected)
-    assert len(figures["zones"]) == 45
+    return len(points), Counter(found.values())
+
+
+def agrees(figures: dict[str, Any], counted: tuple[int, Counter[str]]) -> None:
+    """Every delivery in a zone became a handout there, and the ledger has them all."""
+    points, by_zone = counted
+    assert figures["deliveries"] == points
+    assert figures["outside_zones"] == points - by_zone.total()
+    assert figures["eligible"] == figures["recorded"] == by_zone.total()
+    assert {zone["code"]: zone["handed_out"] for zone in figures["zones"] if zone["handed_out"]} == dict(by_zone)
     assert figures["duplicates"] > 0
     assert figures["balance"]["balanced"]
-    assert figures["balance"]["handed_out"] == len(found)
+    assert figures["balance"]["handed_out"] == by_zone.total()
+
+
+async def test_a_made_city_agrees_with_an_independent_count(environment: dict[str, str], tmp_path: Path) -> None:
+    """Every delivery gets a leaflet: in uneven zones, on their borders, outside; each courier's in any order."""
+    zones = made_subdistricts()
+    zones_path = tmp_path / "zones.geojson"
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"code": f"J{n:02d}", "name": f"片区{n}"},
+            "geometry": shapely.geometry.mapping(zone),
+        }
+        for n, zone in enumerate(zones)
+    ]
+    zones_path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    chance = random.Random(45)
+    west, south, east, north = shapely.MultiPolygon(zones).bounds
+    points = [(chance.uniform(west, east), chance.uniform(south, north)) for _ in range(400)]
+    points += [(zone.centroid.x, zone.centroid.y) for zone in zones]
+    points += [zone.exterior.coords[0] for zone in zones]
+    rows = [
+        f"{n},07-{chance.randint(1, 9):02d} {chance.randint(8, 20):02d}:{chance.randint(0, 59):02d}:00,C{chance.randint(1, 6)},{x!r},{y!r}"
+        for n, (x, y) in enumerate(points)
+    ]
+    deliveries = tmp_path / "deliveries.csv"
+    deliveries.write_text("\n".join(["order_id,delivery_time,courier_id,lng,lat", *rows]))
+    done = replay(environment, deliveries, zones_path, "--datum", "gcj02", "--map", MAPPING, "--handout-share", "1")
+    assert done.returncode == 0, done.stderr
+    counted = counted_again(deliveries.read_text(), zones_path)
+    assert len(counted[1]) == len(zones)
+    agrees(json.loads(done.stdout), counted)
+
+
+@needs_jilin
+async def test_jilin_agrees_with_an_independent_count(environment: dict[str, str], tmp_path: Path) -> None:
+    """Every recorded delivery of Jilin gets a leaflet."""
+    raw = lzma.decompress((JILIN / "delivery_jl.csv.xz").read_bytes()).decode()
+    deliveries = tmp_path / "delivery_jl.csv"
+    deliveries.write_text(raw)
+    zones_path = JILIN / "jilin_subdistrict_voronoi_gcj02.geojson"
+    done = replay(environment, deliveries, zones_path, "--datum", "gcj02", "--map", MAPPING, "--handout-share", "1")
+    assert done.returncode == 0, done.stderr
+    figures: dict[str, Any] = json.loads(done.stdout)
+    agrees(figures, counted_again(raw, zones_path))
+    assert figures["deliveries"] == 31_415
+    assert len(figures["zones"]) == 45

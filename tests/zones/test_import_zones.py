@@ -1,9 +1,7 @@
 """Importing the ground: a file is taken whole or refused whole, with every reason by row."""
 
 import asyncio
-import os
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -18,6 +16,7 @@ from dispatch.problems import NotFound, Problem
 from dispatch.tables.sheets import ImportRefused
 from dispatch.zones.imports import create_city, import_zones
 from schemas.common import Imported
+from tests.jilin import JILIN, made_subdistricts, needs_jilin
 from tests.make import Make, World, square
 from tests.zones.files import GEOJSON, collection, feature, held, known, reasons
 
@@ -379,14 +378,23 @@ async def test_two_imports_of_one_file_at_the_same_moment_make_its_zones_once(cl
         assert await connection.fetchval("select sum(households)::int from zone_cell where city_id = 1") == 300
 
 
-async def test_a_real_citys_subdistricts_are_taken_and_taken_again(database: Database, make: Make) -> None:
-    shared = Path(os.environ.get("DISPATCH_SHARED", "../shared"), "data/jilin/jilin_subdistrict_voronoi_gcj02.geojson")
-    if not shared.exists():
-        pytest.skip(f"no reference data at {shared}")
-    document = shared.read_bytes()
+async def taken_and_taken_again(database: Database, make: Make, document: bytes) -> None:
+    """45 subdistricts in GCJ-02 for a city kept in WGS-84: all new, then all known, then refused as another datum."""
     await create_city(database, 1, "1", "吉林市", "wgs84", make.now)
     assert await import_zones(database, 1, document, "gcj02", make.now) == Imported(created=45, changed=0, unchanged=0)
     assert await import_zones(database, 1, document, "gcj02", make.now) == Imported(created=0, changed=0, unchanged=45)
+    before = await held(make, 1)
     with pytest.raises(ImportRefused) as caught:
         await import_zones(database, 1, document, "wgs84", make.now)
     assert [error.reason for error in caught.value.extensions["errors"]] == ["wrong-datum-suspected"]
+    assert await held(make, 1) == before
+
+
+async def test_a_whole_citys_subdistricts_are_taken_and_taken_again(database: Database, make: Make) -> None:
+    zones = made_subdistricts()
+    await taken_and_taken_again(database, make, collection(*(feature(f"J{n}", zone) for n, zone in enumerate(zones))))
+
+
+@needs_jilin
+async def test_a_real_citys_subdistricts_are_taken_and_taken_again(database: Database, make: Make) -> None:
+    await taken_and_taken_again(database, make, (JILIN / "jilin_subdistrict_voronoi_gcj02.geojson").read_bytes())
