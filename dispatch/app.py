@@ -53,7 +53,7 @@ def create_app(
     """Wire the application. With `database` given (tests, benchmarks) it is used and left open; the sign-ins are shown
     to strangers when the server holds the demonstration they belong to.
 
-    Both stand in the application's state: everything else that lives in memory begins anew with each start of it, so
+    Both stand in the application's state: everything else that lives in memory begins again with each start of it, so
     one application may be started again with another database and another clock.
     """
     ground = ground_of(settings)

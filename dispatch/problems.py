@@ -1,4 +1,4 @@
-"""Every refusal is one of these: RFC 9457 problem documents with a type that is stable for ever.
+"""Every refusal is one of these: RFC 9457 problem documents with a type that is stable forever.
 
 Problem
 ├── InvalidRequest   400  the request itself is malformed; `errors` point into it

@@ -1,4 +1,4 @@
-"""QR symbols of what the product itself makes up: codes of waybills, cartons and bundles, links of slips. Pure.
+"""QR symbols of what the product itself makes up: codes of waybills, cartons and bundles, links of slips.
 
 Nothing for residents ever carries one; see the rules of the field.
 """

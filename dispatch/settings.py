@@ -147,11 +147,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Meta(
             ge=0,
             le=86400,
-            description="How often reach is estimated anew where the evidence changed, in seconds; 0: never unasked",
+            description="How often reach is estimated again where the evidence changed, in seconds; 0: never unasked",
         ),
     ] = 10
     partition_days_ahead: Annotated[
-        int, Meta(ge=0, le=365, description="Days ahead for which partitions of the hand-outs are made; 0: none")
+        int, Meta(ge=0, le=365, description="Days ahead for which partitions of the handouts are made; 0: none")
     ] = 7
     retention_hours: Annotated[
         int,

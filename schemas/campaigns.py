@@ -51,7 +51,7 @@ class Campaign(Struct, frozen=True, kw_only=True):
     closed_at: datetime | None
     retention_days: int
     revision: int
-    """Rises with every write that is not a hand-out."""
+    """Rises with every write that is not a handout."""
     created_at: datetime
     waves: list[Wave]
     invitation_status: InvitationStatus | None

@@ -21,7 +21,7 @@ class ReachFigure(Struct, frozen=True, kw_only=True):
     """Estimated share of households holding at least one copy.
 
     Now, and of all materials that count, it rests on all the evidence and is kept until the evidence changes. Of a past
-    day or of one material only the copies are known: level C, worked out at the read.
+    day or of one material only the copies are known: level C, computed at the read.
     """
 
     median: float
@@ -90,7 +90,7 @@ class CoverageSummary(Struct, frozen=True, kw_only=True):
     reach: ReachFigure | None
     """Household-weighted over the zones."""
     estimated_at: datetime | None
-    """When `reach` was worked out from the evidence; null where it was not kept (past day, one material)."""
+    """When `reach` was computed from the evidence; null where it was not kept (past day, one material)."""
     verified_reach: VerifiedReach | None
     """Null where no check is closed, for one material, and for a firm."""
     first_copy_asked: int | None
@@ -129,7 +129,7 @@ class ZoneCoverage(Struct, frozen=True, kw_only=True):
     meets_target: float | None
     """Probability that the reach is at or over the target."""
     estimated_at: datetime | None
-    """When `reach` was worked out from the evidence; copies recorded since are not in it. Null: see the summary."""
+    """When `reach` was computed from the evidence; copies recorded since are not in it. Null: see the summary."""
     verified_reach: VerifiedReach | None
     first_copy_asked: int | None
     first_copy_unknown_share: float | None

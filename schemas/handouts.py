@@ -1,4 +1,4 @@
-"""Hand-outs: what phones, outlets and partners' systems send, and what they are told."""
+"""Handouts: what phones, outlets and partners' systems send, and what they are told."""
 
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 from schemas.common import Channel, Code, Datum, Instant, MaterialKind, Reason
 
 HandoutId = Annotated[
-    UUID, Meta(description="UUIDv7 made where the hand-out was confirmed; sending it twice is harmless")
+    UUID, Meta(description="UUIDv7 made where the handout was confirmed; sending it twice is harmless")
 ]
 Cell = Annotated[
     str,
@@ -55,7 +55,7 @@ class Visit(Struct, frozen=True, kw_only=True, tag="visit", tag_field="kind", fo
 
 
 class Correction(Struct, frozen=True, kw_only=True, tag="correction", tag_field="kind", forbid_unknown_fields=True):
-    """Takes copies of an earlier hand-out back, or the doors of a visit. `copies` left out: all that is left of it."""
+    """Takes copies of an earlier handout back, or the doors of a visit. `copies` left out: all that is left of it."""
 
     id: HandoutId
     corrects_id: UUID
@@ -91,14 +91,14 @@ class SyncRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class ReportRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Reported hand-outs of one campaign."""
+    """Reported handouts of one campaign."""
 
     campaign_id: UUID
     records: Annotated[list[Any], Meta(extra_json_schema={"maxItems": REPORT_LIMIT, "items": {"type": "object"}})]
 
 
 class CorrectionRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A manager's or planner's correction of a hand-out in scope."""
+    """A manager's or planner's correction of a handout in scope."""
 
     id: HandoutId
     reason: Reason
@@ -135,7 +135,7 @@ class Holding(Struct, frozen=True, kw_only=True):
 
 
 class OwnHandout(Struct, frozen=True, kw_only=True):
-    """One of the rider's own hand-outs of the day, with what was taken back of it."""
+    """One of the rider's own handouts of the day, with what was taken back of it."""
 
     id: UUID
     campaign_id: UUID
@@ -195,7 +195,7 @@ class PackCampaign(Struct, frozen=True, kw_only=True):
     starts_on: date
     ends_on: date
     question_share: float
-    """The share of single copies that carry the first-copy question, chosen by the campaign's and the hand-out's id."""
+    """The share of single copies that carry the first-copy question, chosen by the campaign's and the handout's id."""
 
 
 class HandoutPack(Struct, frozen=True, kw_only=True):
@@ -226,7 +226,7 @@ class ZoneVisits(Struct, frozen=True, kw_only=True):
 
 
 class HandoutRow(Struct, frozen=True, kw_only=True):
-    """A recorded hand-out, as those in whose scope it lies may see it."""
+    """A recorded handout, as those in whose scope it lies may see it."""
 
     handout_id: UUID
     campaign_id: UUID

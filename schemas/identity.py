@@ -225,7 +225,7 @@ class NewApiKey(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     partner_code: Code | None = None
     scopes: Annotated[
         list[KeyScopeName],
-        Meta(min_length=1, max_length=2, description="read: every list open to partners' systems; report: hand-outs"),
+        Meta(min_length=1, max_length=2, description="read: every list open to partners' systems; report: handouts"),
     ] = field(default_factory=lambda: ["read", "report"])
 
 

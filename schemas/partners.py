@@ -149,7 +149,7 @@ class OutletProgress(Struct, frozen=True, kw_only=True):
     handed_out_last_days: int
     """In the seven days before today."""
     days_left: float | None
-    """Stock with the outlet and its riders ÷ mean daily hand-outs of those seven days; null when there were none."""
+    """Stock with the outlet and its riders ÷ mean daily handouts of those seven days; null when there were none."""
     capacity_this_week: int
 
 

@@ -26,7 +26,7 @@ class ProblemDocument(Struct, frozen=True, kw_only=True):
 
 
 class ProblemKind(Struct, frozen=True, kw_only=True):
-    """One kind of refusal. `type` is what answers carry and stays as it is for ever; programs branch on it."""
+    """One kind of refusal. `type` is what answers carry and stays as it is forever; programs branch on it."""
 
     type: str
     slug: str

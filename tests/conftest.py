@@ -216,7 +216,7 @@ _idle: list[Litestar] = []
 
 @contextmanager
 def lent(database: Database, clock: Clock, settings: Settings = SETTINGS) -> Generator[Litestar]:
-    """An application that is not running; all it keeps in memory begins anew when it is started."""
+    """An application that is not running; all it keeps in memory begins again when it is started."""
     app = _idle.pop() if settings is SETTINGS and _idle else create_app(settings)
     app.state.given_database, app.state.clock = database, clock
     yield app

@@ -307,7 +307,7 @@ class Make:
         self, world: World, zone: int, copies: int, *, day: date = date(2027, 4, 19), known_on: date | None = None,
         outlet: int = 0, channel: str = "with_parcel", material_id: UUID | None = None, cell: int | None = None,
     ) -> None:  # fmt: skip
-        """Copies handed out in a zone of the world, in every tally, as recording hand-outs leaves them."""
+        """Copies handed out in a zone of the world, in every tally, as recording handouts leaves them."""
         place = (world.city_id, world.campaign, world.zones[zone])
         material, known = material_id or world.material, known_on or day
         async with self.database.read() as connection:

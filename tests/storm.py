@@ -1,6 +1,6 @@
 """A drill run by hand: `uv run python tests/storm.py --seconds 60`. Exit status 1 when anything is lost or doubled.
 
-32 riders' phones send hand-outs and corrections to a server of its own while now the server, now all of PostgreSQL is
+32 riders' phones send handouts and corrections to a server of its own while now the server, now all of PostgreSQL is
 killed with SIGKILL. A phone keeps a record until it is answered `recorded` or `duplicate`, as the real one does. In the
 end every outbox is drained and the database is compared with what was tapped: row by row, tally by tally, balance by
 balance. It shows what the death of processes does; the loss of power is fsync's promise and not shown here.
@@ -176,7 +176,7 @@ class Rider:
         return tap
 
     def _correction(self) -> Tap:
-        """Takes a hand-out back, all of it or a part; each at most once, so that its effect is known beforehand."""
+        """Takes a handout back, all of it or a part; each at most once, so that its effect is known beforehand."""
         original = self.correctable.pop(self.random.randrange(len(self.correctable)))
         part = self.random.choice([None, self.random.randint(1, original.copies)])
         now = datetime.now(UTC)

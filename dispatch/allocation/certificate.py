@@ -1,5 +1,5 @@
 """What is printed with every plan: the proof that it is best, what rules of thumb would reach, whom it leaves out.
-Apart from plan.py because it is read and checked by itself. Pure."""
+Apart from plan.py because it is read and checked by itself."""
 
 from collections.abc import Sequence
 

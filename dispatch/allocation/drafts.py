@@ -44,7 +44,7 @@ async def draw_up(database: Database, city_id: int, campaign_id: UUID, wanted: N
     """
     async with database.read() as connection:
         inputs, printed = await read_plan_inputs(connection, city_id, campaign_id, wanted, now)
-        rules.judge_printed(wanted.copies, printed)
+        rules.require_printed(wanted.copies, printed)
         zones = await _read_zones(connection, city_id, campaign_id, inputs, wanted.weights.incident_months)
         partners: list[PartnerCapacity] = []
         if wanted.assign_partners:

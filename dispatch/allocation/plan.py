@@ -1,4 +1,4 @@
-"""From zones, capacities and copies to a plan with its certificate: where the optimiser meets the city's data. Pure."""
+"""From zones, capacities and copies to a plan with its certificate: where the optimiser meets the city's data."""
 
 from collections.abc import Mapping, Sequence
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""How the lines of an approved plan become batches. Apart from rules.py, which judges and makes nothing. Pure."""
+"""How the lines of an approved plan become batches. Apart from rules.py, which judges and makes nothing."""
 
 import hashlib
 from collections import defaultdict

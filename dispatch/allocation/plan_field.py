@@ -1,5 +1,5 @@
 """The planning problem in numbers: what copies are worth on top of what is done, between which limits; and, where the
-limits contradict each other, saying so. Apart from plan.py because the certificate reads the same numbers. Pure.
+limits contradict each other, saying so. Apart from plan.py because the certificate reads the same numbers.
 
 A zone that already holds m copies is, for the copies to come, a zone of H·(1 + a·μ) households that count
 w·g'(μ; a) each, with μ = v·m/H: the reach curve keeps its form (1 + a·(μ + x) = (1 + a·μ)·(1 + a·x/(1 + a·μ))). So the

@@ -29,7 +29,7 @@ select greatest(
 -- more, of all materials that count for reach when $3 does ($9), else of $3 alone; and capacity left in the days $5 to $6, that
 -- is declared copies (a week partly inside counts for its campaign days inside) less what batches due in these days, or overdue
 -- on the day $10, still have to be handed out, whatever the material. Parts are materialized: under a generic plan, and before
--- a bulk load is analysed, they would else be worked out again for every zone.
+-- a bulk load is analysed, they would else be computed again forevery zone.
 with made as materialized (
     select b.zone_id, b.material_id, sum(b.copies) as copies,
            coalesce(sum(b.copies) filter (where b.due_on <= $6), 0) as due_by_end,

@@ -1,4 +1,4 @@
-"""When a plan may be made, changed and approved. Pure."""
+"""When a plan may be made, changed and approved."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from dispatch.campaigns.rules import judge_still_taking
+from dispatch.campaigns.rules import require_still_taking
 from dispatch.materials.rules import DepotUnknown, MaterialUnknown
 from dispatch.problems import NotFound, Problem
 from dispatch.reach.curve import zone_reach
@@ -167,7 +167,7 @@ def judge_plan_inputs(wanted: NewAllocation, found: PlanRow | None) -> PlanInput
     """The days and zones of the plan, or refuse an unknown material or wave, or days that are over."""
     if found is None:
         raise NotFound("There is no such campaign here.")
-    judge_still_taking(found.status)
+    require_still_taking(found.status)
     if found.material_id is None or found.bundle_copies is None or found.counts_for_reach is None:
         raise MaterialUnknown(f"The campaign has no material {wanted.material_code}.", field="material_code")
     if wanted.wave_number is not None and found.wave_starts_on is None:
@@ -192,7 +192,7 @@ def judge_plan_inputs(wanted: NewAllocation, found: PlanRow | None) -> PlanInput
     )
 
 
-def judge_printed(copies: int, printed: Printed) -> None:
+def require_printed(copies: int, printed: Printed) -> None:
     """Refuse a plan for copies that nobody printed or ordered, or that other batches hold already."""
     left = max(0, printed.printed - printed.in_batches)
     if copies > left:
@@ -206,7 +206,7 @@ def judge_printed(copies: int, printed: Printed) -> None:
         )
 
 
-def judge_draft(status: AllocationStatus) -> None:
+def require_draft(status: AllocationStatus) -> None:
     """Refuse to touch a plan that is approved or dropped."""
     if status != "draft":
         raise AllocationNotDraft(f"The plan is {status}; make a new one.", current=status)
@@ -221,7 +221,7 @@ def is_changed_already(change: LineChange, lines: Sequence[LineState], zone_code
     )
 
 
-def judge_revision(seen: int | None, current: int) -> None:
+def require_revision(seen: int | None, current: int) -> None:
     """Refuse to act on a view of the plan that is older than the plan; None: nobody says what was seen."""
     if seen is not None and seen != current:
         raise AllocationStale(
@@ -233,7 +233,7 @@ def judge_revision(seen: int | None, current: int) -> None:
 def judge_drop(status: AllocationStatus) -> bool:
     """Tell whether the plan is to be dropped now; an approved one cannot be, a dropped one is already."""
     if status == "approved":
-        judge_draft(status)
+        require_draft(status)
     return status == "draft"
 
 

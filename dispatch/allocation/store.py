@@ -9,11 +9,11 @@ import msgspec
 
 from dispatch.allocation import drafts, plan_batches, rules
 from dispatch.allocation.drafts import SQL, Draft
-from dispatch.campaigns.rules import judge_still_taking
+from dispatch.campaigns.rules import require_still_taking
 from dispatch.database import Connection, Database, rows
 from dispatch.database.changes import touch
 from dispatch.problems import NotFound
-from dispatch.server.client_ids import judge_id
+from dispatch.server.client_ids import require_id
 from schemas.allocation import Allocation, AllocationStatus, Approval, ApprovedAllocation, LineChange, NewAllocation
 
 
@@ -37,7 +37,7 @@ async def create_allocation(
 
     Raises what `drafts.draw_up` raises, and AllocationChanged, IdUnusable.
     """
-    judge_id(wanted.allocation_id, "allocation_id")
+    require_id(wanted.allocation_id, "allocation_id")
     known = await _read_repeated(database, city_id, campaign_id, wanted)
     if known is not None:
         return known
@@ -104,7 +104,7 @@ async def change_line(
 
     async def work(connection: Connection) -> Allocation:
         locked = await _lock(connection, city_id, allocation_id, now)
-        rules.judge_draft(locked.status)
+        rules.require_draft(locked.status)
         serving = await connection.fetchval(
             SQL.read_serving_partner, city_id, locked.campaign_id, zone_code, change.partner_code
         )
@@ -112,7 +112,7 @@ async def change_line(
         lines = rows(rules.LineState, await connection.fetch(SQL.read_lines, city_id, allocation_id))
         line = rules.judge_change(change, lines, zone_code, partner_id, locked.copies, locked.bundle_copies)
         if not rules.is_changed_already(change, lines, zone_code, partner_id):
-            rules.judge_revision(change.revision, locked.revision)
+            rules.require_revision(change.revision, locked.revision)
             await connection.execute(
                 SQL.change_line, city_id, allocation_id, line.zone_id, partner_id, change.copies, line.risk_weight,
                 changed_by, change.reason,
@@ -149,8 +149,8 @@ async def approve_allocation(
     async def work(connection: Connection) -> ApprovedAllocation:
         locked = await _lock(connection, city_id, allocation_id, now)
         if locked.status != "approved":
-            rules.judge_draft(locked.status)
-            rules.judge_revision(approval.revision, locked.revision)
+            rules.require_draft(locked.status)
+            rules.require_revision(approval.revision, locked.revision)
             # From here on no other plan of the campaign can be approved: what is left of the print run stays left.
             await _touch(connection, city_id, locked.campaign_id)
             await _make_batches(connection, city_id, allocation_id, locked, approval, now)
@@ -171,7 +171,7 @@ async def _make_batches(
     due_on = rules.judge_due(approval.due_on, locked.basis.ends_on, locked.today)
     lines = rows(rules.LineState, await connection.fetch(SQL.read_lines, city_id, allocation_id))
     printed = await drafts.read_printed(connection, city_id, campaign_id, material_id)
-    rules.judge_printed(sum(line.copies for line in lines), printed)
+    rules.require_printed(sum(line.copies for line in lines), printed)
     found: Sequence[Any] = await connection.fetch(SQL.read_last_batch_numbers, city_id, campaign_id)
     numbers = {row["zone_id"]: row["number"] for row in found}
     batches = plan_batches.make_batches(locked.basis, lines, numbers, locked.bundle_copies, approval.batch_copies, now)
@@ -200,4 +200,4 @@ async def _lock(connection: Connection, city_id: int, allocation_id: UUID, now: 
 async def _touch(connection: Connection, city_id: int, campaign_id: UUID) -> None:
     """Raise the campaign's revision; it holds the campaign open until the commit."""
     if (await touch(connection, city_id, campaign_id)).get(campaign_id, "closed") == "closed":
-        judge_still_taking("closed")
+        require_still_taking("closed")

@@ -52,7 +52,7 @@ async def read_audit(
     limit: Annotated[int, QueryParameter(ge=1, le=500)] = 100,
 ) -> AuditPage:
     """The trail, newest first. `subject`: an id or code it is about; `before`: the last id of the page before."""
-    rules.judge_trail_scope(caller)
+    rules.require_trail_scope(caller)
     filters = _filters(since, until, before, caller_id, caller_role, operation, kind, result, subject, address)
     async with database.read() as connection:
         found = await fetch_entries(connection, caller.city_id, filters, limit + 1)
@@ -76,7 +76,7 @@ async def read_audit_csv(
     address: Text = None,
 ) -> Stream:
     """The trail as a file, newest first, with the filters of the list. Taking it along is an entry itself."""
-    rules.judge_trail_scope(caller)
+    rules.require_trail_scope(caller)
     filters = _filters(since, until, None, caller_id, caller_role, operation, kind, result, subject, address)
     city = await read_city(database, caller.city_id)
     timezone = ZoneInfo(city["timezone"])
@@ -99,7 +99,7 @@ async def _csv_lines(
 @get("/api/audit/head", guards=[_AUDITOR])
 async def read_audit_head(caller: CallerDependency, database: DatabaseDependency) -> AuditHead | None:
     """The end of the chain, to be kept elsewhere; null where nothing was ever sealed."""
-    rules.judge_trail_scope(caller)
+    rules.require_trail_scope(caller)
     async with database.read() as connection:
         return await verification.read_head(connection, caller.city_id)
 
@@ -114,7 +114,7 @@ async def verify_audit(
     head: Annotated[str | None, QueryParameter(max_length=100)] = None,
 ) -> AuditVerification:
     """Check the chain behind a position, at most 20,000 entries a call. `head`: one that was kept, as position:hash."""
-    rules.judge_trail_scope(caller)
+    rules.require_trail_scope(caller)
     kept = None if head is None else rules.read_head(head)
     return await verification.verify(
         database, caller.city_id, now, settings.secret, after=after, most=_MOST_VERIFIED, kept=kept

@@ -1,4 +1,4 @@
-"""What the trail keeps of a request, and the chain that shows whether anybody touched it. Pure.
+"""What the trail keeps of a request, and the chain that shows whether anybody touched it.
 
 entry ──digest──▶ SHA-256 of its canonical JSON
 seal  hash(p) = SHA-256( hash(p-1) ‖ p as 8 bytes ‖ digest of the entry sealed at p );  hash(0) stands for the city
@@ -59,7 +59,7 @@ class HeadNotKept(Problem):
     slug, title, status = "head-not-readable", "The kept head cannot be read", 422
 
 
-def judge_trail_scope(caller: Caller) -> None:
+def require_trail_scope(caller: Caller) -> None:
     """The trail tells of all districts, firms and accounts: nobody of one district reads it."""
     if caller.division_code is not None:
         raise NotAllowed("The trail is the whole city's; ask the city's own auditor.")

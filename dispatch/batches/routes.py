@@ -13,7 +13,7 @@ from dispatch.database import Connection, Database, Retry, one, queries_for, row
 from dispatch.database.changes import touch
 from dispatch.problems import NotAllowed, NotFound
 from dispatch.server.caller import Caller, allow
-from dispatch.server.client_ids import judge_id
+from dispatch.server.client_ids import require_id
 from dispatch.server.dependencies import (
     CallerDependency,
     DatabaseDependency,
@@ -95,7 +95,7 @@ async def claim_batch(
     settings: SettingsDependency,
 ) -> Claim:
     """Claim a batch for the own firm or outlet, or assign it to a partner. Exactly one of many succeeds."""
-    judge_id(data.claim_id, "claim_id")
+    require_id(data.claim_id, "claim_id")
     claimant = await _claimant(database, caller, data)
 
     async def work(connection: Connection) -> UUID | AlreadyHeld:
@@ -142,9 +142,9 @@ async def _claim(
     )
     known = next((claim for claim in states if claim.claim_id == claim_id), None)
     if known:
-        rules.judge_same_claim(known, batch_id, *claimant)
+        rules.require_same_claim(known, batch_id, *claimant)
         return offer.campaign_id
-    rules.judge_offer(caller, offer, claimant.partner_id)
+    rules.require_offer(caller, offer, claimant.partner_id)
     copies = rules.open_copies(offer.copies, states, now)
     if copies == 0:
         return AlreadyHeld(offer.campaign_id, rules.holder_of(states, now))
@@ -232,7 +232,7 @@ async def release_claim(
     async def work(connection: Connection) -> UUID:
         campaign_id, claim = await _lock_claim(connection, caller, claim_id, settings.claim_lease_hours)
         if claim.status != "released":
-            rules.judge_held(claim, now)
+            rules.require_held(claim, now)
             await connection.execute(SQL.release_claim, caller.city_id, claim_id, now, data.reason)
             await touch(connection, caller.city_id, campaign_id)
         return campaign_id

@@ -1,4 +1,4 @@
-"""Who holds a batch, for how long, and what is open of it. Pure."""
+"""Who holds a batch, for how long, and what is open of it."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -7,12 +7,12 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from dispatch.campaigns.rules import judge_still_taking
+from dispatch.campaigns.rules import require_still_taking
 from dispatch.problems import NotFound, Problem
 from dispatch.server.caller import Caller
 from schemas.campaigns import CampaignStatus
 
-# A claim may be prolonged again and again, but not for ever: somebody else may be waiting.
+# A claim may be prolonged again and again, but not forever: somebody else may be waiting.
 LONGEST_CLAIM = timedelta(weeks=3)
 
 
@@ -109,7 +109,7 @@ def open_copies(copies: int, claims: Iterable[HeldClaim], now: datetime) -> int:
     return copies - sum(claim.collected for claim in claims)
 
 
-def judge_offer(caller: Caller, offer: Offer, partner_id: UUID) -> None:
+def require_offer(caller: Caller, offer: Offer, partner_id: UUID) -> None:
     """Refuse a batch the claimant does not serve, or that is another's, or whose campaign is over."""
     reserved_for_another = offer.reserved_partner_id not in (None, partner_id)
     if caller.role != "planner" and (reserved_for_another or not offer.served):
@@ -121,16 +121,16 @@ def judge_offer(caller: Caller, offer: Offer, partner_id: UUID) -> None:
             f"The partner has declared no capacity in zone {offer.zone_code}; ask it to declare, or choose another.",
             field="partner_code",
         )
-    judge_still_taking(offer.campaign_status)
+    require_still_taking(offer.campaign_status)
 
 
-def judge_same_claim(known: HeldClaim, batch_id: UUID, partner_id: UUID, outlet_id: UUID | None) -> None:
+def require_same_claim(known: HeldClaim, batch_id: UUID, partner_id: UUID, outlet_id: UUID | None) -> None:
     """Refuse a claim id that stands for something else."""
     if (known.batch_id, known.partner_id, known.outlet_id) != (batch_id, partner_id, outlet_id):
         raise ClaimChanged("This claim_id was used for another claim; make a new one.", field="claim_id")
 
 
-def judge_held(claim: HeldClaim, now: datetime) -> None:
+def require_held(claim: HeldClaim, now: datetime) -> None:
     """Refuse to go on with a claim that has ended, by word or by its lease."""
     if not is_held(claim.status, claim.lease_until, claim.collected, claim.copies, now):
         status = "expired" if claim.status == "held" else claim.status
@@ -147,7 +147,7 @@ def facts_of_holder(caller: Caller, holder: HeldClaim) -> dict[str, Any]:
 
 def extended_lease(claim: HeldClaim, now: datetime, lease_hours: int) -> datetime:
     """The lease of a claim prolonged at `now`. Raises ClaimNotHeld or LeaseLimit."""
-    judge_held(claim, now)
+    require_held(claim, now)
     wanted, latest = now + timedelta(hours=lease_hours), claim.claimed_at + LONGEST_CLAIM
     if wanted > latest:
         raise LeaseLimit(

@@ -117,7 +117,7 @@ async def read_labels(
         bundles = await connection.fetch(
             SQL.read_run_bundles, caller.city_id, run.pop("print_run_id"), first, min(last, 2_000_000_000)
         )
-    # Hundreds of symbols take a while to work out; others are served meanwhile.
+    # Hundreds of symbols take a while to compute; others are served meanwhile.
     labels = await asyncio.to_thread(rules.labels_of, rows(WaybillBundle, bundles))
     return LabelSheet(first_carton=first_carton, labels=labels, **run)
 

@@ -1,4 +1,4 @@
-"""What the labels of a print run and the sheet of a waybill show. Pure."""
+"""What the labels of a print run and the sheet of a waybill show."""
 
 from collections.abc import Sequence
 from itertools import groupby
@@ -8,7 +8,7 @@ from schemas.bundles import Label, WaybillBundle
 
 
 def labels_of(bundles: Sequence[WaybillBundle]) -> list[Label]:
-    """A label for every carton, followed by those of its bundles. `bundles` in the order of their numbers."""
+    """A label forevery carton, followed by those of its bundles. `bundles` in the order of their numbers."""
     labels: list[Label] = []
     for carton_code, inside in groupby(bundles, key=lambda bundle: bundle.carton_code):
         packed = list(inside)

@@ -45,7 +45,7 @@ where c.city_id = $1 and c.campaign_id = $2
 returning c.campaign_id;
 
 -- name: delete_waves
--- Take the waves of campaign $2 of city $1 away, to be written anew.
+-- Take the waves of campaign $2 of city $1 away, to be written again.
 delete from wave where city_id = $1 and campaign_id = $2;
 
 -- name: lock_campaign

@@ -7,7 +7,7 @@ from litestar import Request, get, post, put
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from dispatch.campaigns import store
-from dispatch.campaigns.rules import judge_same_id
+from dispatch.campaigns.rules import require_same_id
 from dispatch.campaigns.store import SQL, find_campaign
 from dispatch.database import rows
 from dispatch.problems import NotFound
@@ -73,7 +73,7 @@ async def change_campaign(
     database: DatabaseDependency,
 ) -> Campaign:
     """Change a draft: its name, days, target and waves."""
-    judge_same_id(campaign_id, data)
+    require_same_id(campaign_id, data)
     return await store.change_campaign(database, caller.city_id, data)
 
 
@@ -84,7 +84,7 @@ async def open_campaign(
     database: DatabaseDependency,
     now: NowDependency,
 ) -> Campaign:
-    """From now on hand-outs are recorded."""
+    """From now on handouts are recorded."""
     return await store.change_status(database, caller.city_id, campaign_id, "open", now)
 
 

@@ -1,4 +1,4 @@
-"""When a campaign makes sense, how its status moves, which declared capacity can be taken. Pure."""
+"""When a campaign makes sense, how its status moves, which declared capacity can be taken."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from dispatch.problems import Problem
-from dispatch.server.client_ids import judge_id, same_content
+from dispatch.server.client_ids import require_id, same_content
 from dispatch.tables.cells import code, day, whole_number
 from dispatch.tables.sheets import Column, refuse
 from schemas.campaigns import Campaign, CampaignStatus, CapacityRow, NewCampaign, Wave
@@ -90,27 +90,27 @@ _LONGEST = timedelta(days=731)
 _ROUNDING = 1e-9  # five shares added up need not give 1 to the last digit
 
 
-def judge_same_id(addressed: UUID, wanted: NewCampaign) -> None:
+def require_same_id(addressed: UUID, wanted: NewCampaign) -> None:
     """Refuse a body that speaks of another campaign than the address."""
     if addressed != wanted.campaign_id:
         raise CampaignChanged("campaign_id is not that of the address.", field="campaign_id")
 
 
-def judge_code_free(changed: UUID | None, code: str) -> None:
+def require_code_free(changed: UUID | None, code: str) -> None:
     """Refuse a code that is another campaign's; `changed` is None when nothing was changed because of it."""
     if changed is None:
         raise CampaignCodeTaken(f"Another campaign has the code {code}; choose another.", field="code")
 
 
-def judge_campaign(wanted: NewCampaign) -> None:
+def require_campaign(wanted: NewCampaign) -> None:
     """Refuse a campaign whose id, dates or waves make no sense."""
-    judge_id(wanted.campaign_id, "campaign_id")
+    require_id(wanted.campaign_id, "campaign_id")
     if not timedelta(0) <= wanted.ends_on - wanted.starts_on <= _LONGEST:
         raise CampaignDates("ends_on must be on or after starts_on, and within two years of it.", field="ends_on")
-    _judge_waves(wanted)
+    _require_waves(wanted)
 
 
-def _judge_waves(wanted: NewCampaign) -> None:
+def _require_waves(wanted: NewCampaign) -> None:
     waves = wanted.waves
     for place, wave in enumerate(waves, start=1):
         if wave.number != place:
@@ -134,7 +134,7 @@ def _wave_problem(wave: Wave, field: str, detail: str) -> WavePlan:
     return WavePlan(f"Wave {wave.number}: {detail}", wave=wave.number, field=field)
 
 
-def judge_wave_zones(unknown: Sequence[str]) -> None:
+def require_wave_zones(unknown: Sequence[str]) -> None:
     """Refuse waves that name zones the city does not have."""
     if unknown:
         raise WaveZones(
@@ -169,7 +169,7 @@ def judge_status(current: CampaignStatus, wanted: CampaignStatus) -> bool:
     return True
 
 
-def judge_draft(status: CampaignStatus) -> None:
+def require_draft(status: CampaignStatus) -> None:
     """Refuse to change a campaign that was opened."""
     if status != "draft":
         raise CampaignNotDraft(
@@ -177,7 +177,7 @@ def judge_draft(status: CampaignStatus) -> None:
         )
 
 
-def judge_still_taking(status: CampaignStatus) -> None:
+def require_still_taking(status: CampaignStatus) -> None:
     """Refuse changes to a closed campaign."""
     if status == "closed":
         raise CampaignClosed("The campaign is closed; only corrections and reports are left.")

@@ -37,12 +37,12 @@ async def create_campaign(database: Database, city_id: int, wanted: NewCampaign,
 
     Raises CampaignDates, WavePlan, WaveZones, CampaignChanged, CampaignCodeTaken, IdUnusable.
     """
-    rules.judge_campaign(wanted)
+    rules.require_campaign(wanted)
     zone_codes = sorted({code for wave in wanted.waves for code in wave.zone_codes})
 
     async def work(connection: Connection) -> Campaign:
         unknown = await connection.fetch(SQL.read_unknown_zones, city_id, zone_codes)
-        rules.judge_wave_zones([row["code"] for row in unknown])
+        rules.require_wave_zones([row["code"] for row in unknown])
         made = await connection.fetchval(
             SQL.insert_campaign, city_id, wanted.campaign_id, wanted.code, wanted.name,
             wanted.starts_on, wanted.ends_on, wanted.target_reach, wanted.retention_days, now,
@@ -60,7 +60,7 @@ async def change_campaign(database: Database, city_id: int, wanted: NewCampaign)
 
     Raises CampaignDates, WavePlan, WaveZones, CampaignNotDraft, CampaignCodeTaken, IdUnusable, NotFound.
     """
-    rules.judge_campaign(wanted)
+    rules.require_campaign(wanted)
     zone_codes = sorted({code for wave in wanted.waves for code in wave.zone_codes})
 
     async def work(connection: Connection) -> Campaign:
@@ -70,14 +70,14 @@ async def change_campaign(database: Database, city_id: int, wanted: NewCampaign)
         stored = await find_campaign(connection, city_id, wanted.campaign_id)
         if same_content(wanted, stored):
             return stored
-        rules.judge_draft(status)
+        rules.require_draft(status)
         unknown = await connection.fetch(SQL.read_unknown_zones, city_id, zone_codes)
-        rules.judge_wave_zones([row["code"] for row in unknown])
+        rules.require_wave_zones([row["code"] for row in unknown])
         changed = await connection.fetchval(
             SQL.change_campaign, city_id, wanted.campaign_id, wanted.code, wanted.name,
             wanted.starts_on, wanted.ends_on, wanted.target_reach, wanted.retention_days,
         )  # fmt: skip
-        rules.judge_code_free(changed, wanted.code)
+        rules.require_code_free(changed, wanted.code)
         await touch(connection, city_id, wanted.campaign_id)
         await connection.execute(SQL.delete_waves, city_id, wanted.campaign_id)
         await _insert_waves(connection, city_id, wanted)
@@ -208,7 +208,7 @@ async def _declare(
 ) -> Imported:
     async def work(connection: Connection) -> Imported:
         campaign = await find_campaign(connection, city_id, campaign_id, partner_id)
-        rules.judge_still_taking(campaign.status)
+        rules.require_still_taking(campaign.status)
         await connection.fetchval(SQL.lock_invitation, city_id, campaign_id, partner_id)
         outlet_codes, zone_codes = {row.outlet_code for _, row in listed}, {row.zone_code for _, row in listed}
         outlets = await connection.fetch(SQL.read_outlets_by_code, city_id, partner_id, outlet_id, sorted(outlet_codes))
@@ -255,4 +255,4 @@ async def _keep_capacity(
 async def _touch(connection: Connection, city_id: int, campaign_id: UUID) -> None:
     """Raise the campaign's revision; it holds the campaign open until the commit."""
     if (await touch(connection, city_id, campaign_id)).get(campaign_id, "closed") == "closed":
-        rules.judge_still_taking("closed")
+        rules.require_still_taking("closed")

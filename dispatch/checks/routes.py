@@ -46,7 +46,7 @@ async def plan_spot_check(
             SQL.read_stored_check, caller.city_id, data.spot_check_id, caller.division_code
         )
         if known is not None:
-            rules.judge_same_check(data, campaign_id, clusters, rows(rules.StoredCheck, [known])[0])
+            rules.require_same_check(data, campaign_id, clusters, rows(rules.StoredCheck, [known])[0])
             return
         zone_id, drawn = await _draw(connection, caller, campaign_id, data, clusters)
         made = await connection.fetchval(
@@ -56,7 +56,7 @@ async def plan_spot_check(
         if made is None:
             # Somebody was faster with this id, or it stands for a check of another district.
             stored = await _stored(connection, SQL.read_stored_check, caller, data.spot_check_id)
-            rules.judge_same_check(data, campaign_id, clusters, stored)
+            rules.require_same_check(data, campaign_id, clusters, stored)
             return
         await connection.execute(SQL.insert_clusters, caller.city_id, data.spot_check_id, *_columns(drawn))
         await touch(connection, caller.city_id, campaign_id)
@@ -74,7 +74,7 @@ async def _draw(
     zone = await connection.fetchrow(SQL.read_zone_cells, caller.city_id, wanted.zone_code, caller.division_code)
     if zone is None:
         raise NotFound(f"There is no zone {wanted.zone_code} here.", field="zone_code")
-    rules.judge_campaign_begun(status)
+    rules.require_campaign_begun(status)
     drawn = rules.draw_clusters(zone["cells"], zone["households"], wanted.sample, clusters, wanted.seed)
     return zone["zone_id"], drawn
 

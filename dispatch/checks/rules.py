@@ -1,4 +1,4 @@
-"""How households are drawn, which results fit, and what they say. Pure.
+"""How households are drawn, which results fit, and what they say.
 
 Drawn in two steps: cells of the zone with probability proportional to their registered households (systematic, in the
 order of H3, which spreads the sample over the ground), then so many households along a walk inside each cell.
@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from dispatch.problems import Problem
 from dispatch.reach.spot_checks import PASS_AT, SAMPLE_SIZE, PassRule, rogan_gladen, wilson
-from dispatch.server.client_ids import judge_id
+from dispatch.server.client_ids import require_id
 from schemas.checks import (
     Direction,
     NewSpotCheck,
@@ -132,7 +132,7 @@ class Counts(Struct, frozen=True, kw_only=True):
 
 def clusters_wanted(wanted: NewSpotCheck) -> int:
     """How many clusters a plan asks for. Raises SamplePlan."""
-    judge_id(wanted.spot_check_id, "spot_check_id")
+    require_id(wanted.spot_check_id, "spot_check_id")
     clusters = wanted.clusters or -(-wanted.sample // HOUSEHOLDS_PER_CLUSTER)
     if clusters > wanted.sample:
         raise SamplePlan(
@@ -141,13 +141,13 @@ def clusters_wanted(wanted: NewSpotCheck) -> int:
     return clusters
 
 
-def judge_campaign_begun(status: str) -> None:
+def require_campaign_begun(status: str) -> None:
     """Refuse a check of a campaign that is still being set up; a closed one may well be checked."""
     if status == "draft":
         raise SpotCheckTooEarly("Open the campaign first; after its end it can still be checked.")
 
 
-def judge_same_check(wanted: NewSpotCheck, campaign_id: UUID, clusters: int, stored: StoredCheck) -> None:
+def require_same_check(wanted: NewSpotCheck, campaign_id: UUID, clusters: int, stored: StoredCheck) -> None:
     """Refuse an id that stands for another check."""
     asked = (campaign_id, wanted.zone_code, wanted.sample, clusters, wanted.seed)
     if asked != (stored.campaign_id, stored.zone_code, stored.sample, stored.clusters, stored.seed):
@@ -242,14 +242,14 @@ def judge_result(
         planned: households planned for the cluster, None when the check has no such cluster.
         stored: results of this cluster, and whatever stands under the wanted id.
     """
-    judge_id(wanted.result_id, "result_id")
+    require_id(wanted.result_id, "result_id")
     known = next((result for result in stored if result.result_id == wanted.result_id), None)
     if known is not None:
-        _judge_same_result(wanted, known)
+        _require_same_result(wanted, known)
         return False
     if planned is None:
         raise ClusterUnknown(f"The check has clusters 1 to {check.clusters}.", field="number", clusters=check.clusters)
-    _judge_counts(wanted, planned)
+    _require_counts(wanted, planned)
     current = next((result for result in stored if result.current and result.number == wanted.number), None)
     if (current.result_id if current else None) != wanted.replaces_id:
         raise ClusterAnswered(
@@ -262,13 +262,13 @@ def judge_result(
     return True
 
 
-def _judge_same_result(wanted: NewSpotCheckResult, known: StoredResult) -> None:
+def _require_same_result(wanted: NewSpotCheckResult, known: StoredResult) -> None:
     names = ("number", "asked", "have", "read_and_remembered", "replaces_id")
     if any(getattr(wanted, name) != getattr(known, name) for name in names):
         raise ResultChanged("The id stands for another result; use a new one.", field="result_id")
 
 
-def _judge_counts(wanted: NewSpotCheckResult, planned: int) -> None:
+def _require_counts(wanted: NewSpotCheckResult, planned: int) -> None:
     if wanted.have > wanted.asked:
         raise MoreThanAsked(f"{wanted.have} of {wanted.asked} cannot have it.", field="have")
     if (wanted.read_and_remembered or 0) > wanted.have:

@@ -13,7 +13,7 @@ from dispatch.commands.trail import noted_as
 from dispatch.database import Database
 from dispatch.geo.datum import DATUMS
 from dispatch.identity.accounts import make_planner
-from dispatch.identity.rules import LoginTaken, judge_login, judge_password
+from dispatch.identity.rules import LoginTaken, require_login, require_password
 from dispatch.partners import imports as partners
 from dispatch.problems import Problem
 from dispatch.settings import Settings
@@ -41,7 +41,7 @@ def add_to(subparsers: Any) -> None:
     parser: argparse.ArgumentParser = subparsers.add_parser("import", help="take a city and its files")
     kinds = parser.add_subparsers(title="what to take", required=True, metavar="WHAT")
     city = kinds.add_parser("city", help="make a city and its first planner")
-    city.add_argument("--city", type=int, required=True, metavar="NUMBER", help="number of the city, for ever")
+    city.add_argument("--city", type=int, required=True, metavar="NUMBER", help="number of the city, forever")
     city.add_argument("--code", required=True, help="code prefix, e.g. 99")
     city.add_argument("--name", required=True)
     city.add_argument("--datum", choices=DATUMS, default="gcj02", help="datum in which everything is kept (gcj02)")
@@ -65,8 +65,8 @@ def run_city(options: argparse.Namespace) -> int:
     password = sys.stdin.readline().rstrip("\n") if options.planner else ""
     if options.planner:
         try:
-            judge_login(options.planner)
-            judge_password(password, options.planner)
+            require_login(options.planner)
+            require_password(password, options.planner)
         except Problem as problem:
             return _say(f"{problem.detail} The password is read from standard input.")
 

@@ -46,7 +46,7 @@ def add_to(subparsers: Any) -> None:
         "--map", required=True, metavar="time=…,courier=…,lng=…,lat=…", help="columns of the deliveries"
     )
     parser.add_argument("--households", metavar="FIELD", help="property of the zones that holds their households")
-    parser.add_argument("--handout-share", type=float, default=0.6, help="share of deliveries with a hand-out (0.6)")
+    parser.add_argument("--handout-share", type=float, default=0.6, help="share of deliveries with a handout (0.6)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--year", type=int, default=2026, help="year of times that name none (2026)")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
@@ -84,7 +84,7 @@ async def _play(options: argparse.Namespace, settings: Settings) -> dict[str, An
     placed, outside = deliveries.place(reading.deliveries, options.datum, CITY_DATUM, codes, areas)
     chosen = deliveries.choose(placed, options.handout_share, options.seed)
     _progress(
-        f"{reading.rows} deliveries, {len(chosen)} with a hand-out, {outside} outside every zone,"
+        f"{reading.rows} deliveries, {len(chosen)} with a handout, {outside} outside every zone,"
         f" {sum(reading.dirty.values())} dirty {reading.dirty or ''}"
     )
     first, last = _days(reading)

@@ -40,7 +40,7 @@ async def _run(settings: Settings, city_id: int | None) -> None:
         await database.close()
     for city, (gone, entries) in runs.items():
         sys.stdout.write(
-            f"city {city}: {gone.handouts} hand-outs ({gone.days_dropped} days dropped), {gone.visits} visits,"
+            f"city {city}: {gone.handouts} handouts ({gone.days_dropped} days dropped), {gone.visits} visits,"
             f" {gone.refused} refused records, {gone.sessions} sessions,"
             f" {entries} audit entries\n"
         )

@@ -11,7 +11,7 @@ from dispatch.commands.connection import city_number, migrated_database
 from dispatch.commands.trail import noted_as
 from dispatch.database import Database
 from dispatch.identity.accounts import make_planner, reset_account
-from dispatch.identity.rules import judge_login, judge_password
+from dispatch.identity.rules import require_login, require_password
 from dispatch.problems import Problem
 from dispatch.settings import Settings
 
@@ -74,9 +74,9 @@ def _run(options: argparse.Namespace, work: Callable[[Database, Settings, str], 
             await database.close()
 
     try:
-        judge_password(password, options.login)
+        require_password(password, options.login)
         if options.run is run_create:
-            judge_login(options.login)
+            require_login(options.login)
         with migrated_database() as settings:
             sys.stdout.write(asyncio.run(with_database(settings)) + "\n")
     except Problem as problem:

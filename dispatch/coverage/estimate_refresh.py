@@ -1,6 +1,6 @@
-"""Keeps estimated reach up to date: worked out when the evidence has changed, so that a read is a read.
+"""Keeps estimated reach up to date: computed when the evidence has changed, so that a read is a read.
 
-Every server process looks now and then; what another one has kept meanwhile is not worked out again. Two that work at
+Every server process looks now and then; what another one has kept meanwhile is not computed again. Two that work at
 the same time write the same figures, and never older evidence over newer.
 """
 
@@ -25,7 +25,7 @@ _first_looks: dict[tuple[str, int, UUID], asyncio.Lock] = {}
 
 
 async def estimate_first(database: Database, city_id: int, campaign_id: UUID, now: datetime) -> None:
-    """Work out what nobody has looked at yet. A page asks for many figures at once: one works, the others wait."""
+    """Compute what nobody has looked at yet. A page asks for many figures at once: one works, the others wait."""
     key = (database.url, city_id, campaign_id)
     lock = _first_looks.setdefault(key, asyncio.Lock())
     try:
@@ -37,7 +37,7 @@ async def estimate_first(database: Database, city_id: int, campaign_id: UUID, no
 
 
 async def refresh_estimates(database: Database, city_id: int, campaign_id: UUID, now: datetime) -> bool:
-    """Work a campaign's reach out anew if its evidence has changed since; tell whether anything was written.
+    """Work a campaign's reach out again if its evidence has changed since; tell whether anything was written.
 
     Also when nobody is waiting: at the end of a demonstration or a replay. Without such a campaign nothing happens.
     """

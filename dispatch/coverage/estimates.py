@@ -1,4 +1,4 @@
-"""Estimated reach as it is worked out from all the evidence and kept: zones, and every area a caller may have. Pure.
+"""Estimated reach as it is computed from all the evidence and kept: zones, and every area a caller may have.
 
 Apart from posterior.py, which knows arrays and nothing of zones' names, divisions or rows.
 """
@@ -32,7 +32,7 @@ class ZoneEvidence(Struct, frozen=True, kw_only=True):
 
 
 class KeptReach(ZoneEvidence, frozen=True, kw_only=True):
-    """A zone's figure with the evidence it was worked out from; median None: not applicable."""
+    """A zone's figure with the evidence it was computed from; median None: not applicable."""
 
     median: float | None
     low: float | None
@@ -46,7 +46,7 @@ class KeptReach(ZoneEvidence, frozen=True, kw_only=True):
 
     @property
     def evidence(self) -> ZoneEvidence:
-        """What it was worked out from."""
+        """What it was computed from."""
         return ZoneEvidence(**{name: getattr(self, name) for name in ZoneEvidence.__struct_fields__})
 
 
@@ -122,7 +122,7 @@ def _zone(zone: ZoneEvidence, found: ReachEstimate, place: int, now: datetime) -
 
 
 def _areas(evidence: Sequence[ZoneEvidence], found: ReachEstimate, now: datetime) -> list[KeptArea]:
-    """A row for every beginning of every division code; prefixes with the same zones are worked out once."""
+    """A row forevery beginning of every division code; prefixes with the same zones are computed once."""
     codes = [zone.division_code for zone in evidence]
     prefixes = sorted({code[:length] for code in codes for length in range(len(code) + 1)} | {""})
     worked_out: dict[bytes, KeptArea | None] = {}

@@ -1,7 +1,7 @@
 """The days gone by in columns, for a time slider: for each past day what `as_of` answers for it. Pure but for reads.
 
 Past days change with nothing that is handed out today, only when the ground or the plan does, so that what was worked
-out once is kept under what it was worked out from.
+out once is kept under what it was computed from.
 """
 
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ SQL = queries_for(__file__)
 
 
 class Past(Struct, frozen=True, kw_only=True):
-    """What past days are worked out from; arrays are (zones, days), households (zones,)."""
+    """What past days are computed from; arrays are (zones, days), households (zones,)."""
 
     codes: list[str]
     days: list[date]

@@ -1,7 +1,7 @@
 """Cells and zones drawn as vector tiles. Apart from routes.py because outlines are prepared once and kept.
 
 A tile reads the tallies of the cells in sight, as a few ranges of H3 numbers, so it costs the same after ten thousand
-hand-outs and after ten million.
+handouts and after ten million.
 """
 
 from datetime import datetime
@@ -190,7 +190,7 @@ def placed(cells: Cells, found: list[int], copies: list[int]) -> Floats:
 def drawn_cells(
     layer: CellLayer, copies: Floats, address: tuple[int, int, int], target: float, orders: Orders = PRIOR_ORDERS
 ) -> bytes:
-    """The tile's bytes; a feature's id is the cell's place among the city's. Reach is worked out in sight only.
+    """The tile's bytes; a feature's id is the cell's place among the city's. Reach is computed in sight only.
 
     A cell shows what its copies say, by what the whole campaign's evidence says of `orders`; answers and checks of its
     own would be too few.

@@ -104,12 +104,12 @@ async def read_coverage_zone_tile(
 
 
 def _tile(request: CallerRequest, tile: bytes) -> Response[bytes]:
-    # By content: a hand-out changes the version of all tiles, but the bytes of a few.
+    # By content: a handout changes the version of all tiles, but the bytes of a few.
     etag = etag_of(tile)
     if client_has(request, etag):
         return not_modified(etag)
     if not tile:
-        # MapLibre takes 204 for "nothing here", without asking again for every child tile.
+        # MapLibre takes 204 for "nothing here", without asking again forevery child tile.
         return Response(b"", status_code=204, headers={"etag": etag, "cache-control": "private, no-cache"})
     return cached_response(tile, etag, media_type=TILE)
 

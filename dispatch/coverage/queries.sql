@@ -1,16 +1,16 @@
--- Figures of a campaign, read from tallies, never from raw hand-outs. This slice writes what it has estimated and keeps.
+-- Figures of a campaign, read from tallies, never from raw handouts. This slice writes what it has estimated and keeps.
 --
 -- "counted" appears in several blocks with three branches, of which exactly one runs (the others are switched off by a
 -- condition on parameters alone): the current totals; past days as they were known at the end of a day; the copies of
 -- the caller's own outlets. Parameters that mean the same everywhere: $1 city, $2 campaign.
 --
 -- Statements are planned once for all parameters, hence three habits: "materialized", so that a total is not counted again
--- for every zone; a one-row "gate" before a large branch, so that no parallel worker starts for a branch switched off; and
+-- forevery zone; a one-row "gate" before a large branch, so that no parallel worker starts for a branch switched off; and
 -- "offset 0", so that every range of cells is looked up in the index.
 
 -- name: read_view
 -- Campaign $2 of city $1 with what every figure needs around it, the parts of its version, and the state of its kept
--- estimates (null: none yet). $3: the code of one material, or null for every material that counts for reach. No row: no
+-- estimates (null: none yet). $3: the code of one material, or null forevery material that counts for reach. No row: no
 -- such campaign here.
 select c.campaign_id, c.name, c.starts_on, c.ends_on, c.target_reach, ci.timezone, ci.datum, ci.demonstration,
        c.revision + t.revision as revision, z.zones, z.zones_changed_at, e.estimated_at, e.a_median, e.a_log_sd,
@@ -131,7 +131,7 @@ order by 1, 2;
 
 -- name: keep_state
 -- Says what the estimates kept of campaign $2 in city $1 rest on: revision $3, $4 zones last changed at $5, target $6; orders
--- spread as $7, $8; worked out at $9. Locks the row until the end of the transaction. No row: newer evidence is kept.
+-- spread as $7, $8; computed at $9. Locks the row until the end of the transaction. No row: newer evidence is kept.
 insert into reach_estimate_state as e
     (city_id, campaign_id, revision, zones, zones_changed_at, target_reach, a_median, a_log_sd, estimated_at)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict on constraint reach_estimate_state_key do update
@@ -228,7 +228,7 @@ select zone_id from zone where city_id = $1 and code = $2 and ($3::text is null 
 
 -- name: read_stock
 -- Per material of campaign $2: copies printed, copies issued (out of depots less those brought back, reversals undone) and
--- copies moved into hands (depots, transit, outlets, riders; hand-outs not yet subtracted), by the instant $3. For a firm
+-- copies moved into hands (depots, transit, outlets, riders; handouts not yet subtracted), by the instant $3. For a firm
 -- ($4, outlet $5 or null): printed is null, issued is what went to its outlets, hands are its outlets and riders.
 with own as materialized (
     select o.outlet_id as holder_id from outlet o

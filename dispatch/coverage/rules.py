@@ -1,4 +1,4 @@
-"""What each figure means, once: ratios, zone rows, the city's summary, gaps, map classes. Pure."""
+"""What each figure means, once: ratios, zone rows, the city's summary, gaps, map classes."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
@@ -62,7 +62,7 @@ class CutOff(Struct, frozen=True, kw_only=True):
 
 
 class StockTotals(Struct, frozen=True, kw_only=True):
-    """Copies printed, issued from depots and moved into hands (hand-outs not yet subtracted). None: not divisible."""
+    """Copies printed, issued from depots and moved into hands (handouts not yet subtracted). None: not divisible."""
 
     printed: int | None
     issued: int | None

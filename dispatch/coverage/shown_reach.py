@@ -1,4 +1,4 @@
-"""Which reach is shown: the kept estimate, or what copies alone say where none is kept; and what was measured. Pure."""
+"""Which reach is shown: the kept estimate, or what copies alone say where none is kept; and what was measured."""
 
 from collections.abc import Sequence
 from datetime import datetime

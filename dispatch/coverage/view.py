@@ -46,7 +46,7 @@ class Version(msgspec.Struct, frozen=True):
     zones: int
     zones_changed_at: datetime | None
     estimated_at: datetime | None
-    """When the kept estimates were worked out; None: not yet."""
+    """When the kept estimates were computed; None: not yet."""
     a_median: float | None
     a_log_sd: float | None
     target_reach: float
@@ -146,7 +146,7 @@ async def open_view(
     material: str | None = None,
     as_of: date | None = None,
 ) -> AsyncGenerator[tuple[Connection, View]]:
-    """A connection and the view, for whatever shows reach: the first to look has the estimates worked out, once."""
+    """A connection and the view, for whatever shows reach: the first to look has the estimates computed, once."""
     async with database.read() as connection:
         view = await read_view(connection, caller, campaign_id, now, material=material, as_of=as_of)
         if view.version.estimated_at is not None or not view.shows_kept:

@@ -52,7 +52,7 @@ def by_district(parcels: tuple[Parcel, ...], variant: Variant) -> tuple[list[Par
 
 
 def zone_codes(districts: tuple[District, ...], home: NDArray[np.int64]) -> list[str]:
-    """Nine-digit codes: the district's six digits and a number of three that starts anew in every district."""
+    """Nine-digit codes: the district's six digits and a number of three that starts again in every district."""
     codes: list[str] = []
     seen = [0] * len(districts)
     for district in home.tolist():

@@ -29,7 +29,7 @@ _MINUTES_BETWEEN_RECORDS = 4
 
 
 class Field(msgspec.Struct, frozen=True, eq=False):
-    """Everything a day needs, worked out once: the world's parts, the pace and the tables of places and channels."""
+    """Everything a day needs, computed once: the world's parts, the pace and the tables of places and channels."""
 
     city: City
     riders: Riders
@@ -65,7 +65,7 @@ class Handouts(msgspec.Struct, frozen=True, eq=False):
 
 
 def prepare_field(city: City, partners: Partners, campaign: Campaign, mishaps: Mishaps) -> Field:
-    """Work out what does not change from day to day."""
+    """Compute what does not change from day to day."""
     riders = partners.riders
     crowd = np.array(
         [np.bincount(riders.zone[own], riders.keenness[own], len(city.zones)) for own in (~riders.meal, riders.meal)],
@@ -129,7 +129,7 @@ def _record_counts(riders: Riders, active: NDArray[np.int64], copies: NDArray[np
 def _spread_copies(
     copies: NDArray[np.int64], records: NDArray[np.int64], rng: np.random.Generator
 ) -> NDArray[np.int64]:
-    """One copy for every record of a rider; the others fall on that rider's records at random."""
+    """One copy forevery record of a rider; the others fall on that rider's records at random."""
     first = np.cumsum(records) - records
     spare = copies - records
     owner = np.repeat(np.arange(len(records)), spare)

@@ -116,7 +116,7 @@ async def answer_flag(
         )
         if said[1] is not None and said[0] == data.text:
             return FlagAnswer(flag_id=flag_id, status=flag.status, text=data.text, answered_at=said[1])
-        rules.judge_open(flag.status)
+        rules.require_open(flag.status)
         if caller.rider_id:
             await connection.execute(SQL.answer_as_rider, caller.city_id, flag_id, data.text, now)
         else:

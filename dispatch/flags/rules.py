@@ -1,4 +1,4 @@
-"""Which questions are put, who may answer until when, and how two planners come to agree. Pure.
+"""Which questions are put, who may answer until when, and how two planners come to agree.
 
             raise_flags            answer              second planner agrees
     (none) ────────────▶ open ──────────────▶ answered ───────────────────▶ decided
@@ -50,7 +50,7 @@ class SecondPersonNeeded(Problem):
 
 
 class OpinionChanged(Problem):
-    """The id is on record with another opinion. An id stands for one opinion for ever."""
+    """The id is on record with another opinion. An id stands for one opinion forever."""
 
     slug, title, status = "opinion-changed", "This id was used for another opinion", 409
 
@@ -92,7 +92,7 @@ class Judged(Struct, frozen=True, kw_only=True):
     settles: FlagDecision | None = None
 
 
-def judge_week(week_starts_on: date, now: datetime, timezone: tzinfo) -> None:
+def require_week(week_starts_on: date, now: datetime, timezone: tzinfo) -> None:
     """Refuse what is no whole week of the city's calendar that is over by now."""
     if week_starts_on.isoweekday() != 1:
         raise WeekNotMonday("Name the week by its Monday.", field="week_starts_on")
@@ -121,7 +121,7 @@ def choose(scores: Mapping[UUID, float], known: Iterable[Known], most: int = QUE
     return Choice(write=sorted(write), withdraw=sorted(untouched - asked))
 
 
-def judge_open(status: FlagStatus) -> None:
+def require_open(status: FlagStatus) -> None:
     """Refuse what comes after the flag is settled."""
     if status in ("decided", "withdrawn"):
         raise FlagSettled("This question is settled; nothing more is needed.", flag_status=status)
@@ -140,7 +140,7 @@ def judge_opinion(status: FlagStatus, given: Sequence[Opinion], wanted: Opinion)
             if opinion != wanted:
                 raise OpinionChanged("This id stands for another opinion; make a new id.", field="opinion_id")
             return Judged(new=False)
-    judge_open(status)
+    require_open(status)
     newest = {opinion.account_id: opinion.decision for opinion in given}
     if newest.get(wanted.account_id) == wanted.decision:
         raise SecondPersonNeeded("You have said so already; another planner must come to the same decision.")

@@ -1,4 +1,4 @@
-"""From counts to points: how much better "made up" explains a week than "honest" does. Pure.
+"""From counts to points: how much better "made up" explains a week than "honest" does.
 
 Each sign compares two models of the same counts. Points are the logarithm of their likelihood ratio, where the honest
 model always holds a few riders (`habit`) who look just like the other for an innocent reason: they stand for a post at

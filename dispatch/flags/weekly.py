@@ -87,7 +87,7 @@ async def _read(database: Database, city_id: int, campaign_id: UUID, week_starts
         if name is None:
             raise NotFound("There is no such campaign here.")
         timezone = ZoneInfo(name)
-        rules.judge_week(week_starts_on, now, timezone)
+        rules.require_week(week_starts_on, now, timezone)
         last = week_starts_on + timedelta(days=6)
         begins = datetime.combine(week_starts_on, time(), tzinfo=timezone)
         return Records(
@@ -103,7 +103,7 @@ async def _read(database: Database, city_id: int, campaign_id: UUID, week_starts
 
 
 def judge(records: Records) -> dict[UUID, Question]:
-    """Every rider of the week with the score; reasons only from the threshold on. Pure."""
+    """Every rider of the week with the score; reasons only from the threshold on."""
     waiting, ahead = _refused_by_rider(records)
     confirmed = [row for row in records.confirmed if row["cell"] is not None]
     riders = sorted({row["rider_id"] for row in confirmed} | waiting.keys() | ahead.keys())

@@ -1,4 +1,4 @@
-"""The reasons in words: plainly for planners and managers, as a kind question for the rider. Pure.
+"""The reasons in words: plainly for planners and managers, as a kind question for the rider.
 
 Nobody is accused here: each text names what the records show, and the question offers the innocent reasons first.
 """

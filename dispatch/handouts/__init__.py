@@ -1,1 +1,1 @@
-"""Hand-outs: judged one by one, recorded exactly once, many phones in one transaction."""
+"""Handouts: judged one by one, recorded exactly once, many phones in one transaction."""

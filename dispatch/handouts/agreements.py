@@ -1,4 +1,4 @@
-"""What a rider withdrew holds for what is confirmed afterwards: no hand-out after leaving, no cell after location.
+"""What a rider withdrew holds for what is confirmed afterwards: no handout after leaving, no cell after location.
 
 Apart from the other facts because next to nobody is concerned: one look at a table that is nearly empty.
 """

@@ -1,4 +1,4 @@
-"""The one way hand-outs reach the disk: lock, read, judge, write. Takes one call or many folded into one transaction.
+"""The one way handouts reach the disk: lock, read, judge, write. Takes one call or many folded into one transaction.
 
 Read in this order under the holders' locks, so that two phones, two tabs or a replay can never both be "new".
 """
@@ -155,7 +155,7 @@ async def read_timezone(connection: Connection, city_id: int) -> ZoneInfo:
 async def _write(
     connection: Connection, city_id: int, recorded: Sequence[Stored], now: datetime, known_on: date
 ) -> None:
-    """Hand-outs before the corrections that may refer to them; the holders' copies once, with the first statement.
+    """Handouts before the corrections that may refer to them; the holders' copies once, with the first statement.
 
     What a correction gives back may be handed out again in the same transaction: only the net of both is never below
     zero, and the constraint on balances must see nothing else.

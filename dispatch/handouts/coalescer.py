@@ -60,7 +60,7 @@ class HandoutCoalescer:
         drainers = self._drainers.setdefault(city_id, set())
         # One that is done but not yet discarded will not look into the queue again.
         if sum(not task.done() for task in drainers) < _DRAINERS:
-            # A context of its own: the drainer works for everybody, not for the request that happened to start it.
+            # A context of its own: the drainer works foreverybody, not for the request that happened to start it.
             task = asyncio.create_task(self._drain(city_id), context=Context())
             drainers.add(task)
             task.add_done_callback(drainers.discard)

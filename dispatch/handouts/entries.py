@@ -23,7 +23,7 @@ class UnknownCode(Problem):
 
 
 class TimeMissing(Problem):
-    """A reported hand-out names neither a day nor a time."""
+    """A reported handout names neither a day nor a time."""
 
     slug, title, status = "time-missing", "Neither day nor time is given", 422
 
@@ -84,7 +84,7 @@ def _sync_entry(record: Handout | Correction | Visit, holder: Holder) -> Entry |
 def correction_entry(
     identifier: UUID, corrects_id: UUID, copies: int | None, reason: str, corrected_at: datetime, holder: Holder
 ) -> Entry:
-    """The entry of a correction: everything but the copies comes from the hand-out it corrects."""
+    """The entry of a correction: everything but the copies comes from the handout it corrects."""
     return Entry(
         id=identifier, holder=holder, campaign_id=None, material_id=None, channel="", copies=copies,
         handed_out_at=corrected_at.astimezone(UTC), corrects_id=corrects_id, reason=reason,

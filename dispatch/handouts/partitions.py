@@ -1,4 +1,4 @@
-"""Makes the daily partitions of the hand-outs ahead of time. Other days land in the default partition and work too."""
+"""Makes the daily partitions of the handouts ahead of time. Other days land in the default partition and work too."""
 
 from datetime import date, timedelta
 

@@ -1,5 +1,5 @@
 -- name: lock_holdings
--- What the riders and outlets $2 of city $1 hold, with the facts that bind its hand-out. Locked in key order until the
+-- What the riders and outlets $2 of city $1 hold, with the facts that bind its handout. Locked in key order until the
 -- transaction ends, so that what is judged is what is written. A holder without a row was never handed anything.
 select b.holder_id, b.campaign_id, b.material_id, b.quantity, c.status, c.starts_on, c.ends_on, m.channels, m.counts_for_reach
 from stock_balance b
@@ -10,7 +10,7 @@ order by b.holder_id, b.holder_kind, b.campaign_id, b.material_id
 for update of b;
 
 -- name: read_stored
--- Hand-outs of city $1 on record under the ids $4, whose ids were made from day $2 to day $3. No row: none is on record.
+-- Handouts of city $1 on record under the ids $4, whose ids were made from day $2 to day $3. No row: none is on record.
 select h.handout_id as id, h.id_day, h.campaign_id, h.zone_id, h.cell, h.outlet_id, h.holder_id, h.holder_kind, h.material_id,
        h.channel, h.copies, h.day, h.handed_out_at, h.corrects_id, h.reason, h.first_copy_answer, m.counts_for_reach as counts
 from handout h
@@ -18,7 +18,7 @@ join material m on m.city_id = $1 and m.material_id = h.material_id
 where h.city_id = $1 and h.id_day between $2 and $3 and h.handout_id = any($4::uuid[]);
 
 -- name: read_corrected
--- Copies already taken back of the hand-outs $2 of city $1. No row: nothing was.
+-- Copies already taken back of the handouts $2 of city $1. No row: nothing was.
 select corrects_id, -sum(copies)::int as copies from handout where city_id = $1 and corrects_id = any($2::uuid[]) group by corrects_id;
 
 -- name: read_zones_of_cells
@@ -59,7 +59,7 @@ select distinct $1::int, campaign_id, cell, $6::date from incoming where cell is
 on conflict on constraint cell_day_tally_key do update set copies = t.copies;
 
 -- name: record_handouts
--- Writes judged hand-outs of city $1, one array element each, received at $16 and known on the day $17: the rows, the tallies, the
+-- Writes judged handouts of city $1, one array element each, received at $16 and known on the day $17: the rows, the tallies, the
 -- end of earlier refusals of the same ids, and what the whole transaction takes from its holders ($19 to $23). Answers
 -- how many rows were new; fewer than sent means a race, and the caller rolls back.
 with incoming as materialized (
@@ -117,8 +117,8 @@ select count(*) from inserted;
 
 -- name: record_corrections
 -- Writes judged corrections of city $1 (copies $12 below zero), received at $16 and known on the day $17. The tallies they
--- lower exist, because the hand-outs they correct are on record. $19 to $23 as in record_handouts. The answers $25 of
--- the hand-outs taken back leave the tally with them. Answers how many rows
+-- lower exist, because the handouts they correct are on record. $19 to $23 as in record_handouts. The answers $25 of
+-- the handouts taken back leave the tally with them. Answers how many rows
 -- were new.
 with incoming as materialized (
     select * from unnest($2::uuid[], $3::date[], $4::uuid[], $5::uuid[], $6::bigint[], $7::uuid[], $8::uuid[], $9::text[], $10::uuid[],
@@ -279,7 +279,7 @@ union all
 select 'zone', z.code, z.zone_id, null::uuid from zone z where z.city_id = $1 and z.code = any($8::text[]);
 
 -- name: read_holder_of_handout
--- Whose copies hand-out $2 of city $1 took, in scope (partner $3, outlet $4, district $5).
+-- Whose copies handout $2 of city $1 took, in scope (partner $3, outlet $4, district $5).
 select h.holder_kind, h.holder_id, h.outlet_id, h.campaign_id
 from handout h
 join outlet o on o.city_id = $1 and o.outlet_id = h.outlet_id
@@ -289,7 +289,7 @@ where h.city_id = $1 and h.handout_id = $2 and h.corrects_id is null
   and ($5::text is null or starts_with(z.division_code, $5));
 
 -- name: read_handouts
--- Recorded hand-outs in scope, newest first: city $1, campaign $2, partner $3, outlet $4, holder $5, zone $6, day $7, district $8 where
+-- Recorded handouts in scope, newest first: city $1, campaign $2, partner $3, outlet $4, holder $5, zone $6, day $7, district $8 where
 -- given; ids before $9 where given; at most $10.
 select h.handout_id, h.campaign_id, h.zone_id, h.outlet_id, h.material_id, h.channel, h.copies, h.day, h.handed_out_at, h.received_at,
        h.corrects_id, h.reason,
@@ -317,7 +317,7 @@ where b.city_id = $1 and b.holder_id = $2
 order by m.code;
 
 -- name: read_own_handouts
--- The hand-outs rider $2 of city $1 made on day $3, newest first, at most 500, each with what was taken back of it.
+-- The handouts rider $2 of city $1 made on day $3, newest first, at most 500, each with what was taken back of it.
 select h.handout_id as id, h.campaign_id, h.material_id, h.channel, h.copies, coalesce(x.corrected, 0)::int as corrected,
        coalesce(x.corrections, '{}') as corrections, h.handed_out_at
 from handout h
@@ -329,7 +329,7 @@ where h.city_id = $1 and h.holder_id = $2 and h.day = $3 and h.corrects_id is nu
 order by h.handed_out_at desc, h.handout_id desc limit 500;
 
 -- name: read_own_visits
--- The visits without a hand-out that rider $2 of city $1 noted on day $3, newest first, at most 500, with what was taken back.
+-- The visits without a handout that rider $2 of city $1 noted on day $3, newest first, at most 500, with what was taken back.
 select v.visit_id as id, v.campaign_id, v.result, v.visits, coalesce(x.corrected, 0)::int as corrected,
        coalesce(x.corrections, '{}') as corrections, v.visited_at
 from visit v

@@ -1,4 +1,4 @@
-"""Confirming, reporting and correcting hand-outs; what was refused and why."""
+"""Confirming, reporting and correcting handouts; what was refused and why."""
 
 from datetime import UTC, date
 from hashlib import blake2b
@@ -57,7 +57,7 @@ def _check_length(records: list[Any], limit: int) -> list[Any]:
 async def sync_handouts(
     data: JSONBody[SyncRequest], caller: CallerDependency, handout_coalescer: CoalescerDependency, now: NowDependency
 ) -> SyncAnswer:
-    """Record a phone's unsent hand-outs and corrections. Sending the same again is harmless."""
+    """Record a phone's unsent handouts and corrections. Sending the same again is harmless."""
     sent = _check_length(data.records, SYNC_LIMIT)
     if data.rider_id not in (None, caller.subject_id):
         raise AnotherRider("These records were made by another rider; that rider has to sign in to send them.")
@@ -103,7 +103,7 @@ async def correct_handout(
     handout_coalescer: CoalescerDependency,
     now: NowDependency,
 ) -> Outcome:
-    """Take copies of a hand-out back. The hand-out stays; the correction is linked to it."""
+    """Take copies of a handout back. The handout stays; the correction is linked to it."""
     async with database.read() as connection:
         found = await connection.fetchrow(
             SQL.read_holder_of_handout,
@@ -114,7 +114,7 @@ async def correct_handout(
             caller.division_code,
         )
     if found is None:
-        raise NotFound("There is no such hand-out here.")
+        raise NotFound("There is no such handout here.")
     holder = Holder(found["holder_kind"], found["holder_id"], found["outlet_id"])
     entry = entries.correction_entry(data.id, handout_id, data.copies, data.reason, now.astimezone(UTC), holder)
     sent = [{"kind": "correction", "corrects_id": handout_id, **msgspec.structs.asdict(data)}]

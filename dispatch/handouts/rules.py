@@ -19,9 +19,9 @@ from dispatch.stock.rules import NotEnoughStock
 
 
 class HandoutChanged(Problem):
-    """The id is on record with other content. An id stands for one confirmation for ever."""
+    """The id is on record with other content. An id stands for one confirmation forever."""
 
-    slug, title, status = "handout-changed", "This id was used for another hand-out", 409
+    slug, title, status = "handout-changed", "This id was used for another handout", 409
 
 
 class AnotherRider(Problem):
@@ -37,13 +37,13 @@ class IdNotVersion7(Problem):
 
 
 class ClockAhead(Problem):
-    """The hand-out lies in the future: the device's clock is wrong."""
+    """The handout lies in the future: the device's clock is wrong."""
 
     slug, title, status = "clock-ahead", "The device's clock is ahead", 422
 
 
 class OutsideCampaign(Problem):
-    """The hand-out's day is not within the campaign."""
+    """The handout's day is not within the campaign."""
 
     slug, title, status = "outside-campaign", "The day is not within the campaign", 422
 
@@ -91,13 +91,13 @@ class OutsideZones(Problem):
 
 
 class UnknownHandout(Problem):
-    """The hand-out to correct is not on record, or not in the caller's scope. It may still arrive."""
+    """The handout to correct is not on record, or not in the caller's scope. It may still arrive."""
 
-    slug, title, status = "unknown-handout", "The hand-out to correct is not on record", 409
+    slug, title, status = "unknown-handout", "The handout to correct is not on record", 409
 
 
 class NothingToCorrect(Problem):
-    """Fewer copies are left of the hand-out than the correction takes back."""
+    """Fewer copies are left of the handout than the correction takes back."""
 
     slug, title, status = "nothing-to-correct", "Fewer copies are left to correct", 409
 
@@ -159,7 +159,7 @@ class Entry(Struct, frozen=True, kw_only=True):
 
 
 class Stored(Struct, frozen=True, kw_only=True):
-    """A hand-out on record."""
+    """A handout on record."""
 
     id: UUID
     id_day: date
@@ -183,7 +183,7 @@ class Stored(Struct, frozen=True, kw_only=True):
 
 
 class Held(Struct):
-    """What a holder has of one material, with the facts that bind its hand-out. Lowered while judging."""
+    """What a holder has of one material, with the facts that bind its handout. Lowered while judging."""
 
     quantity: int
     campaign_open: bool
@@ -204,9 +204,9 @@ class Facts(Struct, kw_only=True):
     timezone: tzinfo
     held: dict[HeldKey, Held]
     stored: dict[UUID, Stored]
-    """Records on file with the ids in hand, and the hand-outs that corrections in hand refer to."""
+    """Records on file with the ids in hand, and the handouts that corrections in hand refer to."""
     corrected: dict[UUID, int]
-    """Copies already taken back, by hand-out."""
+    """Copies already taken back, by handout."""
     zone_of_cell: Mapping[int, UUID]
     zones: frozenset[UUID]
 
@@ -236,7 +236,7 @@ def _judge_one(entry: Entry, facts: Facts) -> Verdict:
     if known is not None:
         if _same(entry, known):
             return Verdict("duplicate")
-        raise HandoutChanged("This id stands for a hand-out with other content; make a new id.", handout_id=entry.id)
+        raise HandoutChanged("This id stands for a handout with other content; make a new id.", handout_id=entry.id)
     check_clock(entry.id, entry.handed_out_at, facts.now)
     stored = _judge_correction(entry, facts) if entry.corrects_id else _judge_handout(entry, facts)
     facts.stored[stored.id] = stored
@@ -269,19 +269,19 @@ def check_clock(identifier: UUID, at: datetime, now: datetime) -> None:
         raise IdNotVersion7("The time inside the id is far from now; set the device's clock.", field="id")
     if at > now + CLOCK_TOLERANCE:
         raise ClockAhead(
-            "The hand-out lies in the future; set the device's clock.", field="handed_out_at", server_time=now
+            "The handout lies in the future; set the device's clock.", field="handed_out_at", server_time=now
         )
 
 
-# The share of single-copy hand-outs on which the rider is asked whether this is the household's first copy. Three in a
+# The share of single-copy handouts on which the rider is asked whether this is the household's first copy. Three in a
 # hundred are enough for the estimate (coverage-methods, section 2).
 QUESTION_SHARE = 0.03
 
 
 def carries_question(campaign_id: UUID, handout_id: UUID) -> bool:
-    """Whether this hand-out carries the first-copy question. The choice is the campaign's, not the rider's.
+    """Whether this handout carries the first-copy question. The choice is the campaign's, not the rider's.
 
-    32-bit FNV-1a over the campaign's and the hand-out's 16 bytes, finished as in MurmurHash3: a phone without a
+    32-bit FNV-1a over the campaign's and the handout's 16 bytes, finished as in MurmurHash3: a phone without a
     network finds the same answer in a few lines, and the server checks it again.
     """
     value = 0x811C9DC5
@@ -300,7 +300,7 @@ def _judge_handout(entry: Entry, facts: Facts) -> Stored:
     if held is None:
         raise NotHeld("Record the hand-over of this material first; the confirmation is kept and counted then.")
     if not held.campaign_open:
-        raise CampaignNotOpen("Hand-outs are recorded while the campaign is open.")
+        raise CampaignNotOpen("Handouts are recorded while the campaign is open.")
     day = entry.handed_out_at.astimezone(facts.timezone).date()
     if not held.starts_on <= day <= held.ends_on:
         raise OutsideCampaign(
@@ -354,12 +354,12 @@ def _judge_correction(entry: Entry, facts: Facts) -> Stored:
     original = facts.stored.get(entry.corrects_id)
     if original is None or original.corrects_id is not None or original.holder_id != entry.holder.id:
         raise UnknownHandout(
-            "There is no such hand-out of yours yet; it is corrected when it arrives.", field="corrects_id"
+            "There is no such handout of yours yet; it is corrected when it arrives.", field="corrects_id"
         )
     left = original.copies - facts.corrected.get(original.id, 0)
     copies = left if entry.copies is None else entry.copies
     if copies > left or left == 0:
-        raise NothingToCorrect(f"{left} copies of this hand-out are left to take back.", field="copies", left=left)
+        raise NothingToCorrect(f"{left} copies of this handout are left to take back.", field="copies", left=left)
     held = facts.held.get((original.holder_id, original.campaign_id, original.material_id))
     if held is not None:
         held.quantity += copies

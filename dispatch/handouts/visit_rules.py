@@ -1,4 +1,4 @@
-"""Which visits without a hand-out are recorded, and why others are not. Pure.
+"""Which visits without a handout are recorded, and why others are not.
 
 Beside rules.py because a visit takes no copies and enters no coverage.
 """
@@ -36,7 +36,7 @@ class VisitEntry(Struct, frozen=True, kw_only=True):
     result: VisitResult
     visits: int
     handed_out_at: datetime
-    """When the doors were tried; named as in a hand-out, whose clock and place are checked in the same way."""
+    """When the doors were tried; named as in a handout, whose clock and place are checked in the same way."""
     zone_id: UUID | None = None
     cell: int | None = None
 
@@ -68,7 +68,7 @@ class VisitFacts(Struct, kw_only=True):
 
 
 class VisitVerdict(Struct, frozen=True):
-    """As a hand-out's verdict: `stored` when recorded, neither when a duplicate, `problem` when refused."""
+    """As a handout's verdict: `stored` when recorded, neither when a duplicate, `problem` when refused."""
 
     outcome: Literal["recorded", "duplicate", "rejected"]
     stored: StoredVisit | None = None
@@ -84,7 +84,7 @@ def judge_visit(entry: VisitEntry, visits: VisitFacts, facts: Facts) -> VisitVer
 
 
 def judge_visit_correction(entry: Entry, visits: VisitFacts, facts: Facts) -> VisitVerdict | None:
-    """Judge a correction that refers to a visit; None: it does not, so it is a hand-out's."""
+    """Judge a correction that refers to a visit; None: it does not, so it is a handout's."""
     assert entry.corrects_id is not None
     original = visits.stored.get(entry.corrects_id)
     if original is None or original.corrects_id is not None or original.rider_id != entry.holder.id:

@@ -1,6 +1,6 @@
-"""Reads and writes visits without a hand-out, inside the transaction of the hand-outs they came with.
+"""Reads and writes visits without a handout, inside the transaction of the handouts they came with.
 
-Apart from recording.py because a call that holds hand-outs alone touches none of it and stays as fast as it is.
+Apart from recording.py because a call that holds handouts alone touches none of it and stays as fast as it is.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ async def read_visit_facts(
 ) -> VisitFacts | None:
     """What is known of the visits in hand and of those that corrections may mean; None when there are neither.
 
-    A correction of a hand-out that is on record, or in the same call, cannot mean a visit.
+    A correction of a handout that is on record, or in the same call, cannot mean a visit.
     """
     handouts = {entry.id for entry in entries}
     loose = [

@@ -33,9 +33,9 @@ async def read_accounts(caller: CallerDependency, database: DatabaseDependency) 
 async def create_account(
     data: JSONBody[NewAccount], caller: CallerDependency, database: DatabaseDependency, now: NowDependency
 ) -> Account:
-    """Make an account: planners for everybody, firm managers for their outlets. Its first password must be changed."""
+    """Make an account: planners foreverybody, firm managers for their outlets. Its first password must be changed."""
     password = data.password or secrets.new_password()
-    rules.judge_password(password, data.login, field="password")
+    rules.require_password(password, data.login, field="password")
     note(role=data.role, partner_code=data.partner_code, outlet_code=data.outlet_code)
     password_hash = await asyncio.to_thread(secrets.hash_password, password)
 

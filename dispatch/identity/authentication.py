@@ -57,7 +57,7 @@ class CallerReader:
         return found.caller if found else None
 
     async def look_up(self, token: str, *, use: bool = False) -> SessionMatch | None:
-        """The same with what the idle time is reckoned from; `use` begins the idle time anew."""
+        """The same with what the idle time is reckoned from; `use` begins the idle time again."""
         city_id = city_of_token(token)
         if city_id is None:
             return None
@@ -138,7 +138,7 @@ class Authentication(AbstractAuthenticationMiddleware):
         if connection.scope.get("method") in SAFE_METHODS:
             return
         headers = connection.headers
-        rules.judge_own_site(
+        rules.require_own_site(
             host=headers.get("host", ""),
             requested_with=headers.get("x-requested-with"),
             site=headers.get("sec-fetch-site"),

@@ -22,7 +22,7 @@ _MAKERS = allow("planner", "firm_manager")
 @get("/api/api-keys", guards=[_MAKERS])
 async def read_api_keys(caller: CallerDependency, database: DatabaseDependency) -> list[ListedKey]:
     """The keys in the caller's scope, with what they are for, how long they hold and when they were last used."""
-    rules.judge_keys_scope(caller)
+    rules.require_keys_scope(caller)
     async with database.read() as connection:
         return rows(ListedKey, await connection.fetch(SQL.read_keys, caller.city_id, caller.partner_id))
 
@@ -32,8 +32,8 @@ async def create_api_key(
     data: JSONBody[NewApiKey], caller: CallerDependency, database: DatabaseDependency, now: NowDependency
 ) -> ApiKey:
     """Make a key for a partner's system. It is shown once."""
-    rules.judge_keys_scope(caller)
-    rules.judge_key_expiry(data.expires_at, now)
+    rules.require_keys_scope(caller)
+    rules.require_key_expiry(data.expires_at, now)
     key, api_key_id = secrets.new_token(caller.city_id), new_id(now)
     note(api_key_id=api_key_id, partner_code=data.partner_code)
 
@@ -60,7 +60,7 @@ async def rotate_api_key(
     now: NowDependency,
 ) -> ApiKey:
     """Make a new key in the place of an old one, which holds beside it for a grace time: no system stands still."""
-    rules.judge_keys_scope(caller)
+    rules.require_keys_scope(caller)
     key, new_key_id = secrets.new_token(caller.city_id), new_id(now)
     note(new_key_id=new_key_id)
 
@@ -69,7 +69,7 @@ async def rotate_api_key(
         if old is None:
             raise NotFound("There is no such key, or it has ended.")
         expires_at = data.expires_at or now + (old["expires_at"] - old["created_at"])
-        rules.judge_key_expiry(expires_at, now)
+        rules.require_key_expiry(expires_at, now)
         await connection.execute(
             SQL.insert_api_key, caller.city_id, secrets.hash_token(key), new_key_id, old["partner_id"], old["name"],
             now, expires_at, old["scopes"], api_key_id, caller.subject_id,
@@ -86,7 +86,7 @@ async def revoke_api_key(
     api_key_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency, now: NowDependency
 ) -> None:
     """End a key at once."""
-    rules.judge_keys_scope(caller)
+    rules.require_keys_scope(caller)
 
     async def work(connection: Connection) -> None:
         if await connection.fetchval(SQL.revoke_api_key, caller.city_id, api_key_id, caller.partner_id, now) is None:

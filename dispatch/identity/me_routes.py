@@ -61,7 +61,7 @@ async def change_password(
     if not await asyncio.to_thread(secrets.verify_password, known["password_hash"], data.current_password):
         raise rules.WrongPassword("Type the password you signed in with.", field="current_password")
     await database.transact(lambda connection: lockout.forget(connection, caller.city_id, key), audited=False)
-    rules.judge_password(data.new_password, known["login"])
+    rules.require_password(data.new_password, known["login"])
     remembered = [known["password_hash"], *known["earlier"]][: rules.PASSWORDS_REMEMBERED]
     rules.refuse_reuse(await asyncio.to_thread(secrets.is_one_of, remembered, data.new_password))
     password_hash = await asyncio.to_thread(secrets.hash_password, data.new_password)

@@ -1,4 +1,4 @@
-"""Who may make which account; what a password must be; from where a page may write. Pure."""
+"""Who may make which account; what a password must be; from where a page may write."""
 
 import unicodedata
 from datetime import datetime, timedelta
@@ -115,7 +115,7 @@ def counted(
     kind: str, failures: int, locks: int, failed_at: datetime, locked_until: datetime | None, now: datetime
 ) -> Failures:
     """Count one failure more. A password's failures are forgotten after a quarter of an hour without another; where
-    locks grow it takes a week, or somebody could guess just below the limit for ever."""
+    locks grow it takes a week, or somebody could guess just below the limit forever."""
     growing = kind in GROWING
     if now - failed_at > (FORGOTTEN_AFTER if growing else LOCK):
         failures = locks = 0
@@ -138,7 +138,7 @@ def locked_until(until: datetime, now: datetime) -> SignInLocked:
     )
 
 
-def judge_own_site(
+def require_own_site(
     *, host: str, requested_with: str | None, site: str | None, origin: str | None, header_needed: bool
 ) -> None:
     """Refuse an unsafe request unless a page of this server sent it.
@@ -154,7 +154,7 @@ def judge_own_site(
         raise CrossSiteRequest("This came from a page of another site.")
 
 
-def judge_login(login: str) -> None:
+def require_login(login: str) -> None:
     """Refuse what the pages refuse as a login; for accounts that are made without a request."""
     try:
         msgspec.convert(login, Login)
@@ -165,7 +165,7 @@ def judge_login(login: str) -> None:
         ) from None
 
 
-def judge_password(password: str, login: str, *, field: str = "new_password") -> None:
+def require_password(password: str, login: str, *, field: str = "new_password") -> None:
     """Refuse a password that is short, of few kinds of characters, or holds the login."""
     wrong: list[str] = []
     if len(password) < PASSWORD_CHARACTERS:
@@ -260,13 +260,13 @@ def refuse_own_account(caller: Caller, account_id: UUID) -> None:
         raise OwnAccount("Ask a colleague, or change your password at /api/me/password.")
 
 
-def judge_keys_scope(caller: Caller) -> None:
+def require_keys_scope(caller: Caller) -> None:
     """Keys belong to firms, and firms to the whole city."""
     if caller.division_code is not None:
         raise NotAllowed("Keys of firms' systems are the city planner's and the firms' own.")
 
 
-def judge_key_expiry(expires_at: datetime, now: datetime) -> None:
-    """Refuse a key that never works or works for ever."""
+def require_key_expiry(expires_at: datetime, now: datetime) -> None:
+    """Refuse a key that never works or works forever."""
     if not now < expires_at <= now + timedelta(days=731):
         raise KeyExpiry("expires_at must lie in the future and within two years.", field="expires_at")

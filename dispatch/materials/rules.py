@@ -1,9 +1,9 @@
-"""How a material is packed, and what a print run may say. Pure."""
+"""How a material is packed, and what a print run may say."""
 
 from uuid import UUID
 
 from dispatch.problems import Problem
-from dispatch.server.client_ids import judge_id, same_content
+from dispatch.server.client_ids import require_id, same_content
 from schemas.materials import Material, NewMaterial, NewPrintRun, PrintRun
 
 
@@ -49,7 +49,7 @@ class PrintRunCodeTaken(Problem):
     slug, title, status = "print-run-code-taken", "This print run code is taken", 409
 
 
-def judge_material(wanted: NewMaterial) -> None:
+def require_material(wanted: NewMaterial) -> None:
     """Refuse a material that cannot be packed or handed out as said."""
     if wanted.carton_copies % wanted.bundle_copies:
         raise Packing(
@@ -71,7 +71,7 @@ def judge_stored_material(wanted: NewMaterial, stored: Material) -> Material:
 
 def judge_print_run(wanted: NewPrintRun, material_id: UUID | None, depot_id: UUID | None) -> tuple[UUID, UUID]:
     """Ids of the material and the depot, None where their codes are unknown, or refuse."""
-    judge_id(wanted.print_run_id, "print_run_id")
+    require_id(wanted.print_run_id, "print_run_id")
     if material_id is None:
         raise MaterialUnknown(
             f"The campaign has no material {wanted.material_code}; register it first.", field="material_code"

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from dispatch.campaigns.rules import judge_still_taking
+from dispatch.campaigns.rules import require_still_taking
 from dispatch.database import Connection, Database, new_id, one, queries_for, rows
 from dispatch.database.changes import touch
 from dispatch.materials import rules
@@ -32,7 +32,7 @@ async def create_material(
 
     Raises Packing, ChannelTwice, MaterialCodeTaken, CampaignClosed, NotFound.
     """
-    rules.judge_material(wanted)
+    rules.require_material(wanted)
 
     async def work(connection: Connection) -> Material:
         await find_campaign(connection, city_id, campaign_id)
@@ -77,4 +77,4 @@ async def create_print_run(
 async def _touch(connection: Connection, city_id: int, campaign_id: UUID) -> None:
     """Raise the campaign's revision; it holds the campaign open until the commit."""
     if (await touch(connection, city_id, campaign_id)).get(campaign_id, "closed") == "closed":
-        judge_still_taking("closed")
+        require_still_taking("closed")

@@ -20,7 +20,7 @@ SQL = queries_for(__file__)
 async def read_outlets_progress(
     campaign_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency, now: NowDependency
 ) -> OutletsProgress:
-    """The outlets in the caller's scope with their stock, hand-outs and days left in the campaign."""
+    """The outlets in the caller's scope with their stock, handouts and days left in the campaign."""
     async with database.read() as connection:
         day = await connection.fetchval(SQL.read_campaign_day, caller.city_id, campaign_id, now)
         if day is None:

@@ -56,7 +56,7 @@ on conflict do nothing
 returning rider_id;
 
 -- name: clear_pins
--- Take the PINs of riders $2 of city $1 away at $3, so that they may be dealt out anew in any order; who is signed in with
+-- Take the PINs of riders $2 of city $1 away at $3, so that they may be dealt out again in any order; who is signed in with
 -- the old one is signed out.
 update rider set pin_digest = null, signed_out_at = $3 where city_id = $1 and rider_id = any($2::uuid[]);
 

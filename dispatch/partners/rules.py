@@ -1,4 +1,4 @@
-"""What makes partners, outlets, riders and depots acceptable, and what a list of them changes. Pure."""
+"""What makes partners, outlets, riders and depots acceptable, and what a list of them changes."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Generic, Protocol, TypeVar

@@ -88,7 +88,7 @@ where h.city_id = $1 and h.holder_id = $2 and h.holder_kind = 'rider'
 order by h.handout_id;
 
 -- name: read_rider_visits
--- Every visit without a hand-out of rider $2 of city $1, oldest first.
+-- Every visit without a handout of rider $2 of city $1, oldest first.
 select v.visit_id, c.code as campaign_code, z.code as zone_code, to_hex(v.cell) as cell, v.result, v.visits, v.visited_at
 from visit v
 join campaign c on c.city_id = $1 and c.campaign_id = v.campaign_id

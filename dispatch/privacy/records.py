@@ -57,7 +57,7 @@ async def find_rider(database: Database, city_id: int, outlet_code: str, rider_c
 
 async def erase_rider(connection: Connection, city_id: int, rider_id: UUID, now: datetime) -> None:
     """Take name, code, PIN, sign-ins and words of a rider out, in the transaction under way. Copies,
-    hand-outs, tallies and the trail stay as they are: they know an id that leads to nobody any more."""
+    handouts, tallies and the trail stay as they are: they know an id that leads to nobody any more."""
     # Codes are unique in a city; the id is no secret and means nothing outside.
     await connection.execute(SQL.erase_rider, city_id, rider_id, now, f"erased-{rider_id.hex}")
     await connection.execute(SQL.erase_sessions, city_id, rider_id)

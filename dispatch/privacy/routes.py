@@ -85,7 +85,7 @@ async def answer_privacy_notice(
 ) -> OwnConsent:
     """Agree to taking part or to the use of location, or withdraw it; at any time, and each by itself.
 
-    After withdrawing taking part no later hand-out is taken; after withdrawing location no later cell is kept.
+    After withdrawing taking part no later handout is taken; after withdrawing location no later cell is kept.
     """
 
     async def work(connection: Connection) -> OwnConsent:

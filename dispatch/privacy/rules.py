@@ -18,7 +18,7 @@ class NoticeUnknown(Problem):
 
 
 class ConsentChanged(Problem):
-    """The id stands for another answer. An id stands for one answer for ever."""
+    """The id stands for another answer. An id stands for one answer forever."""
 
     slug, title, status = "consent-changed", "This id was used for another answer", 409
 

@@ -2,7 +2,7 @@
 
 How unevenly households order is unknown (log a ~ N(log 1.5, 0.7²), or what the campaign's evidence says of it) and the
 copies per household mu are off by some 10 %; both are laid out on a fixed grid, so nothing is drawn at random. With
-a fixed relative error the quantiles depend on mu alone: they are worked out once, on a table over log mu, and a city
+a fixed relative error the quantiles depend on mu alone: they are computed once, on a table over log mu, and a city
 of 60,000 cells costs one interpolation. With all the evidence: posterior.py.
 """
 
@@ -123,7 +123,7 @@ def estimate_area(copies: ArrayLike, households: ArrayLike) -> tuple[float, floa
 
 
 def _interpolated(mu: Floats, table: Floats) -> Floats:
-    """The quantile of reach for copies per household mu by its table, within 0.001 of working it out anew."""
+    """The quantile of reach for copies per household mu by its table, within 0.001 of working it out again."""
     inside: Floats = np.interp(np.log(np.maximum(mu, _TABLE[0])), _LOG_TABLE, table)
     return np.where(mu < _TABLE[0], mu * (table[0] / _TABLE[0]), inside)
 
@@ -143,7 +143,7 @@ def _missed(target: float, spread: Orders) -> Floats:
 
 
 def _grid(spread: Orders) -> Floats:
-    """Reach for every mu of the table, value of a and error of mu, shape (1200, 287)."""
+    """Reach forevery mu of the table, value of a and error of mu, shape (1200, 287)."""
     return reach(_TABLE[:, None, None] * _ERRORS, spread.a_nodes[:, None]).reshape(len(_TABLE), -1)
 
 

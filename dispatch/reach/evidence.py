@@ -73,7 +73,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class CheckedEvidence:
-    """The checked evidence as float arrays of shape (Z,), with genuine copies per household worked out."""
+    """The checked evidence as float arrays of shape (Z,), with genuine copies per household computed."""
 
     households: Floats
     firsts: Floats

@@ -1,4 +1,4 @@
-"""The daily partitions of the hand-outs, locked and dropped. Apart from the rest because their names cannot be
+"""The daily partitions of the handouts, locked and dropped. Apart from the rest because their names cannot be
 parameters."""
 
 from datetime import date

@@ -1,8 +1,8 @@
-"""Lets single records go: hand-outs and visits of campaigns that closed long enough ago, what was refused with them,
+"""Lets single records go: handouts and visits of campaigns that closed long enough ago, what was refused with them,
 and sign-ins that have ended. No figure changes: every one is read from tallies
 and the ledger, which stay.
 
-A day whose hand-outs have all expired goes with its partition, at once; from any other day they go a few at a time.
+A day whose handouts have all expired goes with its partition, at once; from any other day they go a few at a time.
 """
 
 import logging
@@ -21,7 +21,7 @@ logger = logging.getLogger("dispatch.retention")
 SQL = queries_for(__file__)
 
 _AT_ONCE = 5000
-# Long enough that an outlet's locks, which grow while somebody goes on guessing PINs, are not begun anew by waiting.
+# Long enough that an outlet's locks, which grow while somebody goes on guessing PINs, are not begun again by waiting.
 _DAYS_OF_ATTEMPTS = 60
 # The largest bucket is full again within the hour.
 _DAYS_OF_BUCKETS = 1

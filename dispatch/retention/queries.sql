@@ -9,11 +9,11 @@ where city_id = $1 and status = 'closed' and closed_at + retention_days * interv
 order by campaign_id;
 
 -- name: read_days
--- The days of ids on which there are hand-outs of the campaigns $2 of city $1. No row: all are gone.
+-- The days of ids on which there are handouts of the campaigns $2 of city $1. No row: all are gone.
 select distinct id_day from handout where city_id = $1 and campaign_id = any($2::uuid[]) order by id_day;
 
 -- name: is_day_expired
--- Whether every hand-out of day $1, of whatever city, belongs to a campaign whose time was over at $2.
+-- Whether every handout of day $1, of whatever city, belongs to a campaign whose time was over at $2.
 select not exists (
     select from handout h
     left join campaign c on c.city_id = h.city_id and c.campaign_id = h.campaign_id and c.status = 'closed'
@@ -21,11 +21,11 @@ select not exists (
     where h.id_day = $1 and c.campaign_id is null);
 
 -- name: count_day
--- How many hand-outs of the campaigns $3 of city $1 there are on day $2.
+-- How many handouts of the campaigns $3 of city $1 there are on day $2.
 select count(*)::int from handout where city_id = $1 and id_day = $2 and campaign_id = any($3::uuid[]);
 
 -- name: delete_handouts
--- Deletes at most $4 hand-outs of the campaigns $3 of city $1 on day $2; answers how many.
+-- Deletes at most $4 handouts of the campaigns $3 of city $1 on day $2; answers how many.
 with chosen as materialized (
     select handout_id from handout where city_id = $1 and id_day = $2 and campaign_id = any($3::uuid[]) limit $4
 ), gone as (
@@ -76,7 +76,7 @@ with gone as (
 select count(*)::int from gone;
 
 -- name: read_partitions
--- The days of hand-outs that have a partition of their own.
+-- The days of handouts that have a partition of their own.
 select substring(c.relname from 'handout_(\d{8})$') as day
 from pg_inherits i join pg_class c on c.oid = i.inhrelid
 where i.inhparent = 'handout'::regclass and c.relname ~ '^handout_\d{8}$';

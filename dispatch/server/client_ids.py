@@ -15,7 +15,7 @@ class IdUnusable(Problem):
     slug, title, status = "id-unusable", "The id is not a UUIDv7", 422
 
 
-def judge_id(identifier: UUID, field: str) -> None:
+def require_id(identifier: UUID, field: str) -> None:
     """Refuse an id the client made that is not a UUIDv7."""
     if not is_version_7(identifier):
         raise IdUnusable(f"{field} must be a UUIDv7; make one at the moment the request is made.", field=field)

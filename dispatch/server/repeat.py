@@ -1,4 +1,4 @@
-"""What the server does unasked: one loop for every such job, and of all processes one at a time at each city's work."""
+"""What the server does unasked: one loop forevery such job, and of all processes one at a time at each city's work."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""Bundles and cartons: how a delivery is packed, what a code stands for, and which packs a move may carry. Pure."""
+"""Bundles and cartons: how a delivery is packed, what a code stands for, and which packs a move may carry."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -67,7 +67,7 @@ class Standing(NamedTuple):
 
     @property
     def excess(self) -> int:
-        """Sealed copies that cannot be there any more: their bundles were opened by hand-outs since."""
+        """Sealed copies that cannot be there any more: their bundles were opened by handouts since."""
         return max(0, self.sealed - self.quantity)
 
 

@@ -1,5 +1,5 @@
 """What a delivery, an issue and an acceptance are made of, and what they refuse. Apart from rules.py because these
-follow the copies from the printer to the outlet, and rules.py what happens after. Pure."""
+follow the copies from the printer to the outlet, and rules.py what happens after."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -8,11 +8,11 @@ from uuid import UUID
 from msgspec import Struct
 
 from dispatch.batches.rules import ClaimNotHeld, is_held
-from dispatch.campaigns.rules import judge_still_taking
+from dispatch.campaigns.rules import require_still_taking
 from dispatch.problems import Problem
 from dispatch.stock.bundles import Bundle, BundleCount, PlacedBundle, UnknownBundle, named_of, part_bundles
 from dispatch.stock.moves import Holder, Move, companion_id
-from dispatch.stock.rules import UnknownHolder, judge_variance
+from dispatch.stock.rules import UnknownHolder, require_variance
 from schemas.campaigns import CampaignStatus
 from schemas.stock import NewWaybill, PrintRunDelivery, WaybillReceipt
 
@@ -116,7 +116,7 @@ def judge_issue(
     belongs = outlet_id is not None and outlet_partner_id == claim.partner_id
     if outlet_id is None or not belongs or claim.outlet_id not in (None, outlet_id):
         raise UnknownHolder("outlet_code names no outlet that this claim was made for.", field="outlet_code")
-    judge_still_taking(claim.campaign_status)
+    require_still_taking(claim.campaign_status)
     if not is_held(claim.status, claim.lease_until, claim.collected, claim.copies, now):
         status = "expired" if claim.status == "held" else claim.status
         raise ClaimNotHeld(f"The claim was {status}; the batch must be claimed again first.", claim_status=status)
@@ -176,7 +176,7 @@ def issue(
     )
 
 
-def judge_arrival(waybill: IssuedWaybill, *, again: bool, cancelled: bool) -> None:
+def require_arrival(waybill: IssuedWaybill, *, again: bool, cancelled: bool) -> None:
     """Refuse to receive what was cancelled, or a second time; `again`: the same request came before."""
     if cancelled:
         raise WaybillCancelled("The issue of this waybill was reversed; nothing is on its way.")
@@ -204,7 +204,7 @@ def acceptance(
 
     Raises VarianceReasonNeeded, UnknownBundle, BundleCount.
     """
-    judge_variance(waybill.copies, received.received_copies, received.variance_reason)
+    require_variance(waybill.copies, received.received_copies, received.variance_reason)
     transit, outlet = Holder("transit", waybill.outlet_id), Holder("outlet", waybill.outlet_id)
     unexplained = Holder("variance", waybill.campaign_id)
     arrived = min(waybill.copies, received.received_copies)

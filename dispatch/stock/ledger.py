@@ -121,7 +121,7 @@ async def _write(
             # Somebody used one of the ids between our reading and our writing: read again.
             raise Retry
     touched = {holding: standings[holding] for holding in holdings_of(moves)}
-    # What hand-outs opened before is written down first, or copies that now arrive would seal it again.
+    # What handouts opened before is written down first, or copies that now arrive would seal it again.
     touched = await _open(connection, city_id, touched, list(placed), recorded_at)
     changes, sealed = changes_of(moves), bundles.sealed_changes_of(moves, placed)
     changed = sorted((*holding, change, sealed.get(holding, 0)) for holding, change in changes.items())

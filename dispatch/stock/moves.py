@@ -1,4 +1,4 @@
-"""What a move of copies is and what it does to balances, apart from the database: its law can be tested alone. Pure."""
+"""What a move of copies is and what it does to balances, apart from the database: its law can be tested alone."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime

@@ -15,7 +15,7 @@ from dispatch.database import Connection, Database, one, queries_for, rows
 from dispatch.database.changes import touch
 from dispatch.problems import NotFound
 from dispatch.server.caller import Caller, allow
-from dispatch.server.client_ids import judge_id
+from dispatch.server.client_ids import require_id
 from dispatch.server.dependencies import CallerDependency, DatabaseDependency, NowDependency
 from dispatch.server.pages import CodeFilter, CursorText, LongLimit, decode_cursor, encode_cursor
 from dispatch.stock import ledger_csv, rules, waybills
@@ -113,7 +113,7 @@ async def record_stock_count(
     now: NowDependency,
 ) -> StockCount:
     """Bring a balance to what was counted; the difference is a variance with its reason."""
-    judge_id(data.move_id, "move_id")
+    require_id(data.move_id, "move_id")
     async with database.read() as connection:
         places = await _read_places(connection, caller, [data.holder])
         materials = await _read_materials(connection, caller, [(data.campaign_id, data.material_code)])
@@ -149,14 +149,14 @@ async def reverse_stock_move(
     now: NowDependency,
 ) -> MovesRecorded:
     """Undo a move by a linked one the other way, while the copies are still where they went."""
-    judge_id(data.move_id, "move_id")
+    require_id(data.move_id, "move_id")
 
     async def reverse(connection: Connection) -> MovesRecorded:
         known = await read_recorded(connection, caller.city_id, [move_id, data.move_id])
         if move_id not in known:
             raise NotFound("There is no such move.")
         original = known[move_id]
-        await _judge_reversal(connection, caller, original, data)
+        await _require_reversal(connection, caller, original, data)
         bundles = await _bundles_to_take_back(connection, caller, original, known.get(data.move_id))
         back = rules.reversal_of(original, data.move_id, data.reason, bundles, now)
         done = await record_moves(
@@ -184,7 +184,7 @@ async def _bundles_to_take_back(
     return tuple(sorted(bundle.bundle_id for bundle in there))
 
 
-async def _judge_reversal(connection: Connection, caller: Caller, move: Move, data: NewReversal) -> None:
+async def _require_reversal(connection: Connection, caller: Caller, move: Move, data: NewReversal) -> None:
     waybill = None
     if move.waybill_id:
         # Locked, so that nobody receives it while it is being cancelled.
@@ -197,7 +197,7 @@ async def _judge_reversal(connection: Connection, caller: Caller, move: Move, da
         SQL.count_ends_in_scope, caller.city_id, ends, caller.partner_id, _outlet_scope(caller), caller.division_code
     )
     state = await connection.fetchrow(SQL.read_move, caller.city_id, move.move_id)
-    rules.judge_reversal(
+    rules.require_reversal(
         caller, move, data.move_id, in_scope=inside == len(ends), recorded_by=state["recorded_by"],
         reversed_by=state["reversed_by"], received=bool(waybill and waybill.received_at),
     )  # fmt: skip

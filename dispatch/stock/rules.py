@@ -1,4 +1,4 @@
-"""Who may move copies from where to where, and every refusal of the ledger. Pure."""
+"""Who may move copies from where to where, and every refusal of the ledger."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -104,7 +104,7 @@ def not_enough_stock(short: Sequence[Shortage], pointer: str) -> NotEnoughStock:
     )
 
 
-def judge_variance(expected: int, found: int, reason: str | None) -> None:
+def require_variance(expected: int, found: int, reason: str | None) -> None:
     """Refuse a difference nobody explains."""
     if expected != found and not reason:
         raise VarianceReasonNeeded(
@@ -306,7 +306,7 @@ def count_move(count: NewStockCount, holding: Holding, expected: int, now: datet
     )
 
 
-def judge_reversal(
+def require_reversal(
     caller: Caller,
     move: Move,
     reversal_id: UUID,
@@ -323,7 +323,7 @@ def judge_reversal(
     if not in_scope or not _could_have_recorded(caller, move, recorded_by):
         raise NotFound("There is no such move.")
     if move.kind == "reversal":
-        raise NotReversible("A reversal is not reversed; record the move anew.")
+        raise NotReversible("A reversal is not reversed; record the move again.")
     if move.waybill_id and (move.kind != "issue" or received or move.move_id != move.waybill_id):
         raise NotReversible(
             "The waybill has been received; return the copies to the depot, or count the stock.",

@@ -12,7 +12,7 @@ from dispatch.database import Connection, Database, Retry, new_id, one, queries_
 from dispatch.database.changes import touch
 from dispatch.problems import NotFound
 from dispatch.server.caller import Caller, allow
-from dispatch.server.client_ids import judge_id
+from dispatch.server.client_ids import require_id
 from dispatch.server.dependencies import (
     CallerDependency,
     DatabaseDependency,
@@ -46,7 +46,7 @@ async def receive_print_run(
     now: NowDependency,
 ) -> PrintRunReceipt:
     """Take a delivery of the printer into the depot of its run."""
-    judge_id(data.move_id, "move_id")
+    require_id(data.move_id, "move_id")
 
     async def receive(connection: Connection) -> PrintRunReceipt:
         run = one(hand_overs.PrintRun, await connection.fetchrow(SQL.lock_print_run, caller.city_id, print_run_id))
@@ -57,7 +57,7 @@ async def receive_print_run(
         )
         delivered = before + data.copies
         if data.move_id not in await read_recorded(connection, caller.city_id, [data.move_id]):
-            rules.judge_variance(run.ordered, delivered, data.variance_reason)
+            rules.require_variance(run.ordered, delivered, data.variance_reason)
         bundles = await _take_in(connection, caller, run, data, now)
         await touch(connection, caller.city_id, run.campaign_id)
         return PrintRunReceipt(
@@ -105,7 +105,7 @@ async def issue_waybill(
     settings: SettingsDependency,
 ) -> Waybill:
     """Hand copies of a claim over at the depot: a waybill, and the copies on their way to the outlet."""
-    judge_id(data.waybill_id, "waybill_id")
+    require_id(data.waybill_id, "waybill_id")
 
     async def work(connection: Connection) -> UUID:
         return await _issue(connection, caller, claim_id, data, now, settings.claim_lease_hours)
@@ -194,7 +194,7 @@ async def receive_waybill(
     now: NowDependency,
 ) -> Waybill:
     """Confirm what arrived of a waybill at its outlet. Short and over go to variance with their reason."""
-    judge_id(data.move_id, "move_id")
+    require_id(data.move_id, "move_id")
 
     async def work(connection: Connection) -> UUID:
         return await _receive(connection, caller, waybill_id, data, now)
@@ -217,7 +217,7 @@ async def _receive(
         raise NotFound("There is no such waybill.")
     issued = await connection.fetchrow(SQL.read_move, caller.city_id, waybill_id)
     known = await read_recorded(connection, caller.city_id, [data.move_id, companion_id(data.move_id)])
-    hand_overs.judge_arrival(waybill, again=data.move_id in known, cancelled=bool(issued and issued["reversed_by"]))
+    hand_overs.require_arrival(waybill, again=data.move_id in known, cancelled=bool(issued and issued["reversed_by"]))
     carried = await connection.fetch(SQL.read_bundles_of_move, caller.city_id, waybill_id)
     moves = hand_overs.acceptance(waybill, data, rows(PlacedBundle, carried), now)
     await record_moves(

@@ -1,6 +1,6 @@
 """The spellings of one cell of a table: full-width digits, thousands separators, dates as people here write them.
 
-Apart from tables.py because GeoJSON properties are read by the same rules. Pure. A refusal never repeats what the cell
+Apart from tables.py because GeoJSON properties are read by the same rules. A refusal never repeats what the cell
 says: a shifted column could put somebody's name there.
 """
 

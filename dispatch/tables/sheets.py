@@ -257,13 +257,13 @@ def _records(document: bytes, columns: Sequence[Column]) -> Iterator[tuple[int, 
     number = 0
     try:
         for number, record in read_sheet(document):
-            _judge_length(number, record)
+            _require_length(number, record)
             yield number, record
     except UnreadableWorkbook as fault:
         raise TableFault(fault.reason, fault.detail, number) from None
 
 
-def _judge_length(number: int, record: Sequence[str]) -> None:
+def _require_length(number: int, record: Sequence[str]) -> None:
     if any(len(cell) > LONGEST_CELL for cell in record):
         raise TableFault("too-long", f"a cell is longer than {LONGEST_CELL} characters", number)
 
@@ -275,7 +275,7 @@ def _csv_records(written: str) -> Iterator[tuple[int, list[str]]]:
     number = -1
     try:
         for number, record in enumerate(reader):
-            _judge_length(number, record)
+            _require_length(number, record)
             yield number, record
     except csv.Error as error:
         # After a broken quotation mark nobody can say where the next cell begins.

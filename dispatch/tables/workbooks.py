@@ -1,6 +1,6 @@
 """Excel workbooks: a stranger's .xlsx comes in as records of texts like a CSV's, a table goes out as a tidy sheet.
 
-Pure: bytes in, records or bytes out. Only values are read: no formula is worked out, no macro or link looked at.
+Pure: bytes in, records or bytes out. Only values are read: no formula is computed, no macro or link looked at.
 A workbook is a zip of XML files, so its size when unpacked is judged before anything is unpacked.
 """
 
@@ -58,7 +58,7 @@ def read_sheet(document: bytes) -> Iterator[tuple[int, list[str]]]:
 
     Raises UnreadableWorkbook, also midway.
     """
-    _judge_size(document)
+    _require_size(document)
     try:
         book = load_workbook(io.BytesIO(document), read_only=True, data_only=True, keep_links=False)
         if not book.worksheets:
@@ -68,7 +68,7 @@ def read_sheet(document: bytes) -> Iterator[tuple[int, list[str]]]:
         raise
     except Exception as error:
         # A stranger's zip and XML can fail anywhere in the library; whatever it was, the file is no workbook for us.
-        detail = f"the workbook cannot be read ({type(error).__name__}); save it anew as .xlsx or as CSV"
+        detail = f"the workbook cannot be read ({type(error).__name__}); save it again as .xlsx or as CSV"
         raise UnreadableWorkbook("unreadable-workbook", detail) from None
 
 
@@ -116,11 +116,11 @@ def write_with_reasons(
     return _bytes_of(book)
 
 
-def _judge_size(document: bytes) -> None:
+def _require_size(document: bytes) -> None:
     try:
         parts = zipfile.ZipFile(io.BytesIO(document)).infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError):
-        raise UnreadableWorkbook("unreadable-workbook", "the file is damaged; save it anew as .xlsx or CSV") from None
+        raise UnreadableWorkbook("unreadable-workbook", "the file is damaged; save it again as .xlsx or CSV") from None
     # zipfile never unpacks more of a part than its entry says, so these sizes can be relied on.
     unpacked = sum(part.file_size for part in parts)
     shared = sum(part.file_size for part in parts if part.filename.casefold().endswith("sharedstrings.xml"))

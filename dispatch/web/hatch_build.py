@@ -8,7 +8,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-# What the built pages are made of; a change of any of it builds them anew.
+# What the built pages are made of; a change of any of it builds them again.
 SOURCES = (
     "package.json", "package-lock.json", "vite.config.ts", "tsconfig.json", "*.html", "public/**/*", "src/**/*",
 )  # fmt: skip

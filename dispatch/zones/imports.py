@@ -56,7 +56,7 @@ async def import_zones(
     """Take zones from a GeoJSON FeatureCollection whose coordinates are in `datum`.
 
     A known code changes its zone, others are new; zones the file does not name stay. All cells of the city are dealt
-    out anew. `datum_confirmed` silences the suspicion of a wrong datum after somebody looked.
+    out again. `datum_confirmed` silences the suspicion of a wrong datum after somebody looked.
     Raises ImportRefused, UnknownDatum, NotFound (no such city).
     """
     known = rules.judge_datum(datum)

@@ -1,6 +1,6 @@
 """What an import of zones would do, drawn for the eye: outlines as declared, as suspected, and what is there already.
 
-Apart from rules.py because it only looks: the judgement is that of the import itself. Pure.
+Apart from rules.py because it only looks: the judgement is that of the import itself.
 """
 
 from collections.abc import Iterable, Sequence

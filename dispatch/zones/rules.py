@@ -147,7 +147,7 @@ def spread(households: int | None, cells: int) -> list[int]:
 def judge_households(table: Sequence[Row], existing: Sequence[ZoneRecord]) -> ZoneChanges:
     """Households (and population, source, date where given) by zone code. Raises ImportRefused."""
     zones = {zone.code: zone for zone in existing}
-    judge_rows(table, zones, ("zone_code",))
+    require_rows(table, zones, ("zone_code",))
     fields = ("households", "population", "households_source", "households_as_of")
     said = [
         (zones[row.values["zone_code"]], {name: row.values[name] for name in fields if row.values[name] is not None})
@@ -159,7 +159,7 @@ def judge_households(table: Sequence[Row], existing: Sequence[ZoneRecord]) -> Zo
 def judge_priority_groups(table: Sequence[Row], existing: Sequence[ZoneRecord]) -> ZoneChanges:
     """Shares of priority groups by zone code; groups the file does not name stay. Raises ImportRefused."""
     zones = {zone.code: zone for zone in existing}
-    judge_rows(table, zones, ("zone_code", "priority_group"))
+    require_rows(table, zones, ("zone_code", "priority_group"))
     groups: dict[str, dict[str, float]] = {}
     for row in table:
         kept = groups.setdefault(row.values["zone_code"], dict(zones[row.values["zone_code"]].priority_groups))
@@ -171,14 +171,14 @@ def judge_priority_groups(table: Sequence[Row], existing: Sequence[ZoneRecord]) 
 
 def judge_incidents(table: Sequence[Row], zone_ids: Mapping[str, UUID]) -> dict[IncidentKey, int]:
     """Incident counts by zone, month and scam type. Raises ImportRefused."""
-    judge_rows(table, zone_ids, ("zone_code", "month", "scam_type"))
+    require_rows(table, zone_ids, ("zone_code", "month", "scam_type"))
     return {
         (zone_ids[row.values["zone_code"]], row.values["month"], row.values["scam_type"]): row.values["incidents"]
         for row in table
     }
 
 
-def judge_rows(table: Sequence[Row], zones: Mapping[str, Any], key: Sequence[str]) -> None:
+def require_rows(table: Sequence[Row], zones: Mapping[str, Any], key: Sequence[str]) -> None:
     """Refuse a table with unknown zone codes, or with two rows for the same thing (the columns in `key`)."""
     errors: list[RowError] = []
     seen: dict[tuple[Any, ...], int] = {}
@@ -237,7 +237,7 @@ def _datum_suspected(
 def suspicion_of(
     features: Sequence[ZoneFeature], existing: Sequence[ZoneRecord], datum: Datum, city_datum: Datum
 ) -> DatumSuspicion | None:
-    """Compare the file with the city as a whole, and the zones drawn anew with what they were."""
+    """Compare the file with the city as a whole, and the zones drawn again with what they were."""
     known = {zone.code: from_wkb(zone.boundary) for zone in existing}
     again = [feature for feature in features if feature.code in known]
     comparisons: list[tuple[list[Area], list[Area]]] = [

@@ -1,8 +1,8 @@
-"""Time at the server of zone rows and the worst tile, after one million and ten million hand-outs.
+"""Time at the server of zone rows and the worst tile, after one million and ten million handouts.
 
 `python -m tests.benchmarks.coverage_reads [--raw] [--only 1000000] [--zones 10000]` builds a city of 144 zones and some
-60,000 cells in an embedded PostgreSQL in a temporary folder. Tallies are written as recording that many hand-outs over 100 days would
-leave them; `--raw` also writes the hand-outs themselves (one million take about a minute). Every request goes through
+60,000 cells in an embedded PostgreSQL in a temporary folder. Tallies are written as recording that many handouts over 100 days would
+leave them; `--raw` also writes the handouts themselves (one million take about a minute). Every request goes through
 the whole application (sign-in, SQL, figures, JSON or tile, compression) without a socket; medians of 30.
 """
 
@@ -82,14 +82,14 @@ async def build_ground(make: Make, side: int) -> Ground:
 
 
 async def build_campaign(make: Make, ground: Ground, handouts: int, raw: bool) -> tuple[UUID, int]:
-    """A campaign whose tallies hold `handouts` hand-outs of one copy; its id and the number of its day rows."""
+    """A campaign whose tallies hold `handouts` handouts of one copy; its id and the number of its day rows."""
     campaign = await make.campaign(CITY)
     material = await make.material(CITY, campaign)
     places = len(ground.outlets)
     per_row = -(-handouts // (places * DAYS * len(CHANNELS)))
     zones_of_outlets = [ground.zones[number // ground.outlets_a_zone] for number in range(places)]
     days = [date(2027, 3, 15) + timedelta(days=day) for day in range(DAYS)]
-    # Few hand-outs leave a row on some days only; the rows are bounded by outlets × days × channels.
+    # Few handouts leave a row on some days only; the rows are bounded by outlets × days × channels.
     every = max(1, places * DAYS * len(CHANNELS) // handouts)
     await make.fetch(
         "insert into zone_day_tally (city_id, campaign_id, zone_id, day, known_on, outlet_id, material_id, channel, copies)"
@@ -117,7 +117,7 @@ async def build_campaign(make: Make, ground: Ground, handouts: int, raw: bool) -
 
 
 async def write_handouts(make: Make, ground: Ground, campaign: UUID, material: UUID, handouts: int) -> None:
-    """The hand-outs themselves, a hundred thousand at a time, so that no statement runs into its limit."""
+    """The handouts themselves, a hundred thousand at a time, so that no statement runs into its limit."""
     owners = [ground.zones[owner] for owner in ground.owner]
     for start in range(0, handouts, 100_000):
         await make.fetch(
@@ -239,7 +239,7 @@ async def run(url: str, sizes: list[int], raw: bool, side: int) -> None:
             start = time.perf_counter()
             campaign, day_rows = await build_campaign(make, ground, handouts, raw)
             print(
-                f"{handouts:,} hand-outs ({'raw rows and ' if raw else ''}tallies, {day_rows:,} day rows, built in"
+                f"{handouts:,} handouts ({'raw rows and ' if raw else ''}tallies, {day_rows:,} day rows, built in"
                 f" {time.perf_counter() - start:.0f} s), {len(ground.zones)} zones, {len(ground.cells):,} cells:"
             )
             await measure(database, headers, campaign, tiles)
@@ -249,8 +249,8 @@ async def run(url: str, sizes: list[int], raw: bool, side: int) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--raw", action="store_true", help="also write the hand-outs themselves")
-    parser.add_argument("--only", type=int, help="measure this many hand-outs only")
+    parser.add_argument("--raw", action="store_true", help="also write the handouts themselves")
+    parser.add_argument("--only", type=int, help="measure this many handouts only")
     parser.add_argument("--zones", type=int, default=SIDE**2, help="a square number; the limits are those of 144")
     chosen = parser.parse_args()
     sizes = [chosen.only] if chosen.only else [1_000_000, 10_000_000]

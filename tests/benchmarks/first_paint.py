@@ -1,4 +1,4 @@
-"""Time until the planner's home is painted, and what it weighs, with 144 zones, 60,000 cells and a million hand-outs.
+"""Time until the planner's home is painted, and what it weighs, with 144 zones, 60,000 cells and a million handouts.
 
 `python -m tests.benchmarks.first_paint` builds the city of coverage_reads.py in an embedded PostgreSQL, serves the built
 pages on a loopback port and opens the overview in headless Chromium (software WebGL) with an empty cache, seven times;
@@ -85,7 +85,7 @@ async def run(url: str, runs: int) -> None:
     ground = await build_ground(make, SIDE)
     await build_campaign(make, ground, HANDOUTS, raw=False)
     token = (await make.planner(CITY))["authorization"].removeprefix("Bearer ")
-    print(f"{len(ground.zones)} zones, {len(ground.cells):,} cells, {HANDOUTS:,} hand-outs, {runs} visits")
+    print(f"{len(ground.zones)} zones, {len(ground.cells):,} cells, {HANDOUTS:,} handouts, {runs} visits")
     try:
         async with (
             listening(create_app(SETTINGS, database, lambda: NOW)) as address,

@@ -117,7 +117,7 @@ async def test_from_the_import_to_the_map_that_changes(site: Site) -> None:
     await expect(card(desk, "已发放")).to_have_text("51", timeout=20_000)
     assert (await asked(desk, site, "/zones"))["zones"][0]["handed_out"] == 51
     await wait_for_colour(desk, 0, LOWEST)
-    assert await desk.evaluate("window.kept"), "the page was not loaded anew"
+    assert await desk.evaluate("window.kept"), "the page was not loaded again"
 
     law = await desk.context.request.get(f"{site.address}/api/campaigns/{world.campaign}/stock/balance-law")
     total = (await law.json())["total"]

@@ -1,4 +1,4 @@
-"""The rider's page: from the slip to the first hand-out, undo, doors, location as a cell only, web views that lack much."""
+"""The rider's page: from the slip to the first handout, undo, doors, location as a cell only, web views that lack much."""
 
 import asyncio
 import gzip
@@ -65,7 +65,7 @@ async def phone(site: Site, **options: Any) -> Visitor:
 
 
 async def tap(page: Page, done: int) -> None:
-    """One hand-out, noted on the phone: so many today."""
+    """One handout, noted on the phone: so many today."""
     await page.locator("[data-tap]").click()
     await shows(page, done)
     await page.wait_for_timeout(150)  # a glove's double touch is one tap

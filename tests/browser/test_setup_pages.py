@@ -181,7 +181,7 @@ async def test_a_plan_goes_from_the_form_over_a_change_by_hand_to_approved_batch
     _, page = await opened(site, "/plans/new")
     await drawn_up(page, "6,000")
     await expect(page.get_by_text("没有别的分法能触达更多风险加权户")).to_be_visible()
-    assert await make.value("select count(*) from allocation") == 0, "worked out, not kept"
+    assert await make.value("select count(*) from allocation") == 0, "computed, not kept"
     await page.get_by_role("button", name="保存为草案").click()
     await expect(page.get_by_role("button", name="批准")).to_be_visible()
     proposed = await make.value(

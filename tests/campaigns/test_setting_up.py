@@ -100,9 +100,9 @@ def test_waves_that_do_not_fit_together_are_refused(make: Make, second: Wave, fi
         target_reach=0.5, waves=[WAVES[0], second],
     )  # fmt: skip
     with pytest.raises(rules.WavePlan) as refused:
-        rules.judge_campaign(wanted)
+        rules.require_campaign(wanted)
     assert refused.value.extensions["field"] == field
-    rules.judge_campaign(msgspec.structs.replace(wanted, waves=WAVES))
+    rules.require_campaign(msgspec.structs.replace(wanted, waves=WAVES))
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Reach is worked out when the evidence changes and kept; a read shows what is kept, and says from when."""
+"""Reach is computed when the evidence changes and kept; a read shows what is kept, and says from when."""
 
 import asyncio
 from datetime import datetime, timedelta

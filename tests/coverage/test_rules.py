@@ -1,4 +1,4 @@
-"""Every figure by an example worked out by hand, and what must hold for any counts."""
+"""Every figure by an example computed by hand, and what must hold for any counts."""
 
 import math
 from datetime import UTC, date, datetime, timedelta

@@ -9,7 +9,7 @@ import pytest
 
 from dispatch.database import new_id
 from dispatch.flags import rules
-from dispatch.flags.rules import Known, Opinion, choose, genuine_share, judge_opinion, judge_week
+from dispatch.flags.rules import Known, Opinion, choose, genuine_share, judge_opinion, require_week
 from dispatch.flags.scores import HABIT, THRESHOLD
 from dispatch.flags.wording import question_of, reason_of
 from schemas.flags import (
@@ -72,13 +72,13 @@ def test_a_week_whose_records_are_gone_settles_nothing() -> None:
 
 def test_a_week_begins_on_a_monday_and_is_over() -> None:
     timezone = ZoneInfo("Asia/Shanghai")
-    judge_week(date(2027, 4, 12), NOW, timezone)
+    require_week(date(2027, 4, 12), NOW, timezone)
     with pytest.raises(rules.WeekNotMonday):
-        judge_week(date(2027, 4, 13), NOW, timezone)
+        require_week(date(2027, 4, 13), NOW, timezone)
     with pytest.raises(rules.WeekNotOver):
-        judge_week(date(2027, 4, 19), NOW, timezone)
+        require_week(date(2027, 4, 19), NOW, timezone)
     # Sunday in London is Monday here.
-    judge_week(date(2027, 4, 12), datetime(2027, 4, 18, 16, 0, tzinfo=UTC), timezone)
+    require_week(date(2027, 4, 12), datetime(2027, 4, 18, 16, 0, tzinfo=UTC), timezone)
 
 
 def opinion(account: UUID, decision: FlagDecision = "explained", reason: str = "问过了") -> Opinion:

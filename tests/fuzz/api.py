@@ -59,7 +59,7 @@ ROLES = (
 
 
 class Ground:
-    """A city with one of everything, and a session for each role, made anew when one was lost."""
+    """A city with one of everything, and a session for each role, made again when one was lost."""
 
     def __init__(self, url: str) -> None:
         self._loop = asyncio.new_event_loop()
@@ -77,7 +77,7 @@ class Ground:
         return asyncio.run_coroutine_threadsafe(wrapped(), self._loop).result(120)
 
     async def _make_it_today(self) -> None:
-        """The campaign around today, and capacity: plans, claims and hand-outs are then refused for reasons of theirs."""
+        """The campaign around today, and capacity: plans, claims and handouts are then refused for reasons of theirs."""
         today, day = self.make.now.date(), timedelta(days=1)
         world = self.things.world
         await self.make.fetch("update campaign set starts_on = $1, ends_on = $2", today - 30 * day, today + 60 * day)
@@ -185,7 +185,7 @@ class Fuzz:
         if response.status_code >= 500:
             raise Finding(f"{response.status_code} {response.text[:300]} for {response.request.content[:300]!r}")
         if response.status_code >= 400:
-            _judge_refusal(response)
+            _require_refusal(response)
             return
         if response.status_code == 304:
             return
@@ -227,7 +227,7 @@ class Fuzz:
         return known if known is not None and self.random.random() < 0.7 else value
 
 
-def _judge_refusal(response: httpx.Response) -> None:
+def _require_refusal(response: httpx.Response) -> None:
     if response.headers.get("content-type") != "application/problem+json":
         raise Finding(
             f"refuses {response.status_code} with {response.headers.get('content-type')}: {response.text[:200]}"

@@ -1,4 +1,4 @@
-"""Everybody at once: random callers over accounts, claims, stock, hand-outs and consent. After each step nobody sees what
+"""Everybody at once: random callers over accounts, claims, stock, handouts and consent. After each step nobody sees what
 is not theirs, every printed copy is somewhere, and the audit trail is whole and tells of every change."""
 
 import asyncio

@@ -1,4 +1,4 @@
-"""The first-copy question: chosen by the campaign, not by the rider, on about three hand-outs in a hundred."""
+"""The first-copy question: chosen by the campaign, not by the rider, on about three handouts in a hundred."""
 
 from uuid import UUID
 
@@ -41,7 +41,7 @@ async def test_an_answer_counts_only_where_the_question_was_due(
     assert kinds(await phone.sync(api, sent)) == ["duplicate"] * 6
     tally = (await make.fetch("select first_asked, first_yes, first_unknown from zone_tally"))[0]
     assert tally == {"first_asked": 2, "first_yes": 1, "first_unknown": 1}
-    # Taken back, the hand-out takes its answer with it.
+    # Taken back, the handout takes its answer with it.
     assert (
         kinds(await phone.sync(api, [phone.correction(str(due[0])), phone.correction(str(not_due[0]))]))
         == ["recorded"] * 2

@@ -1,4 +1,4 @@
-"""Visits without a hand-out: counted exactly once, by zone and day, and never mixed with what was handed out."""
+"""Visits without a handout: counted exactly once, by zone and day, and never mixed with what was handed out."""
 
 from datetime import timedelta
 from typing import Any

@@ -134,7 +134,7 @@ async def test_fifty_guesses_at_the_present_password_at_once_are_five(clone: Dat
 
 
 async def test_the_right_password_wipes_no_failures_with_codes(api: httpx.AsyncClient, planner: dict[str, str]) -> None:
-    """Else a known password would let somebody guess codes for ever."""
+    """Else a known password would let somebody guess codes forever."""
     for _ in range(4):
         await api.post("/api/me/second-factor/remove", headers=planner, json={"code": "000000"})
     assert (await changed(api, planner, FIRST, "Another horse 2")).status_code == 204

@@ -109,7 +109,7 @@ async def test_a_recovery_code_opens_the_door_once_however_it_is_typed(
 async def test_five_wrong_codes_lock_though_the_password_was_right_each_time(
     api: httpx.AsyncClient, planner: dict[str, str], clock: Clock
 ) -> None:
-    """Asking for the code in between does not begin the count anew."""
+    """Asking for the code in between does not begin the count again."""
     secret, _ = await enrolled(api, planner, clock)
     clock.now += timedelta(minutes=1)
     answers: list[int] = []

@@ -40,7 +40,7 @@ async def test_a_planner_is_signed_out_after_fifteen_minutes_without_use(
     clock.now += timedelta(minutes=14, seconds=59)
     assert await asked(api, planner) == 200
     clock.now += timedelta(minutes=14, seconds=59)
-    assert await asked(api, planner) == 200, "the use before began the time anew"
+    assert await asked(api, planner) == 200, "the use before began the time again"
     clock.now += timedelta(minutes=15)
     assert await asked(api, planner) == 401
 

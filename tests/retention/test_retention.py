@@ -16,7 +16,7 @@ LATER = timedelta(days=91)
 
 
 async def handed_out(make: Make, api: httpx.AsyncClient, world: World, count: int) -> None:
-    """Hand-outs of two riders by the phone's own way, with a correction and a visit."""
+    """Handouts of two riders by the phone's own way, with a correction and a visit."""
     for number in range(2):
         rider = world.riders[number]
         await make.stock(world.city_id, world.campaign, world.material, "rider", rider, 500)

@@ -17,7 +17,7 @@ async def balance(make: Make, kind: str, holder_id: UUID) -> int:
 async def assert_ledger_is_sound(make: Make) -> None:
     """Every balance is what its moves say, no physical one is below zero, and with what was handed out all sum to nothing.
 
-    Hand-outs leave balances without a move: tests that make them compare the sums themselves.
+    Handouts leave balances without a move: tests that make them compare the sums themselves.
     """
     told: list[dict[str, Any]] = await make.fetch(
         """

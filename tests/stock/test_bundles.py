@@ -236,7 +236,7 @@ async def test_handing_out_opens_bundles_without_touching_them_and_the_next_move
     outlet, rider = ("outlet", world.outlets[0]), ("rider", world.riders[0])
     first = move(world, codes, make, "transfer", outlet, rider, 100, bundle_codes=["HB-0001-03", "HB-0001-04"])
     await send(api, firm, first)
-    # As recording hand-outs does it: the balance alone.
+    # As recording handouts does it: the balance alone.
     await make.fetch("update stock_balance set quantity = quantity - 1 where holder_id = $1", rider[1])
     own = await make.rider_session(world.city_id, world.riders[0])
     assert await find(api, own, world) == ["HB-0001-04"]
@@ -283,14 +283,14 @@ async def test_sixty_thousand_bundles_are_made_and_looked_through_in_seconds(
     assert await find(api, headers, world, code=["BIG-7500"]) == [f"BIG-7500-{n:02d}" for n in range(1, 9)]
 
 
-# ---- the rule itself, held against any sequence of moves and hand-outs
+# ---- the rule itself, held against any sequence of moves and handouts
 
 PLACES = 4
 
 
 @st.composite
 def steps(draw: st.DrawFn) -> tuple[str, int, int, int]:
-    """(what, from, to, how much): bundles by name, loose copies, or a hand-out."""
+    """(what, from, to, how much): bundles by name, loose copies, or a handout."""
     kind = draw(st.sampled_from(["bundles", "loose", "handout"]))
     source = draw(st.integers(0, PLACES - 1))
     target = draw(st.sampled_from([n for n in range(PLACES) if n != source]))

@@ -233,8 +233,8 @@ async def test_reversing_an_issue_before_arrival_cancels_the_waybill_and_frees_t
     assert await balance(make, "depot", world.depot) == 1000
     arrived = await receive(api, firm, waybill, 500, make.id())
     assert (arrived.status_code, arrived.json()["type"]) == (409, "/problems/waybill-cancelled")
-    anew = await issue(api, planner, claim, codes[world.outlets[0]], 500, make.id())
-    assert (anew.status_code, anew.json()["code"][-2:]) == (201, "/2")
+    again = await issue(api, planner, claim, codes[world.outlets[0]], 500, make.id())
+    assert (again.status_code, again.json()["code"][-2:]) == (201, "/2")
     await assert_ledger_is_sound(make)
 
 

@@ -161,7 +161,7 @@ async def test_every_printed_copy_is_somewhere(
         "holder": {"kind": "outlet", "code": codes[outlet[1]]}, "counted_copies": 460, "reason": "盘盈",
     }  # fmt: skip
     assert (await api.post("/api/stock/counts", json=body, headers=planner)).json()["difference"] == 10
-    # What the hand-outs do: copies leave the holder's balance and stand in the tally.
+    # What the handouts do: copies leave the holder's balance and stand in the tally.
     await make.fetch("update stock_balance set quantity = quantity - 45 where holder_id = $1", outlet[1])
     await make.insert(
         "zone_tally", city_id=world.city_id, campaign_id=world.campaign, zone_id=world.zones[0],

@@ -301,7 +301,7 @@ def _multiplier(best_next: float | None, worst_last: float | None) -> float:
 
 
 def _dual_bound(zones: _Zones, multiplier: float, bundles: int, given: Counts) -> float:
-    """λN + Σ max over whole bundles of f − λn, found anew from λ rather than from the plan it is to prove."""
+    """λN + Σ max over whole bundles of f − λn, found again from λ rather than from the plan it is to prove."""
     if multiplier <= 0.0:
         return math.fsum(zones.values(np.where(zones.useful, zones.upper, given)))
     centre = np.floor(_demand(zones, math.log(multiplier))).astype(np.int64)
