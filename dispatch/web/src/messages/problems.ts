@@ -23,15 +23,10 @@ export const PROBLEMS = {
   // Riders' consent, the audit trail.
   'consent-withdrawn': [['您已退出参加', 'You withdrew from taking part'], ['退出之后确认的发放不再记录；要继续，请重新同意告知书。', 'What is confirmed after leaving is not recorded; to go on, agree to the notice again.']],
   'location-withdrawn': [['您已撤回使用位置', 'You withdrew the use of location'], ['请选择片区后重新提交。', 'Name the zone and send it again.']],
-  'precise-position': [['记录里带了不该有的坐标', 'Coordinates where none belong'], ['请只发送地图格或片区；精确位置只随骑手本人同意后的发放记录发送。', 'Send the map cell or the zone only; a precise position comes with a rider\'s own hand-out, once agreed to.']],
-  'positions-already-on': [['精确位置已经开启', 'Precise positions are on already'], ['骑手同意的是原来的理由和天数；要更改，请先关闭再重新开启。', 'Riders agreed to that reason and those days; to change them, turn it off first.']],
-  'position-permit-changed': [['这个编号已用于另一次开启', 'This id was used for another permit'], ['请刷新页面后重新填写。', 'Reload the page and fill it in again.']],
-  'positions-off': [['这次行动已关闭精确位置', 'This campaign has turned precise positions off'], ['不用再答复；已保存的位置都已删除。', 'There is nothing to answer any more; what was kept is erased.']],
-  'position-words-changed': [['说明有更新', 'The words have changed'], ['请看过新的说明后再选择。', 'Read the new words and choose again.'], ['现在是第 {newest} 版。', 'Version {newest} is in force.']],
-  'position-answer-changed': [['这个编号已用于另一次答复', 'This id was used for another answer'], ['请刷新页面后重新选择。', 'Reload the page and choose again.']],
   'consent-changed': [['这个编号已用于另一次答复', 'This id was used for another answer'], ['请刷新页面后重新选择。', 'Reload the page and choose again.']],
   'notice-unknown': [['没有这一版告知书', 'There is no such notice'], ['请刷新页面，阅读最新一版。', 'Reload the page and read the newest version.']],
   'notice-version-taken': [['告知书已有新版本', 'The notice has moved on'], ['请刷新后在最新一版上修改。', 'Reload and change the newest version.'], ['目前是第 {newest} 版。', 'Version {newest} is in force.']],
+  'precise-position': [['记录里带了不该有的坐标', 'The record holds coordinates'], ['请只发送地图格或片区，坐标留在手机里。', 'Send the map cell or the zone only; coordinates stay on the phone.']],
   'head-not-readable': [['抄存的链尾无法识别', 'The kept head cannot be read'], ['请按“序号:哈希”完整输入。', 'Enter it whole, as position:hash.']],
 
   // Signing in, accounts, keys.

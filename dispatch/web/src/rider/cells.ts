@@ -6,7 +6,7 @@ export type PackCell = readonly [cell: string, longitude: number, latitude: numb
 /** A cell of resolution 9 reaches some 200 m from its centre; beyond this the place is in none of these cells. */
 const FARTHEST_METRES = 260
 /** A position vaguer than this says nothing about a cell. */
-export const VAGUEST_METRES = 150
+const VAGUEST_METRES = 150
 const METRES_PER_DEGREE = 111_320
 
 /** The cell a position of the phone (WGS-84) lies in; null when it lies in none, or is too vague to say. */

@@ -7,7 +7,6 @@ export const RIDER = {
   notice_kept: ['会记下：资料、份数、方式、时间、片区。', 'What is noted: material, copies, mode, time and zone.'],
   notice_not_kept: ['不记：收件人姓名、地址、电话；也不记您的行走路线。', 'What is not: names, addresses or phone numbers, nor the way you take.'],
   notice_place: ['位置由您决定。允许时，手机只算出所在的地图格子，坐标不离开手机。', 'Location is your choice. If you allow it, the phone works out a map cell; coordinates never leave it.'],
-  notice_place_asked: ['位置由您决定。允许时，手机只算出所在的地图格子；除非您另行同意，坐标不离开手机。', 'Location is your choice. If you allow it, the phone works out a map cell; unless you agree separately, coordinates never leave it.'],
   notice_free: ['自愿参加，不排名、不评比。记错了随时撤回。', 'It is voluntary: no ranking, no comparing. Any mistake can be taken back.'],
   notice_agree: ['知道了，开始', 'I see, let\'s start'],
   notice_again: ['记什么、不记什么', 'What is noted and what is not'],
@@ -78,7 +77,6 @@ export const RIDER = {
   own_zone: ['网点所在', 'your outlet\'s'],
   by_location: ['用手机位置找格子', 'Use the phone\'s location'],
   by_location_text: ['只发出格子编号，坐标不离开手机；找不到时用上面的片区。', 'Only the cell\'s number is sent, coordinates stay here; without one, the zone above counts.'],
-  by_location_text_asked: ['只发出格子编号；除非您另行同意，坐标不离开手机。找不到时用上面的片区。', 'Only the cell\'s number is sent; unless you agree separately, coordinates stay here. Without one, the zone above counts.'],
   location_on: ['已开启', 'On'],
   location_off: ['未开启', 'Off'],
   location_denied: ['手机没有允许取位置，已改用片区。', 'The phone did not allow it; the zone is used.'],
@@ -147,13 +145,6 @@ export const RIDER = {
   asked_thanks: ['收到了，谢谢您', 'Received, thank you'],
   asked_yours: ['您的回答', 'Your answer'],
   asked_failed: ['没发出去，内容还在，请再试一次。', 'It was not sent; your words are still here, please try again.'],
-
-  // Precise positions
-  position: ['精确位置', 'Exact position'],
-  position_card: ['还有一件事想问您：精确位置', 'One thing more: exact position'],
-  position_unanswered: ['还没有选择', 'not answered'],
-  position_declined: ['未同意', 'not agreed'],
-  position_agreed: ['已同意', 'agreed'],
 
   // About
   more_menu: ['更多', 'More'],

@@ -1,6 +1,6 @@
 // Sends what waits, in order, until the server has answered for each record. A record leaves the phone only on the server's word.
 import { answer, api, asProblem, type Problem, type Schemas } from '@/api'
-import { unplaced, type Refused, type TapRecord, type Waiting } from './records'
+import type { Refused, TapRecord, Waiting } from './records'
 import type { Store } from './store'
 
 export const MOST_A_CALL = 200
@@ -36,7 +36,7 @@ export function verdicts(batch: Waiting[], outcomes: Schemas['Outcome'][] | unde
     if (outcome.id !== id) return null
     if (outcome.outcome === 'rejected') {
       const { type, title: _, status: __, ...facts } = (outcome.problem ?? {}) as Record<string, unknown>
-      refused.push({ id, riderId, record: unplaced(record), slug: String(type ?? '').replace(/^.*\/problems\//, '') || 'unexpected', facts })
+      refused.push({ id, riderId, record, slug: String(type ?? '').replace(/^.*\/problems\//, '') || 'unexpected', facts })
     } else if (outcome.outcome === 'recorded' || outcome.outcome === 'duplicate') done.push(id)
     else return null
   }

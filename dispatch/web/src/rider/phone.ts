@@ -10,10 +10,10 @@ import { locateCell } from './location'
 import { pauseAfter, sendWaiting } from './outbox'
 import { pageName } from './page'
 import {
-  correctionRecord, freshPosition, handoutRecord, MOST_COPIES, timeOf, visitRecord, type FirstCopyAnswer, type Refused, type TapRecord, type VisitResult, type Waiting,
+  correctionRecord, handoutRecord, MOST_COPIES, timeOf, visitRecord, type FirstCopyAnswer, type Refused, type TapRecord, type VisitResult, type Waiting,
 } from './records' // prettier-ignore
 import {
-  channelOf, clockOffset, hasPlace, material, own, positionsAgreed, positionsIn, serverNow, state, where, type Choice, type Me, type OwnDay, type OwnPositions, type Pack, type Withheld,
+  channelOf, clockOffset, hasPlace, material, own, serverNow, state, where, type Choice, type Me, type OwnDay, type Pack,
 } from './state' // prettier-ignore
 import { openStore, type Store } from './store'
 
@@ -66,7 +66,6 @@ export async function handOut(copies: number): Promise<string[]> {
   for (let left = copies; left > 0; left -= MOST_COPIES) {
     const record = handoutRecord(serverNow(), where(), {
       campaignId: held.campaign_id, materialId: held.material_id, channel: channelOf(held), copies: Math.min(left, MOST_COPIES),
-      ...(state.choice.location && positionsIn(held.campaign_id) === 'agreed' ? freshPosition(state.fix, Date.now()) : {}),
     }) // prettier-ignore
     const share = state.pack?.campaigns.find((each) => each.campaign_id === held.campaign_id)?.question_share ?? 0
     const asks = copies === 1 && carriesQuestion(held.campaign_id, record.id, share)
@@ -117,7 +116,6 @@ export async function allowLocation(given: boolean): Promise<void> {
   // Withdrawn here at once; the server is told when it can be.
   state.cell = null
   await keep('withdraws', true)
-  await dropPositions(null)
   await tellWithdrawal()
 }
 async function tellWithdrawal(): Promise<void> {
@@ -129,68 +127,13 @@ async function tellWithdrawal(): Promise<void> {
 /** Which cell the phone is in, when the rider allows to ask. The position itself is gone when this returns. */
 export async function findCell(): Promise<void> {
   if (!state.choice.location || !state.pack) return
-  const found = await locateCell(state.pack.datum, state.pack.zones.flatMap((each) => each.cells as PackCell[]), (fix) => {
-    if (state.choice.location && positionsAgreed.value) state.fix = fix
-  })
+  const found = await locateCell(state.pack.datum, state.pack.zones.flatMap((each) => each.cells as PackCell[]))
   // Withdrawn while the phone was still looking: it counts as not found.
   if (!state.choice.location) return
   state.locationDenied = found === 'denied'
   if (found === 'denied') await allowLocation(false)
   else if (found) state.cell = { id: found, at: Date.now() }
   state.now = Date.now()
-}
-
-// ---- Precise positions ----
-
-/** What is still on the phone goes at once. */
-async function dropPositions(campaignId: string | null): Promise<void> {
-  state.fix = null
-  if (state.me) await store.unplace(state.me.riderId, campaignId).catch(() => undefined)
-  await readStore()
-  changed()
-}
-
-/** A no, or no longer: counts here at once; the server is told when it can be. */
-export async function withholdPosition(permitId: string, campaignId: string, version: number): Promise<void> {
-  const riderId = state.me!.riderId
-  state.withheld.push({ riderId, campaignId, answer: { answer_id: newId(), permit_id: permitId, given: false, version } })
-  await keep('withheld', state.withheld)
-  await dropPositions(campaignId)
-  await tellWithheld().catch(() => sendIn(5_000))
-}
-
-/** `answer_position_agreement` for every no the server may not have. Throws a Problem; the ids stay until an answer came. */
-export async function tellWithheld(): Promise<void> {
-  const riderId = state.me?.riderId
-  const told = state.withheld.filter((each) => each.riderId === riderId)
-  if (!told.length) return
-  for (const each of told) await takePositions(answer(api.POST('/api/positions/agreement', { body: each.answer, headers: BACKGROUND })))
-  // From here on the pack says it.
-  await readHandoutPack()
-  const ids = told.map((each) => each.answer.answer_id)
-  state.withheld = state.withheld.filter((each) => !ids.includes(each.answer.answer_id))
-  await keep('withheld', state.withheld)
-  changed()
-}
-
-/** What the server says on them, unless somebody else has the phone by then. Throws its Problem. */
-export async function takePositions(coming: Promise<OwnPositions>): Promise<void> {
-  const riderId = state.me?.riderId
-  const found = await coming
-  if (state.me?.riderId !== riderId) return
-  state.positions = found
-  await keep('positions', found)
-}
-
-/** `read_position_agreement`. Throws a Problem. */
-export async function readPositionAgreement(): Promise<void> {
-  await takePositions(answer(api.GET('/api/positions/agreement', { headers: BACKGROUND })))
-}
-
-/** Not now: the question is not put again by itself, it stays under "more". */
-export async function leavePositionsForLater(): Promise<void> {
-  state.later = (state.pack?.campaigns ?? []).filter((each) => each.positions === 'unanswered').map((each) => each.campaign_id)
-  await keep('later', state.later)
 }
 
 // ---- Talking to the server ----
@@ -256,12 +199,9 @@ export async function refresh(dayOnly = false): Promise<void> {
     state.day = day
     await keep('day', day)
     if (day.waiting_refused || state.refused.length) await readRefused()
-    // An id of somebody else's session would be refused: it waits, and nothing else waits for it.
-    await tellWithheld().catch(() => undefined)
     if (!dayOnly) {
       await Promise.all([readHandoutPack(), readOwnFlags(), settleConsent(state.agreed)])
       await tellWithdrawal()
-      if (positionsAgreed.value) await readPositionAgreement()
     }
     state.now = Date.now()
     well()
@@ -274,7 +214,7 @@ export async function refresh(dayOnly = false): Promise<void> {
 
 /** Counts the packs asked for: one asked for before another says what is no longer so. */
 let packs = 0
-export async function readHandoutPack(): Promise<void> {
+async function readHandoutPack(): Promise<void> {
   const asked = ++packs
   const riderId = state.me?.riderId
   // The browser asks with the ETag it has; most times nothing but a header comes back.
@@ -327,8 +267,8 @@ async function take(me: Me): Promise<void> {
 function forgetRider(): void {
   const choice: Choice = { materialId: null, channels: {}, zoneId: null, location: false }
   // The next one has agreed to nothing yet.
-  Object.assign(state, { me: null, pack: null, day: null, flags: [], cell: null, fix: null, positions: null, later: [], asking: null, agreed: null, choice })
-  for (const key of ['me', 'pack', 'day', 'choice', 'agreed', 'positions', 'later']) void keep(key, null)
+  Object.assign(state, { me: null, pack: null, day: null, flags: [], cell: null, asking: null, agreed: null, choice })
+  for (const key of ['me', 'pack', 'day', 'choice', 'agreed']) void keep(key, null)
   forgetConsent()
 }
 
@@ -359,8 +299,7 @@ async function readStore(): Promise<void> {
 /** Another page of this phone did something. */
 async function readEverything(): Promise<void> {
   const [me, pack, day, choice] = await Promise.all([store.read<Me>('me'), store.read<Pack>('pack'), store.read<OwnDay>('day'), store.read<Choice>('choice')])
-  const [positions, withheld, later] = await Promise.all([store.read<OwnPositions>('positions'), store.read<Withheld[]>('withheld'), store.read<string[]>('later')])
-  Object.assign(state, { me: me ?? null, pack: pack ?? null, day: day ?? null, positions: positions ?? null, withheld: withheld ?? [], later: later ?? [] })
+  Object.assign(state, { me: me ?? null, pack: pack ?? null, day: day ?? null })
   if (choice) state.choice = choice
   if (me) setTimeZone(me.timezone)
   await readStore()
@@ -369,13 +308,12 @@ async function readEverything(): Promise<void> {
 /** Called once, when the page opens. */
 export async function start(): Promise<void> {
   store = await openStore()
+  // When this fails (no room), nothing of it is sent all the same.
+  await store.dropCoordinates().catch(() => undefined)
   state.storage = store.kind
   clockOffset.is = (await store.read<number>('clock')) ?? 0
   state.agreed = (await store.read<number>('agreed')) ?? null
   await readEverything()
-  // The page may have been closed between a withdrawal and what follows from it.
-  for (const each of state.withheld) await store.unplace(each.riderId, each.campaignId).catch(() => undefined)
-  if (state.withheld.length) await readStore()
   // Ids rise from page to page, also when the phone's clock was set back in between.
   if (state.waiting.length) newId(Math.max(serverNow(), ...state.waiting.map((each) => timeOf(each.id))))
   state.ready = true

@@ -7,13 +7,6 @@ export type Channel = Schemas['Holding']['channels'][number]
 export type FirstCopyAnswer = 'yes' | 'no' | 'unknown'
 export type VisitResult = Schemas['OwnVisit']['result']
 
-/** Where the phone was, as it measured it (WGS-84). */
-export interface Position {
-  longitude: number
-  latitude: number
-  datum: 'wgs84'
-  accuracy_metres: number
-}
 export interface Handout {
   kind: 'handout'
   id: string
@@ -25,8 +18,6 @@ export interface Handout {
   zone_id?: string
   cell?: string
   first_copy_answer?: FirstCopyAnswer
-  /** Only where the campaign asks for it and the rider agreed; no part of what the id stands for. */
-  position?: Position
 }
 export interface Visit {
   kind: 'visit'
@@ -68,8 +59,6 @@ export interface Refused {
 
 /** The most copies one record may hold; more is several records. */
 export const MOST_COPIES = 500
-/** A position measured longer ago says nothing about this tap. */
-export const FIX_MILLISECONDS = 120_000
 export const UNDO_MILLISECONDS = 10 * 60_000
 
 export interface Where {
@@ -79,32 +68,15 @@ export interface Where {
 
 const placed = ({ cell, zoneId }: Where) => (cell ? { cell } : zoneId ? { zone_id: zoneId } : {})
 
-export function handoutRecord(now: number, where: Where, what: { campaignId: string; materialId: string; channel: Channel; copies: number; position?: Position }): Handout {
+export function handoutRecord(now: number, where: Where, what: { campaignId: string; materialId: string; channel: Channel; copies: number }): Handout {
   return {
     kind: 'handout', id: newId(now), campaign_id: what.campaignId, material_id: what.materialId, channel: what.channel,
     copies: what.copies, handed_out_at: new Date(now).toISOString(), ...placed(where),
-    ...(what.position ? { position: what.position } : {}),
   } // prettier-ignore
 }
 
 export function visitRecord(now: number, where: Where, campaignId: string, result: VisitResult, visits: number): Visit {
   return { kind: 'visit', id: newId(now), campaign_id: campaignId, result, visits, visited_at: new Date(now).toISOString(), ...placed(where) }
-}
-
-/** The latest position of the phone, in memory only; `at` on the phone's own clock. */
-export interface Fix {
-  position: Position
-  at: number
-}
-/** What a tap at this time may carry. */
-export const freshPosition = (fix: Fix | null, now: number): { position?: Position } =>
-  fix && now - fix.at <= FIX_MILLISECONDS ? { position: { ...fix.position } } : {}
-
-/** The record without the place it was tapped at; the same one when it has none. */
-export function unplaced<T extends TapRecord>(record: T): T {
-  if (!('position' in record)) return record
-  const { position: _, ...rest } = record as Handout
-  return rest as T
 }
 
 /** Takes an earlier record back. Its id is later than the other's, so that both are sent in this order. */

@@ -3,14 +3,13 @@ import { computed, reactive, readonly } from 'vue'
 import type { Schemas } from '@/api'
 import { dayOf } from '@/format'
 import { figuresOf } from './counters'
-import type { Channel, Fix, Refused, Waiting } from './records'
+import type { Channel, Refused, Waiting } from './records'
 import type { Store } from './store'
 
 export type Pack = Schemas['HandoutPack']
 export type OwnDay = Schemas['OwnDay']
 export type Holding = Schemas['Holding']
 export type OwnFlag = Schemas['OwnFlag']
-export type OwnPositions = Schemas['OwnPositions']
 
 /** Who this phone belongs to at present; kept, so that it opens without signal. */
 export interface Me {
@@ -25,13 +24,6 @@ export interface Choice {
   channels: Record<string, Channel>
   zoneId: string | null
   location: boolean
-}
-
-/** A no to precise positions: counts here from the tap on, and stays until the server has it and the pack says so. */
-export interface Withheld {
-  riderId: string
-  campaignId: string
-  answer: Schemas['PositionAnswer']
 }
 
 interface State {
@@ -56,13 +48,6 @@ interface State {
   locationDenied: boolean
   /** The cell the phone is in, in memory only; `at` on the phone's own clock. */
   cell: { id: string; at: number } | null
-  /** Where the phone was last, in memory only, and only while the rider agrees to precise positions. */
-  fix: Fix | null
-  /** What the rider is asked about precise positions; kept, so that withdrawing needs no signal. */
-  positions: OwnPositions | null
-  withheld: Withheld[]
-  /** Campaigns whose question about positions was left for later: not asked again by itself. */
-  later: string[]
   /** Hand-out whose first-copy question stands on the screen. */
   asking: string | null
   /** Moves on by itself, so that what depends on the time is drawn again. */
@@ -74,7 +59,7 @@ const CELL_MILLISECONDS = 90_000
 export const state = reactive<State>({
   ready: false, storage: 'indexeddb', me: null, pack: null, day: null, waiting: [], refused: [], flags: [],
   choice: { materialId: null, channels: {}, zoneId: null, location: false }, agreed: null, connected: true, sending: false,
-  needsPin: false, noRoom: false, locationDenied: false, cell: null, fix: null, positions: null, withheld: [], later: [], asking: null, now: Date.now(),
+  needsPin: false, noRoom: false, locationDenied: false, cell: null, asking: null, now: Date.now(),
 }) // prettier-ignore
 export const phone = readonly(state) as Readonly<State>
 
@@ -101,14 +86,4 @@ export const zone = computed(() => state.pack?.zones.find((each) => each.zone_id
 export const freshCell = computed(() => (state.choice.location && state.cell && state.now - state.cell.at < CELL_MILLISECONDS ? state.cell.id : null))
 /** Whether a tap would have a place. */
 export const hasPlace = computed(() => freshCell.value !== null || zone.value !== null)
-/** No, as the rider said on this phone and the server may not know yet. */
-export const isWithheld = (campaignId: string): boolean => state.withheld.some((each) => each.campaignId === campaignId && each.riderId === state.me?.riderId)
-/** How the rider stands towards precise positions in a campaign. */
-export const positionsIn = (campaignId: string): Pack['campaigns'][number]['positions'] =>
-  isWithheld(campaignId) ? 'declined' : (state.pack?.campaigns.find((each) => each.campaign_id === campaignId)?.positions ?? 'off')
-const standing = computed(() => (state.pack?.campaigns ?? []).map(({ campaign_id: id }) => ({ id, is: positionsIn(id) })))
-export const positionsOn = computed(() => standing.value.some((each) => each.is !== 'off'))
-export const positionsAgreed = computed(() => standing.value.some((each) => each.is === 'agreed'))
-export const positionsUnanswered = computed(() => standing.value.some((each) => each.is === 'unanswered'))
-export const asksPosition = computed(() => standing.value.some((each) => each.is === 'unanswered' && !state.later.includes(each.id)))
 export const where = () => ({ cell: freshCell.value, zoneId: zone.value?.zone_id ?? null })

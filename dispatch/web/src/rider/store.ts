@@ -1,6 +1,7 @@
 // Where taps and the pack are kept on the phone: IndexedDB, else localStorage, else only this page's memory, which is said on the screen.
 import { openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction } from 'idb'
-import { unplaced, type FirstCopyAnswer, type Handout, type Refused, type Waiting } from './records'
+import { EARLIER_KEYS, hasCoordinates, withoutCoordinates } from './earlier'
+import type { FirstCopyAnswer, Handout, Refused, Waiting } from './records'
 
 /** What the server said about a record that was sent. */
 export interface Settled {
@@ -19,12 +20,12 @@ export interface Store {
   answer(id: string, answer: FirstCopyAnswer | null, now: number): Promise<boolean>
   settle(settled: Settled): Promise<void>
   refused(): Promise<Refused[]>
-  /** Drop the positions from the rider's waiting records, of one campaign or of all. */
-  unplace(riderId: string, campaignId: string | null): Promise<void>
   /** Forget refused records that the server has taken up or somebody has settled. */
   forget(ids: string[]): Promise<void>
   read<T>(key: string): Promise<T | undefined>
   keep(key: string, value: unknown): Promise<void>
+  /** Delete what an earlier version of the page kept about coordinates; the taps themselves stay. */
+  dropCoordinates(): Promise<void>
   /** Take the right to send until `until`, unless another page holds it. For browsers without Web Locks. */
   lease(holder: string, now: number, until: number): Promise<boolean>
 }
@@ -48,11 +49,10 @@ function due(all: Waiting[], riderId: string, most: number, now: number): Waitin
     .sort(byId)
     .slice(0, most)
 }
-const placed = (all: Waiting[], riderId: string, campaignId: string | null): Waiting[] =>
-  all
-    .filter(({ riderId: whose, record }) => whose === riderId && record.kind === 'handout' && record.position && (!campaignId || record.campaign_id === campaignId))
-    .map((each) => ({ ...each, record: unplaced(each.record) }))
 const closed = ({ askUntil: _, ...rest }: Waiting): Waiting => rest
+/** As it is sent: without its question, and without what an earlier version of the page added to it. */
+const asSent = (waiting: Waiting): Waiting => withoutCoordinates(closed(waiting))
+const changesWhenSent = (waiting: Waiting): boolean => waiting.askUntil !== undefined || hasCoordinates(waiting)
 const answered = (waiting: Waiting, answer: FirstCopyAnswer | null): Waiting =>
   closed(answer ? { ...waiting, record: { ...(waiting.record as Handout), first_copy_answer: answer } } : waiting)
 
@@ -84,8 +84,8 @@ class IndexedStore implements Store {
     this.write(['waiting'], async (transaction) => {
       const store = transaction.objectStore('waiting')
       const found = due(await store.getAll(), riderId, most, now)
-      for (const each of found) if (each.askUntil) await store.put(closed(each))
-      return found.map(closed)
+      for (const each of found.filter(changesWhenSent)) await store.put(asSent(each))
+      return found.map(asSent)
     })
   answer = (id: string, answer: FirstCopyAnswer | null, now: number) =>
     this.write(['waiting'], async (transaction) => {
@@ -100,10 +100,12 @@ class IndexedStore implements Store {
       for (const each of refused) await transaction.objectStore('refused').put(each)
       for (const id of [...done, ...refused.map((each) => each.id)]) await transaction.objectStore('waiting').delete(id)
     })
-  unplace = (riderId: string, campaignId: string | null) =>
-    this.write(['waiting'], async (transaction) => {
-      const store = transaction.objectStore('waiting')
-      for (const each of placed(await store.getAll(), riderId, campaignId)) await store.put(each)
+  dropCoordinates = () =>
+    this.write(['waiting', 'refused', 'kept'], async (transaction) => {
+      const [waiting, refused] = [transaction.objectStore('waiting'), transaction.objectStore('refused')]
+      for (const each of (await waiting.getAll()).filter(hasCoordinates)) await waiting.put(withoutCoordinates(each))
+      for (const each of (await refused.getAll()).filter(hasCoordinates)) await refused.put(withoutCoordinates(each))
+      for (const key of EARLIER_KEYS) await transaction.objectStore('kept').delete(key)
     })
   refused = () => this.run((db) => db.getAll('refused'))
   forget = (ids: string[]) =>
@@ -148,8 +150,8 @@ class PlainStore implements Store {
   waiting = async () => this.all<Waiting>('waiting').sort(byId)
   async next(riderId: string, most: number, now: number): Promise<Waiting[]> {
     const found = due(this.all('waiting'), riderId, most, now)
-    for (const each of found) if (each.askUntil) this.put('waiting', each.id, closed(each))
-    return found.map(closed)
+    for (const each of found.filter(changesWhenSent)) this.put('waiting', each.id, asSent(each))
+    return found.map(asSent)
   }
   async answer(id: string, answer: FirstCopyAnswer | null, now: number): Promise<boolean> {
     const found = this.get<Waiting>('waiting', id)
@@ -161,8 +163,10 @@ class PlainStore implements Store {
     for (const each of refused) this.put('refused', each.id, each)
     for (const id of [...done, ...refused.map((each) => each.id)]) this.drop('waiting', id)
   }
-  async unplace(riderId: string, campaignId: string | null): Promise<void> {
-    for (const each of placed(this.all('waiting'), riderId, campaignId)) this.put('waiting', each.id, each)
+  async dropCoordinates(): Promise<void> {
+    for (const group of ['waiting', 'refused'])
+      for (const each of this.all<Waiting | Refused>(group).filter(hasCoordinates)) this.put(group, each.id, withoutCoordinates(each))
+    for (const key of EARLIER_KEYS) this.drop('kept', key)
   }
   refused = async () => this.all<Refused>('refused').sort(byId)
   async forget(ids: string[]): Promise<void> {

@@ -97,10 +97,6 @@ export const OPERATIONS: Readonly<Record<string, readonly [string, string]>> = {
   change_campaign: ['修改专项行动', 'Campaign changed'],
   open_campaign: ['启动专项行动', 'Campaign opened'],
   close_campaign: ['结束专项行动', 'Campaign closed'],
-  switch_positions_on: ['开启精确位置', 'Precise positions turned on'],
-  switch_positions_off: ['关闭精确位置', 'Precise positions turned off'],
-  read_positions: ['查看精确位置', 'Precise positions read'],
-  answer_position_agreement: ['答复精确位置', 'Precise positions answered'],
   invite_partners: ['邀请合作单位', 'Partners invited'],
   answer_invitation: ['答复邀请', 'Invitation answered'],
   declare_capacity: ['申报承接能力', 'Capacity declared'],
@@ -149,4 +145,9 @@ export const OPERATIONS: Readonly<Record<string, readonly [string, string]>> = {
   let_account_back_in: ['在命令行重置账号', 'Account let back in at the command line'],
   expire_records: ['清理到期记录', 'Records expired'],
   expire_entries: ['清理到期审计记录', 'Entries expired'],
+  // No longer possible; the trail of an earlier version keeps such entries.
+  switch_positions_on: ['开启精确位置', 'Precise positions turned on'],
+  switch_positions_off: ['关闭精确位置', 'Precise positions turned off'],
+  read_positions: ['查看精确位置', 'Precise positions read'],
+  answer_position_agreement: ['答复精确位置', 'Precise positions answered'],
 }
