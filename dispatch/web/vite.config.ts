@@ -57,7 +57,7 @@ function riderWorker(): Plugin {
       const built = await build({
         configFile: false, root: here('.'), logLevel: 'error', publicDir: false, define: { SHELL: JSON.stringify({ version, files }) },
         build: { write: false, target: 'chrome90', lib: { entry: here('src/rider/worker.ts'), formats: ['es'], fileName: 'rider-worker' } },
-      }) // prettier-ignore
+      })
       const [output] = [built].flat() as Rolldown.RolldownOutput[]
       this.emitFile({ type: 'asset', fileName: 'rider-worker.js', source: output!.output[0].code })
     },

@@ -19,8 +19,15 @@ for _module in pkgutil.walk_packages(dispatch.__path__, "dispatch."):
 
 def worded() -> dict[str, list[str]]:
     """{slug: its texts, Chinese and English by turns} as the pages have them."""
-    lines = re.findall(r"^  '?([a-z0-9-]+)'?: \[(.*)\],$", WORDS.read_text(encoding="utf-8"), re.MULTILINE)
-    return {slug: re.findall(r"'((?:[^'\\]|\\.)*)'", texts) for slug, texts in lines}
+    dictionary = WORDS.read_text(encoding="utf-8").split("\n} satisfies")[0]
+    parts = re.split(r"^  '?([a-z0-9-]+)'?: \[", dictionary, flags=re.MULTILINE)[1:]
+    return {slug: _texts(entry) for slug, entry in zip(parts[::2], parts[1::2], strict=True)}
+
+
+def _texts(entry: str) -> list[str]:
+    joined = re.sub(r"""(['"])\s*\+\s*\1""", "", entry)  # a long text is written in pieces
+    strings = re.findall(r"""'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)\"""", joined)
+    return [single or double for single, double in strings]
 
 
 def test_every_refusal_there_is_has_its_words_on_the_pages() -> None:

@@ -16,7 +16,7 @@ function day(handouts: [id: string, copies: number, corrected?: number, correcti
     holdings: [{ campaign_id: 'c', material_id: 'm', material_code: 'M', material_name: '折页', material_kind: 'leaflet', channels: ['in_person'], quantity, bundle_copies: 50 }],
     handouts: handouts.map(([id, copies, corrected = 0, corrections = []]) => ({ id, campaign_id: 'c', material_id: 'm', channel: 'in_person', copies, corrected, corrections, handed_out_at: '2027-04-20T09:00:00+08:00' })),
     visits: [], waiting_refused: 0, server_time: '2027-04-20T02:00:00Z',
-  } // prettier-ignore
+  }
 }
 const of = (server: Schemas['OwnDay'] | null, ...records: TapRecord[]) => figuresOf(server, waits(...records), TODAY, dayOf)
 

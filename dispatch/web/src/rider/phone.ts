@@ -11,10 +11,10 @@ import { pauseAfter, sendWaiting } from './outbox'
 import { pageName } from './page'
 import {
   correctionRecord, handoutRecord, MOST_COPIES, timeOf, visitRecord, type FirstCopyAnswer, type Refused, type TapRecord, type VisitResult, type Waiting,
-} from './records' // prettier-ignore
+} from './records'
 import {
   channelOf, clockOffset, hasPlace, material, own, serverNow, state, where, type Choice, type Me, type OwnDay, type Pack,
-} from './state' // prettier-ignore
+} from './state'
 import { openStore, type Store } from './store'
 
 const ASK_MILLISECONDS = 60_000
@@ -66,7 +66,7 @@ export async function handOut(copies: number): Promise<string[]> {
   for (let left = copies; left > 0; left -= MOST_COPIES) {
     const record = handoutRecord(serverNow(), where(), {
       campaignId: held.campaign_id, materialId: held.material_id, channel: channelOf(held), copies: Math.min(left, MOST_COPIES),
-    }) // prettier-ignore
+    })
     const share = state.pack?.campaigns.find((each) => each.campaign_id === held.campaign_id)?.question_share ?? 0
     const asks = copies === 1 && carriesQuestion(held.campaign_id, record.id, share)
     if (!(await keepTap(record, asks ? Date.now() + ASK_MILLISECONDS : undefined))) break

@@ -72,7 +72,7 @@ export function handoutRecord(now: number, where: Where, what: { campaignId: str
   return {
     kind: 'handout', id: newId(now), campaign_id: what.campaignId, material_id: what.materialId, channel: what.channel,
     copies: what.copies, handed_out_at: new Date(now).toISOString(), ...placed(where),
-  } // prettier-ignore
+  }
 }
 
 export function visitRecord(now: number, where: Where, campaignId: string, result: VisitResult, visits: number): Visit {

@@ -60,7 +60,7 @@ export const state = reactive<State>({
   ready: false, storage: 'indexeddb', me: null, pack: null, day: null, waiting: [], refused: [], flags: [],
   choice: { materialId: null, channels: {}, zoneId: null, location: false }, agreed: null, connected: true, sending: false,
   needsPin: false, noRoom: false, locationDenied: false, cell: null, asking: null, now: Date.now(),
-}) // prettier-ignore
+})
 export const phone = readonly(state) as Readonly<State>
 
 /** How far the server's clock is ahead of the phone's (ms), as of the last answer. */
