@@ -18,7 +18,9 @@ function precompressed(): Plugin {
       for (const name of Object.keys(bundle).filter((each) => /\.(js|mjs|css|html|svg|wasm|webmanifest)$/.test(each))) {
         const content = await readFile(join(dir, name))
         if (content.length < 1000) continue
-        const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: content.length } }
+        const quality = {
+          params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: content.length },
+        }
         await writeFile(join(dir, `${name}.br`), brotliCompressSync(content, quality))
         await writeFile(join(dir, `${name}.gz`), gzipSync(content, { level: 9 }))
       }
@@ -31,7 +33,10 @@ function keptWhole(file: string): Plugin {
   return {
     name: 'kept-whole',
     enforce: 'pre',
-    transform: { filter: { id: new RegExp(`${file.replace(/\./g, '\\.')}$`) }, handler: (code) => ({ code, map: null, moduleSideEffects: 'no-treeshake' }) },
+    transform: {
+      filter: { id: new RegExp(`${file.replace(/\./g, '\\.')}$`) },
+      handler: (code) => ({ code, map: null, moduleSideEffects: 'no-treeshake' }),
+    },
   }
 }
 
@@ -50,13 +55,22 @@ function riderWorker(): Plugin {
         const styles = Array.from(chunk.viteMetadata?.importedCss ?? [])
         for (const next of [...chunk.imports, ...chunk.dynamicImports, ...styles]) visit(next)
       }
-      for (const chunk of Object.values(bundle)) if (chunk.type === 'chunk' && chunk.isEntry && chunk.name === 'rider') visit(chunk.fileName)
+      for (const chunk of Object.values(bundle))
+        if (chunk.type === 'chunk' && chunk.isEntry && chunk.name === 'rider') visit(chunk.fileName)
       const files = [...Array.from(reached, (name) => `/${name}`), '/r', '/favicon.svg'].sort()
       const page = await readFile(here('rider.html'))
       const version = createHash('sha256').update(files.join()).update(page).digest('hex').slice(0, 12)
       const built = await build({
-        configFile: false, root: here('.'), logLevel: 'error', publicDir: false, define: { SHELL: JSON.stringify({ version, files }) },
-        build: { write: false, target: 'chrome90', lib: { entry: here('src/rider/worker.ts'), formats: ['es'], fileName: 'rider-worker' } },
+        configFile: false,
+        root: here('.'),
+        logLevel: 'error',
+        publicDir: false,
+        define: { SHELL: JSON.stringify({ version, files }) },
+        build: {
+          write: false,
+          target: 'chrome90',
+          lib: { entry: here('src/rider/worker.ts'), formats: ['es'], fileName: 'rider-worker' },
+        },
       })
       const [output] = [built].flat() as Rolldown.RolldownOutput[]
       this.emitFile({ type: 'asset', fileName: 'rider-worker.js', source: output!.output[0].code })
@@ -69,7 +83,11 @@ export default defineConfig({
   base: '/',
   plugins: [vue(), riderWorker(), precompressed()],
   // Every component is written with the composition API; the other one is left out of Vue.
-  define: { __VUE_OPTIONS_API__: 'false', __VUE_PROD_DEVTOOLS__: 'false', __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'false' },
+  define: {
+    __VUE_OPTIONS_API__: 'false',
+    __VUE_PROD_DEVTOOLS__: 'false',
+    __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'false',
+  },
   resolve: { alias: { '@': here('src') } },
   build: {
     outDir: 'dist',

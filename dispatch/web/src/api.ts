@@ -59,7 +59,13 @@ export async function problemOf(response: Response): Promise<Problem> {
     return new Problem(slug, response.status, String(document.detail ?? ''), document, retryAfter)
   } catch {
     // A proxy's own page: it says nothing of ours, but the status does.
-    return new Problem(response.status >= 500 ? 'busy' : 'unexpected', response.status, response.statusText, {}, retryAfter)
+    return new Problem(
+      response.status >= 500 ? 'busy' : 'unexpected',
+      response.status,
+      response.statusText,
+      {},
+      retryAfter,
+    )
   }
 }
 
@@ -131,7 +137,12 @@ export async function answer<T>(call: Promise<{ data?: T; response: Response }>)
 }
 
 /** Send a file as the body, as the import routes take it; reports the share sent (0 to 1). Throws Problem. */
-export function sendFile<T>(path: string, file: Blob, mediaType: string, onProgress?: (share: number) => void): Promise<T> {
+export function sendFile<T>(
+  path: string,
+  file: Blob,
+  mediaType: string,
+  onProgress?: (share: number) => void,
+): Promise<T> {
   return new Promise((resolve, reject) => {
     // fetch tells nothing of an upload's progress, and a table of 60,000 rows over an office line takes a while.
     const request = new XMLHttpRequest()

@@ -1,5 +1,8 @@
 // Lists that come in pages, read to their end where a page of ours shows them whole.
-export async function everyPage<P extends { next_cursor: string | null }>(read: (cursor: string | undefined) => Promise<P>, most = 20): Promise<P[]> {
+export async function everyPage<P extends { next_cursor: string | null }>(
+  read: (cursor: string | undefined) => Promise<P>,
+  most = 20,
+): Promise<P[]> {
   const pages: P[] = []
   let cursor: string | undefined
   do {

@@ -1,5 +1,20 @@
 import { afterEach, expect, it } from 'vitest'
-import { addDays, dayOf, day, decimal, duration, interval, large, moment, mondayOf, reach, setTimeZone, share, shortDay, whole } from './format'
+import {
+  addDays,
+  dayOf,
+  day,
+  decimal,
+  duration,
+  interval,
+  large,
+  moment,
+  mondayOf,
+  reach,
+  setTimeZone,
+  share,
+  shortDay,
+  whole,
+} from './format'
 import { language } from './messages'
 
 afterEach(() => {
@@ -9,13 +24,27 @@ afterEach(() => {
 
 it('writes exact integers in ledgers and 万 on dashboards, always a floor', () => {
   expect(whole(128_400)).toBe('128,400')
-  expect([large(9_999), large(12_399), large(123_000), large(1_299_999)]).toEqual(['9,999', '1.2万', '12.3万', '129.9万'])
+  expect([large(9_999), large(12_399), large(123_000), large(1_299_999)]).toEqual([
+    '9,999',
+    '1.2万',
+    '12.3万',
+    '129.9万',
+  ])
   language.value = 'en'
   expect([large(9_999), large(12_399), large(1_299_999)]).toEqual(['9,999', '12.3k', '1.2M'])
 })
 
 it('shows what does not apply as such, never as zero', () => {
-  expect([whole(null), large(undefined), share(null), decimal(Number.NaN), reach(null), interval(null), day(null), moment('')]).toEqual(Array(8).fill('不适用'))
+  expect([
+    whole(null),
+    large(undefined),
+    share(null),
+    decimal(Number.NaN),
+    reach(null),
+    interval(null),
+    day(null),
+    moment(''),
+  ]).toEqual(Array(8).fill('不适用'))
   expect(share(0)).toBe('0 %')
 })
 
@@ -37,11 +66,20 @@ it('never moves a plain day by a time zone, and shows instants in the city’s',
 })
 
 it('counts weeks from Monday', () => {
-  expect([mondayOf('2027-04-26'), mondayOf('2027-05-02'), addDays('2027-02-27', 2)]).toEqual(['2027-04-26', '2027-04-26', '2027-03-01'])
+  expect([mondayOf('2027-04-26'), mondayOf('2027-05-02'), addDays('2027-02-27', 2)]).toEqual([
+    '2027-04-26',
+    '2027-04-26',
+    '2027-03-01',
+  ])
 })
 
 it('says how long in the two largest units', () => {
-  expect([duration(3 * 86400 + 7200 + 59), duration(250), duration(3600), duration(0)]).toEqual(['3 天 2 小时', '4 分 10 秒', '1 小时', '0 秒'])
+  expect([duration(3 * 86400 + 7200 + 59), duration(250), duration(3600), duration(0)]).toEqual([
+    '3 天 2 小时',
+    '4 分 10 秒',
+    '1 小时',
+    '0 秒',
+  ])
   language.value = 'en'
   expect(duration(250)).toBe('4 min 10 s')
 })

@@ -24,12 +24,20 @@ function written(value: number, options: Intl.NumberFormatOptions): string {
 }
 
 /** An exact integer with separators, as ledgers show it: 128,400. */
-export const whole = (value: Maybe): string => (isNumber(value) ? written(Math.round(value), { maximumFractionDigits: 0 }) : none())
+export const whole = (value: Maybe): string =>
+  isNumber(value) ? written(Math.round(value), { maximumFractionDigits: 0 }) : none()
 
 /** A dashboard's number: 12.8 wan / 128.4k from ten thousand on, never rounded up (a written "12 thousand" is a floor). */
 export function large(value: Maybe): string {
   if (!isNumber(value)) return none()
-  const [unit, name] = language.value === 'en' ? (Math.abs(value) >= 1e6 ? [1e6, 'M'] : [1e3, 'k']) : Math.abs(value) >= 1e8 ? [1e8, FORMATS.hundred_million[0]] : [1e4, FORMATS.ten_thousand[0]]
+  const [unit, name] =
+    language.value === 'en'
+      ? Math.abs(value) >= 1e6
+        ? [1e6, 'M']
+        : [1e3, 'k']
+      : Math.abs(value) >= 1e8
+        ? [1e8, FORMATS.hundred_million[0]]
+        : [1e4, FORMATS.ten_thousand[0]]
   if (Math.abs(value) < 10_000) return whole(value)
   // The small addend keeps 12.3 from becoming 12.2 by the binary fraction alone.
   return written(Math.trunc((value / unit) * 10 + 1e-9) / 10, { maximumFractionDigits: 1 }) + name
@@ -41,7 +49,9 @@ export const decimal = (value: Maybe, digits = 2): string =>
 
 /** A share as whole per cents: 46 %. With `digits`, finer. */
 export const share = (value: Maybe, digits = 0): string =>
-  isNumber(value) ? `${written(value * 100, { minimumFractionDigits: digits, maximumFractionDigits: digits })} %` : none()
+  isNumber(value)
+    ? `${written(value * 100, { minimumFractionDigits: digits, maximumFractionDigits: digits })} %`
+    : none()
 
 export interface Interval {
   low: number
@@ -70,7 +80,8 @@ const LONG: Intl.DateTimeFormatOptions = { year: 'numeric', month: 'long', day: 
 const CLOCK: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }
 
 /** A plain day (YYYY-MM-DD): 2027年3月15日. It has no time zone and is never moved by one. */
-export const day = (iso: string | null | undefined): string => (iso ? dated(new Date(`${iso.slice(0, 10)}T12:00:00Z`), LONG, 'UTC') : none())
+export const day = (iso: string | null | undefined): string =>
+  iso ? dated(new Date(`${iso.slice(0, 10)}T12:00:00Z`), LONG, 'UTC') : none()
 
 /** The same without the year, for axes and narrow columns: 3月15日. */
 export const shortDay = (iso: string | null | undefined): string =>
@@ -88,7 +99,12 @@ export const clock = (iso: string | Date): string => dated(new Date(iso), CLOCK,
 
 /** The city's calendar day (YYYY-MM-DD) of an instant. */
 export function dayOf(at: string | Date): string {
-  const parts = new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' }).formatToParts(new Date(at))
+  const parts = new Intl.DateTimeFormat('en-CA', {
+    timeZone: zone,
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+  }).formatToParts(new Date(at))
   const part = (type: string) => parts.find((each) => each.type === type)!.value
   return `${part('year')}-${part('month')}-${part('day')}`
 }
@@ -105,7 +121,12 @@ export const mondayOf = (iso: string): string => addDays(iso, -((new Date(`${iso
 
 /** A length of time in its two largest units: 2 天 3 小时, 4 分 10 秒. */
 export function duration(seconds: number): string {
-  const units: [number, Text][] = [[86400, FORMATS.days], [3600, FORMATS.hours], [60, FORMATS.minutes], [1, FORMATS.seconds]]
+  const units: [number, Text][] = [
+    [86400, FORMATS.days],
+    [3600, FORMATS.hours],
+    [60, FORMATS.minutes],
+    [1, FORMATS.seconds],
+  ]
   const left = Math.max(0, Math.floor(seconds))
   const first = Math.min(units.findIndex(([size]) => left >= size) >>> 0, 3)
   let rest = left

@@ -36,7 +36,8 @@ function follow(id: string | null): void {
   stream.addEventListener('error', () => {
     connected(false)
     // The browser tries again by itself unless it was refused for good.
-    if (stream.readyState === EventSource.CLOSED) window.setTimeout(() => source === stream && waiting.size && !document.hidden && follow(id), 10_000)
+    if (stream.readyState === EventSource.CLOSED)
+      window.setTimeout(() => source === stream && waiting.size && !document.hidden && follow(id), 10_000)
   })
 }
 

@@ -45,7 +45,9 @@ export const role = computed<Role | null>(() => (state.profile?.role as Role | u
 export const isCityWide = computed(() => !state.profile?.division_code)
 /** A planner of the whole city; district bureaus see their district and change nothing of the city's. */
 export const isCityPlanner = computed(() => role.value === 'planner' && !state.profile?.division_code)
-export const campaign = computed<Campaign | null>(() => state.campaigns.find((each) => each.campaign_id === state.campaignId) ?? null)
+export const campaign = computed<Campaign | null>(
+  () => state.campaigns.find((each) => each.campaign_id === state.campaignId) ?? null,
+)
 /** The server's present time: the demonstration's campaign lies in another year than the office's clock. */
 let clockOffset = 0
 export const serverNow = (): Date => new Date(Date.now() + clockOffset)
@@ -57,7 +59,8 @@ export const firstStep = computed<'password' | 'second_factor' | null>(() =>
 
 onRefusal((problem) => {
   if (problem.slug === 'not-signed-in' && state.profile) state.ended = true
-  if ((problem.slug === 'password-change-required' || problem.slug === 'second-factor-required') && !firstStep.value) void readProfile()
+  if ((problem.slug === 'password-change-required' || problem.slug === 'second-factor-required') && !firstStep.value)
+    void readProfile()
   if (problem.slug === 'offline') state.offline = true
 })
 
@@ -87,7 +90,8 @@ export function endForIdleness(): void {
 export function chooseLanguage(chosen: Language): void {
   setLanguage(chosen)
   // keepalive: a page that is left at once still says it. If it fails, this device remembers.
-  if (state.profile?.language) void api.PUT('/api/me/language', { body: { language: chosen }, keepalive: true }).catch(() => undefined)
+  if (state.profile?.language)
+    void api.PUT('/api/me/language', { body: { language: chosen }, keepalive: true }).catch(() => undefined)
 }
 
 /** What the server tells a stranger; with a session that holds, the profile behind it too. Throws when the server cannot be asked. */

@@ -40,7 +40,9 @@ export const isFor = (page: Page, role: Role | null, cityWide: boolean): boolean
 export function menuOf(role: Role | null, cityWide: boolean): { group: Group; pages: Page[] }[] {
   return GROUPS.map((group) => ({
     group,
-    pages: PAGES.filter((page) => page.group === group && isFor(page, role, cityWide)).sort((a, b) => (a.order ?? 99) - (b.order ?? 99)),
+    pages: PAGES.filter((page) => page.group === group && isFor(page, role, cityWide)).sort(
+      (a, b) => (a.order ?? 99) - (b.order ?? 99),
+    ),
   })).filter(({ pages }) => pages.length)
 }
 

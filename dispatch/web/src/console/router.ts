@@ -46,5 +46,6 @@ router.beforeEach((to) => {
 router.afterEach((to, from) => {
   document.title = to.meta.page ? `${say(to.meta.page.title)} · Dispatch` : 'Dispatch'
   // A new page is read from its heading on; a change of the query (a filter, a chosen row) leaves the focus alone.
-  if (from.name && to.path !== from.path) void nextTick(() => document.getElementById('page-title')?.focus({ preventScroll: true }))
+  if (from.name && to.path !== from.path)
+    void nextTick(() => document.getElementById('page-title')?.focus({ preventScroll: true }))
 })

@@ -2,7 +2,13 @@
 import type { Schemas } from '@/api'
 import { boundsOf, middleOf, type Bounds, type Margins, type ZoneShape } from './geometry'
 import { GROUND, UNKNOWN, type CellLayer, type ExtraOutline, type Look, type LookOf, type Theme } from './look'
-import { MapLibreMap, type ExpressionSpecification, type GeoJSONSource, type MapMouseEvent, type StyleSpecification } from './maplibre'
+import {
+  MapLibreMap,
+  type ExpressionSpecification,
+  type GeoJSONSource,
+  type MapMouseEvent,
+  type StyleSpecification,
+} from './maplibre'
 
 /** The operator's base map, as the server tells it. */
 export type BaseMap = Schemas['BaseMap']
@@ -35,7 +41,16 @@ const flag = (name: string): ExpressionSpecification => ['boolean', ['feature-st
 const where = (name: string, yes: number, no: number): ExpressionSpecification => ['case', flag(name), yes, no]
 
 /** Rings and dots of gaps: colour and radius. */
-const DOTS = { light: [['rgba(255,255,255,0.85)', 4], ['rgba(90,10,8,0.95)', 2.6]], dark: [['rgba(11,22,38,0.8)', 4.4], ['#ff8573', 3]] } as const
+const DOTS = {
+  light: [
+    ['rgba(255,255,255,0.85)', 4],
+    ['rgba(90,10,8,0.95)', 2.6],
+  ],
+  dark: [
+    ['rgba(11,22,38,0.8)', 4.4],
+    ['#ff8573', 3],
+  ],
+} as const
 
 /** A small square of the pattern: slanting lines, or dots. Dark with a light edge, to be seen on every colour. */
 function pattern(kind: 'hatch' | 'dots', theme: Theme): ImageData {
@@ -44,7 +59,10 @@ function pattern(kind: 'hatch' | 'dots', theme: Theme): ImageData {
   canvas.width = canvas.height = size
   const pen = canvas.getContext('2d')!
   if (kind === 'hatch') {
-    for (const [colour, width] of [['rgba(255,255,255,0.75)', 4.5], ['rgba(20,28,40,0.85)', 2]] as const) {
+    for (const [colour, width] of [
+      ['rgba(255,255,255,0.75)', 4.5],
+      ['rgba(20,28,40,0.85)', 2],
+    ] as const) {
       pen.strokeStyle = colour
       pen.lineWidth = width
       pen.beginPath()
@@ -73,17 +91,78 @@ function style(theme: Theme): StyleSpecification {
     sources: { zones, names: shape, extra: shape },
     layers: [
       { id: 'ground', type: 'background', paint: { 'background-color': GROUND[theme] } },
-      { id: 'zone-fill', type: 'fill', source: 'zones', paint: { 'fill-color': ['to-color', ['feature-state', 'fill'], UNKNOWN], 'fill-antialias': false, 'fill-opacity': ['interpolate', ['linear'], ['zoom'], 29, 1, 30, 0] } },
-      { id: 'zone-hatch', type: 'fill', source: 'zones', paint: { 'fill-pattern': 'hatch', 'fill-opacity': ['interpolate', ['linear'], ['zoom'], 29, where('hatched', 0.55, 0), 30, 0] } },
-      { id: 'zone-dots', type: 'fill', source: 'zones', paint: { 'fill-pattern': 'dots', 'fill-opacity': ['interpolate', ['linear'], ['zoom'], 29, where('dotted', 0.9, 0), 30, 0] } },
-      { id: 'zone-edge', type: 'line', source: 'zones', paint: { 'line-color': EDGE[theme], 'line-width': ['interpolate', ['linear'], ['zoom'], 8, 0.6, 13, 1.8] } },
-      { id: 'extra-line', type: 'line', source: 'extra', paint: { 'line-color': ['get', 'colour'], 'line-width': 2.5, 'line-dasharray': [2, 1.5] } },
-      { id: 'zone-pointed', type: 'line', source: 'zones', paint: { 'line-color': POINTED[theme], 'line-width': where('pointed', 2, 0) } },
-      { id: 'zone-chosen-edge', type: 'line', source: 'zones', layout: { 'line-join': 'round' }, paint: { 'line-color': CHOSEN[theme][1], 'line-width': where('chosen', 6.5, 0) } },
-      { id: 'zone-chosen', type: 'line', source: 'zones', layout: { 'line-join': 'round' }, paint: { 'line-color': CHOSEN[theme][0], 'line-width': where('chosen', 3, 0) } },
       {
-        id: 'zone-name', type: 'symbol', source: 'names', minzoom: 10,
-        layout: { 'text-field': ['get', 'name'], 'text-font': ['Noto Sans CJK SC', 'sans-serif'], 'text-size': 12, 'text-max-width': 7, 'text-padding': 4 },
+        id: 'zone-fill',
+        type: 'fill',
+        source: 'zones',
+        paint: {
+          'fill-color': ['to-color', ['feature-state', 'fill'], UNKNOWN],
+          'fill-antialias': false,
+          'fill-opacity': ['interpolate', ['linear'], ['zoom'], 29, 1, 30, 0],
+        },
+      },
+      {
+        id: 'zone-hatch',
+        type: 'fill',
+        source: 'zones',
+        paint: {
+          'fill-pattern': 'hatch',
+          'fill-opacity': ['interpolate', ['linear'], ['zoom'], 29, where('hatched', 0.55, 0), 30, 0],
+        },
+      },
+      {
+        id: 'zone-dots',
+        type: 'fill',
+        source: 'zones',
+        paint: {
+          'fill-pattern': 'dots',
+          'fill-opacity': ['interpolate', ['linear'], ['zoom'], 29, where('dotted', 0.9, 0), 30, 0],
+        },
+      },
+      {
+        id: 'zone-edge',
+        type: 'line',
+        source: 'zones',
+        paint: { 'line-color': EDGE[theme], 'line-width': ['interpolate', ['linear'], ['zoom'], 8, 0.6, 13, 1.8] },
+      },
+      {
+        id: 'extra-line',
+        type: 'line',
+        source: 'extra',
+        paint: { 'line-color': ['get', 'colour'], 'line-width': 2.5, 'line-dasharray': [2, 1.5] },
+      },
+      {
+        id: 'zone-pointed',
+        type: 'line',
+        source: 'zones',
+        paint: { 'line-color': POINTED[theme], 'line-width': where('pointed', 2, 0) },
+      },
+      {
+        id: 'zone-chosen-edge',
+        type: 'line',
+        source: 'zones',
+        layout: { 'line-join': 'round' },
+        paint: { 'line-color': CHOSEN[theme][1], 'line-width': where('chosen', 6.5, 0) },
+      },
+      {
+        id: 'zone-chosen',
+        type: 'line',
+        source: 'zones',
+        layout: { 'line-join': 'round' },
+        paint: { 'line-color': CHOSEN[theme][0], 'line-width': where('chosen', 3, 0) },
+      },
+      {
+        id: 'zone-name',
+        type: 'symbol',
+        source: 'names',
+        minzoom: 10,
+        layout: {
+          'text-field': ['get', 'name'],
+          'text-font': ['Noto Sans CJK SC', 'sans-serif'],
+          'text-size': 12,
+          'text-max-width': 7,
+          'text-padding': 4,
+        },
         paint: { 'text-color': TEXT[theme][0], 'text-halo-color': TEXT[theme][1], 'text-halo-width': 1.4 },
       },
     ],
@@ -122,15 +201,21 @@ export class CityMap {
       localIdeographFontFamily: "'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif",
       locale: { 'Map.Title': label },
       // Another server, as an operator's base map may come from, learns nothing of ours.
-      transformRequest: (url) => (url.startsWith(`${location.origin}/`) ? { url, headers: options.headers() } : { url }),
+      transformRequest: (url) =>
+        url.startsWith(`${location.origin}/`) ? { url, headers: options.headers() } : { url },
     })
     if (options.base) this.map.once('style.load', () => void this.drawBase(options.base!))
     this.map.touchZoomRotate.disableRotation()
     this.map.keyboard.disableRotation()
     this.map.on('styleimagemissing', ({ id }) => {
-      if ((id === 'hatch' || id === 'dots') && !this.map.hasImage(id)) this.map.addImage(id, pattern(id, theme), { pixelRatio: 2 })
+      if ((id === 'hatch' || id === 'dots') && !this.map.hasImage(id))
+        this.map.addImage(id, pattern(id, theme), { pixelRatio: 2 })
     })
-    for (const kind of ['hatch', 'dots'] as const) this.map.once('style.load', () => this.map.hasImage(kind) || this.map.addImage(kind, pattern(kind, theme), { pixelRatio: 2 }))
+    for (const kind of ['hatch', 'dots'] as const)
+      this.map.once(
+        'style.load',
+        () => this.map.hasImage(kind) || this.map.addImage(kind, pattern(kind, theme), { pixelRatio: 2 }),
+      )
     this.drawn = new Promise((resolve) => this.map.once('idle', () => resolve()))
     const canvas = this.map.getCanvas()
     canvas.addEventListener('focus', () => container.classList.toggle('keyed', canvas.matches(':focus-visible')))
@@ -163,8 +248,16 @@ export class CityMap {
     this.shapes = new Map(shapes.map((shape) => [shape.code, shape]))
     this.looks.clear()
     const bounds = boundsOf(shapes)
-    const features = shapes.map(({ code, name, geometry }) => ({ type: 'Feature', properties: { code, name }, geometry }))
-    const names = shapes.map(({ name, geometry }) => ({ type: 'Feature', properties: { name }, geometry: { type: 'Point', coordinates: middleOf(geometry) } }))
+    const features = shapes.map(({ code, name, geometry }) => ({
+      type: 'Feature',
+      properties: { code, name },
+      geometry,
+    }))
+    const names = shapes.map(({ name, geometry }) => ({
+      type: 'Feature',
+      properties: { name },
+      geometry: { type: 'Point', coordinates: middleOf(geometry) },
+    }))
     this.source('zones').setData({ type: 'FeatureCollection', features } as never)
     this.source('names').setData({ type: 'FeatureCollection', features: names } as never)
     const first = !this.bounds
@@ -173,7 +266,9 @@ export class CityMap {
   }
 
   setExtra(outlines: readonly ExtraOutline[]): void {
-    const features = outlines.flatMap(({ colour, shapes }) => shapes.map(({ geometry }) => ({ type: 'Feature', properties: { colour }, geometry })))
+    const features = outlines.flatMap(({ colour, shapes }) =>
+      shapes.map(({ geometry }) => ({ type: 'Feature', properties: { colour }, geometry })),
+    )
     this.source('extra').setData({ type: 'FeatureCollection', features } as never)
     const all = [...this.shapes.values(), ...outlines.flatMap((each) => each.shapes)]
     const bounds = boundsOf(all)
@@ -190,7 +285,10 @@ export class CityMap {
       const key = `${look.fill}${look.hatched ? 'h' : ''}${look.dotted ? 'd' : ''}`
       if (this.looks.get(code) === key) continue
       this.looks.set(code, key)
-      this.map.setFeatureState({ source: 'zones', id: code }, { fill: look.fill, hatched: !!look.hatched, dotted: !!look.dotted })
+      this.map.setFeatureState(
+        { source: 'zones', id: code },
+        { fill: look.fill, hatched: !!look.hatched, dotted: !!look.dotted },
+      )
     }
   }
 
@@ -198,12 +296,19 @@ export class CityMap {
     this.opacity = opacity
     // Where cells are shown the zones step back. Always by zoom: MapLibre takes another kind of expression amiss while it draws.
     const from = this.cells ? this.cellsFrom(this.cells) : 30
-    const fade = (value: ExpressionSpecification | number, back: ExpressionSpecification | number): ExpressionSpecification => ['interpolate', ['linear'], ['zoom'], from - 0.4, value, from, back]
+    const fade = (
+      value: ExpressionSpecification | number,
+      back: ExpressionSpecification | number,
+    ): ExpressionSpecification => ['interpolate', ['linear'], ['zoom'], from - 0.4, value, from, back]
     // The base map shows through, and the colours of the zones are still told apart.
     const zones = opacity * (this.options.base ? THROUGH : 1)
     this.map.setPaintProperty('zone-fill', 'fill-opacity', fade(zones, zones * 0.12))
     this.map.setPaintProperty('zone-hatch', 'fill-opacity', fade(where('hatched', 0.55 * opacity, 0), 0))
-    this.map.setPaintProperty('zone-dots', 'fill-opacity', fade(where('dotted', 0.9 * opacity, 0), where('dotted', 0.45 * opacity, 0)))
+    this.map.setPaintProperty(
+      'zone-dots',
+      'fill-opacity',
+      fade(where('dotted', 0.9 * opacity, 0), where('dotted', 0.45 * opacity, 0)),
+    )
     if (this.map.getLayer('cell-fill')) this.map.setPaintProperty('cell-fill', 'fill-opacity', zones)
   }
 
@@ -226,26 +331,69 @@ export class CityMap {
 
   /** Calm and pale, for what is laid over it is what the map is about. */
   private async drawBase(base: BaseMap): Promise<void> {
-    const address = base.kind === 'pmtiles' ? await (await import('./pmtiles')).addressOf(base.address) : new URL(base.address, location.href).href.replace(/%7B/g, '{').replace(/%7D/g, '}')
+    const address =
+      base.kind === 'pmtiles'
+        ? await (await import('./pmtiles')).addressOf(base.address)
+        : new URL(base.address, location.href).href.replace(/%7B/g, '{').replace(/%7D/g, '}')
     if (this.removed) return
-    this.map.addSource('base', { type: 'raster', tiles: [address], tileSize: 256, minzoom: base.min_zoom, maxzoom: base.max_zoom })
-    const paint = { light: { 'raster-saturation': -0.45, 'raster-contrast': -0.15 }, dark: { 'raster-saturation': -0.7, 'raster-brightness-max': 0.45 } }[this.options.theme]
-    this.map.addLayer({ id: 'base', type: 'raster', source: 'base', paint: { ...paint, 'raster-fade-duration': 0 } }, 'zone-fill')
+    this.map.addSource('base', {
+      type: 'raster',
+      tiles: [address],
+      tileSize: 256,
+      minzoom: base.min_zoom,
+      maxzoom: base.max_zoom,
+    })
+    const paint = {
+      light: { 'raster-saturation': -0.45, 'raster-contrast': -0.15 },
+      dark: { 'raster-saturation': -0.7, 'raster-brightness-max': 0.45 },
+    }[this.options.theme]
+    this.map.addLayer(
+      { id: 'base', type: 'raster', source: 'base', paint: { ...paint, 'raster-fade-duration': 0 } },
+      'zone-fill',
+    )
   }
 
   private drawCells(cells: CellLayer): void {
     const steps = cells.edges.flatMap((edge, index) => [edge, cells.colours[index + 1]!])
-    const fill: ExpressionSpecification = ['case', ['has', cells.attribute], ['step', ['get', cells.attribute], cells.colours[0]!, ...steps] as unknown as ExpressionSpecification, cells.unknown]
+    const fill: ExpressionSpecification = [
+      'case',
+      ['has', cells.attribute],
+      ['step', ['get', cells.attribute], cells.colours[0]!, ...steps] as unknown as ExpressionSpecification,
+      cells.unknown,
+    ]
     if (this.map.getSource('cells')) {
       this.map.setPaintProperty('cell-fill', 'fill-color', fill)
       this.map.setLayoutProperty('cell-hatch', 'visibility', cells.hatched ? 'visible' : 'none')
       return
     }
     // Beyond zoom 14 the tiles of 14 are enlarged: a cell is the same cell.
-    this.map.addSource('cells', { type: 'vector', tiles: [new URL(cells.url, location.href).href.replace(/%7B/g, '{').replace(/%7D/g, '}')], minzoom: Math.floor(cells.from), maxzoom: 14 })
+    this.map.addSource('cells', {
+      type: 'vector',
+      tiles: [new URL(cells.url, location.href).href.replace(/%7B/g, '{').replace(/%7D/g, '}')],
+      minzoom: Math.floor(cells.from),
+      maxzoom: 14,
+    })
     const layer = { source: 'cells', 'source-layer': 'cells', minzoom: this.cellsFrom(cells) } as const
-    this.map.addLayer({ id: 'cell-fill', type: 'fill', ...layer, paint: { 'fill-color': fill, 'fill-outline-color': EDGE[this.options.theme] } }, 'zone-edge')
-    this.map.addLayer({ id: 'cell-hatch', type: 'fill', ...layer, filter: ['==', ['get', 'wide'], 1], layout: { visibility: cells.hatched ? 'visible' : 'none' }, paint: { 'fill-pattern': 'hatch', 'fill-opacity': 0.35 } }, 'zone-edge')
+    this.map.addLayer(
+      {
+        id: 'cell-fill',
+        type: 'fill',
+        ...layer,
+        paint: { 'fill-color': fill, 'fill-outline-color': EDGE[this.options.theme] },
+      },
+      'zone-edge',
+    )
+    this.map.addLayer(
+      {
+        id: 'cell-hatch',
+        type: 'fill',
+        ...layer,
+        filter: ['==', ['get', 'wide'], 1],
+        layout: { visibility: cells.hatched ? 'visible' : 'none' },
+        paint: { 'fill-pattern': 'hatch', 'fill-opacity': 0.35 },
+      },
+      'zone-edge',
+    )
   }
 
   /** Ask for the cells in sight again; what is shown stays until the answers are there. */
@@ -265,20 +413,29 @@ export class CityMap {
     const bounds = shape && boundsOf([shape])
     if (!bounds) return
     this.moved = true
-    this.map.fitBounds(bounds as [number, number, number, number], { padding: this.padding(32), maxZoom: 12.4, duration: calm() ? 0 : 700 })
+    this.map.fitBounds(bounds as [number, number, number, number], {
+      padding: this.padding(32),
+      maxZoom: 12.4,
+      duration: calm() ? 0 : 700,
+    })
   }
 
   /** The whole city. */
   fit(slowly = true): void {
     if (!this.bounds || !this.options.container.clientWidth) return
     this.map.resize()
-    this.map.fitBounds(this.bounds as [number, number, number, number], { padding: this.padding(0), duration: slowly && !calm() ? 500 : 0 })
+    this.map.fitBounds(this.bounds as [number, number, number, number], {
+      padding: this.padding(0),
+      duration: slowly && !calm() ? 500 : 0,
+    })
     if (slowly) this.moved = false
-    const whole = this.map.cameraForBounds(this.bounds as [number, number, number, number], { padding: this.padding(0) })?.zoom ?? 9
+    const whole =
+      this.map.cameraForBounds(this.bounds as [number, number, number, number], { padding: this.padding(0) })?.zoom ?? 9
     this.map.setLayerZoomRange('zone-name', whole + 0.9, 24)
     if (whole === this.whole) return
     this.whole = whole
-    for (const layer of ['cell-fill', 'cell-hatch']) if (this.cells && this.map.getLayer(layer)) this.map.setLayerZoomRange(layer, this.cellsFrom(this.cells), 24)
+    for (const layer of ['cell-fill', 'cell-hatch'])
+      if (this.cells && this.map.getLayer(layer)) this.map.setLayerZoomRange(layer, this.cellsFrom(this.cells), 24)
     this.setOpacity(this.opacity)
   }
 
@@ -314,7 +471,8 @@ export class CityMap {
 
   private pointAt(code: string | null, x: number, y: number): void {
     if (code !== this.pointed) {
-      if (this.pointed && this.shapes.has(this.pointed)) this.map.setFeatureState({ source: 'zones', id: this.pointed }, { pointed: false })
+      if (this.pointed && this.shapes.has(this.pointed))
+        this.map.setFeatureState({ source: 'zones', id: this.pointed }, { pointed: false })
       this.pointed = code
       if (code) this.map.setFeatureState({ source: 'zones', id: code }, { pointed: true })
       this.map.getCanvas().style.cursor = code ? 'pointer' : ''

@@ -3,7 +3,15 @@ import { boundsOf, middleOf, pathOf, placing, project, type Outline } from './ge
 
 const square = (west: number, south: number, side = 1): Outline => ({
   type: 'Polygon',
-  coordinates: [[[west, south], [west + side, south], [west + side, south + side], [west, south + side], [west, south]]],
+  coordinates: [
+    [
+      [west, south],
+      [west + side, south],
+      [west + side, south + side],
+      [west, south + side],
+      [west, south],
+    ],
+  ],
 })
 
 it('knows the box around all shapes, holes and parts included, and none around nothing', () => {
@@ -32,13 +40,28 @@ it('puts a mark inside the shape, also where the middle of its box is outside', 
   expect(middleOf(square(2, 2))).toEqual([2.5, 2.5])
   const bow: Outline = {
     type: 'Polygon',
-    coordinates: [[[0, 0], [10, 0], [10, 10], [0, 10], [0, 8], [8, 8], [8, 2], [0, 2], [0, 0]]],
+    coordinates: [
+      [
+        [0, 0],
+        [10, 0],
+        [10, 10],
+        [0, 10],
+        [0, 8],
+        [8, 8],
+        [8, 2],
+        [0, 2],
+        [0, 0],
+      ],
+    ],
   }
   const [x, y] = middleOf(bow)
   expect(x > 8 || y < 2 || y > 8).toBe(true)
 })
 
 it('chooses the larger of two parts', () => {
-  const two: Outline = { type: 'MultiPolygon', coordinates: [square(0, 0, 0.1).coordinates, square(4, 2, 2).coordinates] }
+  const two: Outline = {
+    type: 'MultiPolygon',
+    coordinates: [square(0, 0, 0.1).coordinates, square(4, 2, 2).coordinates],
+  }
   expect(middleOf(two)).toEqual([5, 3])
 })

@@ -17,7 +17,9 @@ export type Bounds = readonly [number, number, number, number]
 
 /** Every ring of a polygon or several. */
 export function ringsOf(geometry: Outline): Position[][] {
-  return geometry.type === 'Polygon' ? (geometry.coordinates as Position[][]) : (geometry.coordinates as Position[][][]).flat()
+  return geometry.type === 'Polygon'
+    ? (geometry.coordinates as Position[][])
+    : (geometry.coordinates as Position[][][]).flat()
 }
 
 /** The box that holds the shapes; null when there are none. */
@@ -50,13 +52,22 @@ export interface Placing {
   top: number
 }
 
-export function placing(bounds: Bounds, width: number, height: number, [above, beyond, below, before]: Margins): Placing {
+export function placing(
+  bounds: Bounds,
+  width: number,
+  height: number,
+  [above, beyond, below, before]: Margins,
+): Placing {
   const [left, bottom] = project([bounds[0], bounds[1]])
   const [right, top] = project([bounds[2], bounds[3]])
   const across = Math.max(right - left, 1e-9)
   const down = Math.max(bottom - top, 1e-9)
   const scale = Math.max(1e-9, Math.min((width - before - beyond) / across, (height - above - below) / down))
-  return { scale, left: (before + width - beyond - across * scale) / 2 - left * scale, top: (above + height - below - down * scale) / 2 - top * scale }
+  return {
+    scale,
+    left: (before + width - beyond - across * scale) / 2 - left * scale,
+    top: (above + height - below - down * scale) / 2 - top * scale,
+  }
 }
 
 /** The `d` of an SVG path of a shape. */
@@ -78,13 +89,15 @@ export function pathOf(geometry: Outline, { scale, left, top }: Placing): string
 /** Twice the signed area of a ring. */
 function area(ring: readonly Position[]): number {
   let sum = 0
-  for (let i = 0, j = ring.length - 1; i < ring.length; j = i++) sum += (ring[j]![0] - ring[i]![0]) * (ring[j]![1] + ring[i]![1])
+  for (let i = 0, j = ring.length - 1; i < ring.length; j = i++)
+    sum += (ring[j]![0] - ring[i]![0]) * (ring[j]![1] + ring[i]![1])
   return sum
 }
 
 /** A place inside the largest part of a shape, where its name or a mark can stand: the middle of its widest cut. */
 export function middleOf(geometry: Outline): Position {
-  const parts = geometry.type === 'Polygon' ? [geometry.coordinates as Position[][]] : (geometry.coordinates as Position[][][])
+  const parts =
+    geometry.type === 'Polygon' ? [geometry.coordinates as Position[][]] : (geometry.coordinates as Position[][][])
   const largest = parts.reduce((best, part) => (Math.abs(area(part[0]!)) > Math.abs(area(best[0]!)) ? part : best))
   const box = boundsOf([{ geometry: { type: 'Polygon', coordinates: [largest[0]!] } }])!
   let best: [number, Position] = [-1, [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2]]
@@ -94,7 +107,8 @@ export function middleOf(geometry: Outline): Position {
     for (let i = 0; i + 1 < cuts.length; i += 2) {
       const wide = cuts[i + 1]! - cuts[i]!
       // A cut nearer the middle is worth a little width.
-      if (wide * (1 - Math.abs(share - 0.5)) > best[0]) best = [wide * (1 - Math.abs(share - 0.5)), [(cuts[i]! + cuts[i + 1]!) / 2, latitude]]
+      if (wide * (1 - Math.abs(share - 0.5)) > best[0])
+        best = [wide * (1 - Math.abs(share - 0.5)), [(cuts[i]! + cuts[i + 1]!) / 2, latitude]]
     }
   }
   return best[1]
@@ -106,7 +120,8 @@ function crossings(rings: readonly (readonly Position[])[], latitude: number): n
   for (const ring of rings)
     for (let i = 0, j = ring.length - 1; i < ring.length; j = i++) {
       const [from, to] = [ring[j]!, ring[i]!]
-      if (from[1] > latitude !== to[1] > latitude) found.push(from[0] + ((latitude - from[1]) / (to[1] - from[1])) * (to[0] - from[0]))
+      if (from[1] > latitude !== to[1] > latitude)
+        found.push(from[0] + ((latitude - from[1]) / (to[1] - from[1])) * (to[0] - from[0]))
     }
   return found.sort((a, b) => a - b)
 }

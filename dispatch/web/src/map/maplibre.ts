@@ -8,4 +8,10 @@ setWorkerUrl(workerUrl)
 setWorkerCount(1)
 
 export { Map as MapLibreMap } from 'maplibre-gl'
-export type { ExpressionSpecification, GeoJSONSource, MapGeoJSONFeature, MapMouseEvent, StyleSpecification } from 'maplibre-gl'
+export type {
+  ExpressionSpecification,
+  GeoJSONSource,
+  MapGeoJSONFeature,
+  MapMouseEvent,
+  StyleSpecification,
+} from 'maplibre-gl'

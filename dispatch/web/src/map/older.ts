@@ -9,7 +9,18 @@ function at<T>(this: Indexed<T>, index: number): T | undefined {
   return this[place < 0 ? this.length + place : place]
 }
 
-const holders = [Array, String, Int8Array, Uint8Array, Int16Array, Uint16Array, Int32Array, Uint32Array, Float32Array, Float64Array]
+const holders = [
+  Array,
+  String,
+  Int8Array,
+  Uint8Array,
+  Int16Array,
+  Uint16Array,
+  Int32Array,
+  Uint32Array,
+  Float32Array,
+  Float64Array,
+]
 for (const { prototype } of holders) {
   if (!('at' in prototype)) Object.defineProperty(prototype, 'at', { value: at, writable: true, configurable: true })
 }

@@ -29,7 +29,10 @@ export const COMMON = {
   definition: ['{name}：口径说明', '{name}: definition'],
   sort_by: ['按{name}排序', 'Sort by {name}'],
   rows_shown: ['显示 {shown} / {total} 行', '{shown} of {total} rows'],
-  connection_lost: ['连接中断，正在重连。页面上是中断前的数字。', 'Connection lost, reconnecting. The figures are those from before.'],
+  connection_lost: [
+    '连接中断，正在重连。页面上是中断前的数字。',
+    'Connection lost, reconnecting. The figures are those from before.',
+  ],
   request_id: ['请求编号 {id}', 'Request id {id}'],
   retry_after: ['请在 {seconds} 秒后重试。', 'Try again in {seconds} {seconds|second|seconds}.'],
   working: ['正在处理…', 'Working…'],

@@ -8,7 +8,10 @@ export const FAULT_REASONS = {
   'no-target': ['不需要填写转入方', 'Leave the receiving side out'],
   'wrong-way': ['不能这样转移', 'Copies do not go this way'],
   'same-holder': ['转出方和转入方相同', 'The copies are there already'],
-  'other-firm': ['只能在本单位内转移；跨单位请先退回领取点', 'Copies stay within the firm; return them to the depot first'],
+  'other-firm': [
+    '只能在本单位内转移；跨单位请先退回领取点',
+    'Copies stay within the firm; return them to the depot first',
+  ],
   'inactive-holder': ['已停用', 'Is not active any more'],
   'repeated-id': ['同一笔提交了两次', 'The same move stands twice'],
 } as const

@@ -45,15 +45,20 @@ export const locale = (): string => (language.value === 'en' ? 'en-GB' : 'zh-CN'
 
 /** A pair in the language of the page, with its values. */
 export function say(text: Text, values: Values = {}): string {
-  return text[language.value === 'en' ? 1 : 0]!.replace(/\{(\w+)(?:\|([^|}]*)\|([^}]*))?\}/g, (_, name: string, one?: string, other?: string) => {
-    const value = values[name]
-    if (one !== undefined) return Number(value) === 1 ? one : other!
-    return value === undefined ? `{${name}}` : String(value)
-  })
+  return text[language.value === 'en' ? 1 : 0]!.replace(
+    /\{(\w+)(?:\|([^|}]*)\|([^}]*))?\}/g,
+    (_, name: string, one?: string, other?: string) => {
+      const value = values[name]
+      if (one !== undefined) return Number(value) === 1 ? one : other!
+      return value === undefined ? `{${name}}` : String(value)
+    },
+  )
 }
 
 /** `t(key, values)` over a slice's own texts and the common ones; unknown keys do not compile. */
-export function translator<D extends Dictionary>(dictionary: D): (key: keyof D | keyof typeof COMMON, values?: Values) => string {
+export function translator<D extends Dictionary>(
+  dictionary: D,
+): (key: keyof D | keyof typeof COMMON, values?: Values) => string {
   const all: Dictionary = { ...COMMON, ...dictionary }
   return (key, values) => say(all[key as string] ?? [String(key), String(key)], values)
 }

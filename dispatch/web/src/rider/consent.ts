@@ -26,13 +26,22 @@ export function forgetConsent(): void {
   consent.value = null
 }
 
-const answerOf = (purpose: ConsentAnswer['purpose'], given: boolean, version: number): ConsentAnswer => ({ consent_id: newId(), purpose, given, version })
+const answerOf = (purpose: ConsentAnswer['purpose'], given: boolean, version: number): ConsentAnswer => ({
+  consent_id: newId(),
+  purpose,
+  given,
+  version,
+})
 
 /** Counts answers on their way and there: how the rider stood before one of them is no news any more. */
 let answers = 0
 
 /** `answer_privacy_notice`. Throws a Problem. */
-export async function answerPrivacyNotice(purpose: ConsentAnswer['purpose'], given: boolean, version = notice.value?.version ?? consent.value?.newest_version ?? 1): Promise<void> {
+export async function answerPrivacyNotice(
+  purpose: ConsentAnswer['purpose'],
+  given: boolean,
+  version = notice.value?.version ?? consent.value?.newest_version ?? 1,
+): Promise<void> {
   answers += 1
   const own = await answer(api.POST('/api/privacy/consent', { body: answerOf(purpose, given, version) }))
   answers += 1
@@ -45,7 +54,8 @@ export const agreesTo = (purpose: ConsentAnswer['purpose']): boolean => !!consen
 export const hasLeft = (own: OwnConsent | null): boolean => own?.taking_part?.given === false
 
 /** Whether the notice has to be shown (again) to this rider: never answered, or newer words since. */
-export const asksConsent = (own: OwnConsent | null): boolean => !!own && (!own.taking_part || (own.taking_part.given && own.taking_part.version < own.newest_version))
+export const asksConsent = (own: OwnConsent | null): boolean =>
+  !!own && (!own.taking_part || (own.taking_part.given && own.taking_part.version < own.newest_version))
 
 /** `read_privacy_consent`; what was agreed to on this phone before signing in is told to the server. Never throws. */
 export async function settleConsent(agreedVersion: number | null): Promise<void> {
@@ -54,7 +64,8 @@ export async function settleConsent(agreedVersion: number | null): Promise<void>
     const own = await answer(api.GET('/api/privacy/consent', { headers: BACKGROUND }))
     if (before !== answers) return
     // Told before it is shown: nobody is asked again for what was just agreed to.
-    if (asksConsent(own) && agreedVersion !== null && agreedVersion >= own.newest_version) await answerPrivacyNotice('taking_part', true, agreedVersion)
+    if (asksConsent(own) && agreedVersion !== null && agreedVersion >= own.newest_version)
+      await answerPrivacyNotice('taking_part', true, agreedVersion)
     else consent.value = own
   } catch {
     // Asked again with the next refresh.

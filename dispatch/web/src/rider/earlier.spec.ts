@@ -26,14 +26,24 @@ const COORDINATES = /position|longitude|latitude|120\.1|30\.2|accuracy/
 /** What the earlier version kept: records with coordinates, and a no about them that the server had not got. */
 async function leaveBehind(store: Store): Promise<{ tapped: Handout[]; refused: Handout }> {
   const record = () =>
-    handoutRecord(Date.now(), { cell: null, zoneId: 'z' }, { campaignId: CAMPAIGN, materialId: 'm', channel: 'in_person', copies: 2 })
+    handoutRecord(
+      Date.now(),
+      { cell: null, zoneId: 'z' },
+      { campaignId: CAMPAIGN, materialId: 'm', channel: 'in_person', copies: 2 },
+    )
   const tapped = [record(), record(), record()]
   for (const [index, each] of tapped.entries()) {
     const kept = index === 2 ? each : { ...each, position: PLACE }
     await store.add({ id: each.id, riderId: RIDER, record: kept, ...(index === 1 ? { askUntil: 1 } : {}) })
   }
   const refused = record()
-  const stored = { id: refused.id, riderId: RIDER, record: { ...refused, position: PLACE }, slug: 'stock-not-held', facts: {} }
+  const stored = {
+    id: refused.id,
+    riderId: RIDER,
+    record: { ...refused, position: PLACE },
+    slug: 'stock-not-held',
+    facts: {},
+  }
   await store.settle({ done: [], refused: [stored] })
   await store.keep('me', { riderId: RIDER, name: 'r', timezone: 'Asia/Shanghai', demonstration: false })
   await store.keep('positions', { version: 1, text_zh: '', text_en: '', campaigns: [] })
@@ -52,7 +62,8 @@ class Server {
     const [path, body] = [new URL(request.url).pathname, await request.text()]
     this.sent.push({ path, body })
     if (!this.reachable) throw new TypeError('Failed to fetch')
-    if (path !== '/api/handouts/sync') return new Response(JSON.stringify({ type: '/problems/not-found' }), { status: 404 })
+    if (path !== '/api/handouts/sync')
+      return new Response(JSON.stringify({ type: '/problems/not-found' }), { status: 404 })
     const { records } = JSON.parse(body) as { records: Handout[] }
     const outcomes = records.map(({ id }) => ({ id, outcome: 'recorded' }))
     return Response.json({ outcomes, server_time: new Date().toISOString() })

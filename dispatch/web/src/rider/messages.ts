@@ -2,13 +2,25 @@
 export const RIDER = {
   // First visit
   hello: ['谢谢您来帮忙', 'Thank you for helping'],
-  hello_text: ['把反诈资料交到住户手里，随手记一下就好。', 'You hand anti-fraud material to households; one tap notes it.'],
+  hello_text: [
+    '把反诈资料交到住户手里，随手记一下就好。',
+    'You hand anti-fraud material to households; one tap notes it.',
+  ],
   notice_title: ['开始前，请看一眼', 'Before you start'],
   notice_kept: ['会记下：资料、份数、方式、时间、片区。', 'What is noted: material, copies, mode, time and zone.'],
-  notice_not_kept: ['不记：收件人姓名、地址、电话；也不记您的行走路线。', 'What is not: names, addresses or phone numbers, nor the way you take.'],
-  notice_place: ['位置由您决定。允许时，手机只算出所在的地图格子，坐标不离开手机。', 'Location is your choice. If you allow it, the phone works out a map cell; coordinates never leave it.'],
-  notice_free: ['自愿参加，不排名、不评比。记错了随时撤回。', 'It is voluntary: no ranking, no comparing. Any mistake can be taken back.'],
-  notice_agree: ['知道了，开始', 'I see, let\'s start'],
+  notice_not_kept: [
+    '不记：收件人姓名、地址、电话；也不记您的行走路线。',
+    'What is not: names, addresses or phone numbers, nor the way you take.',
+  ],
+  notice_place: [
+    '位置由您决定。允许时，手机只算出所在的地图格子，坐标不离开手机。',
+    'Location is your choice. If you allow it, the phone works out a map cell; coordinates never leave it.',
+  ],
+  notice_free: [
+    '自愿参加，不排名、不评比。记错了随时撤回。',
+    'It is voluntary: no ranking, no comparing. Any mistake can be taken back.',
+  ],
+  notice_agree: ['知道了，开始', "I see, let's start"],
   notice_again: ['记什么、不记什么', 'What is noted and what is not'],
   outlet_code: ['网点代码', 'Outlet code'],
   outlet_known: ['网点 {code}', 'Outlet {code}'],
@@ -18,10 +30,19 @@ export const RIDER = {
   enter: ['进入', 'Enter'],
   entering: ['正在进入…', 'Signing in…'],
   language_other: ['English', '中文'],
-  pin_wrong: ['网点代码或 PIN 不对，请对照纸条再输一次。', 'Outlet code or PIN does not match. Please check your slip.'],
-  pin_many: ['试得太多了，请过一会儿再试，或请网点换一张纸条。', 'Too many tries. Please wait a while, or ask your outlet for a new slip.'],
-  pin_offline: ['现在没有网络。第一次进入需要联网，之后没有信号也能用。', 'There is no network now. The first sign-in needs it; afterwards you need no signal.'],
-  not_rider: ['这个账号不是骑手账号，请从首页进入。', 'This is not a rider\'s account; please use the start page.'],
+  pin_wrong: [
+    '网点代码或 PIN 不对，请对照纸条再输一次。',
+    'Outlet code or PIN does not match. Please check your slip.',
+  ],
+  pin_many: [
+    '试得太多了，请过一会儿再试，或请网点换一张纸条。',
+    'Too many tries. Please wait a while, or ask your outlet for a new slip.',
+  ],
+  pin_offline: [
+    '现在没有网络。第一次进入需要联网，之后没有信号也能用。',
+    'There is no network now. The first sign-in needs it; afterwards you need no signal.',
+  ],
+  not_rider: ['这个账号不是骑手账号，请从首页进入。', "This is not a rider's account; please use the start page."],
 
   // Handing out
   hand_out: ['发出 1 份', 'Handed out 1'],
@@ -52,21 +73,36 @@ export const RIDER = {
   why_not: ['这一户没送出，是因为', 'This door got no copy because'],
   declined: ['对方不需要', 'it was declined'],
   nobody_reached: ['没遇到人', 'nobody could be reached'],
-  why_not_text: ['只记一户的数，不记是谁、在哪一户。不影响您的份数。', 'Only a count is noted, never who or which door. Your copies stay as they are.'],
-  beyond_left: ['登记在您名下的份数用完了。仍可以记，网点补登记后会计入。', 'The copies on record for you are used up. You can still note; it counts once the outlet records more.'],
+  why_not_text: [
+    '只记一户的数，不记是谁、在哪一户。不影响您的份数。',
+    'Only a count is noted, never who or which door. Your copies stay as they are.',
+  ],
+  beyond_left: [
+    '登记在您名下的份数用完了。仍可以记，网点补登记后会计入。',
+    'The copies on record for you are used up. You can still note; it counts once the outlet records more.',
+  ],
   nothing_held: ['网点还没有登记把资料交给您', 'Your outlet has not recorded any copies for you'],
-  nothing_held_text: ['请网点负责人登记领用，登记后点“刷新”。', 'Please ask the outlet manager to record the hand-over, then tap Refresh.'],
+  nothing_held_text: [
+    '请网点负责人登记领用，登记后点“刷新”。',
+    'Please ask the outlet manager to record the hand-over, then tap Refresh.',
+  ],
   no_place: ['还不知道是哪个片区', 'The zone is not known yet'],
-  no_place_text: ['网点还没有登记片区，也没有领过批次。请告诉网点负责人，办好后点“刷新”。', 'Your outlet has no zone and has collected no batch yet. Please tell the manager, then tap Refresh.'],
+  no_place_text: [
+    '网点还没有登记片区，也没有领过批次。请告诉网点负责人，办好后点“刷新”。',
+    'Your outlet has no zone and has collected no batch yet. Please tell the manager, then tap Refresh.',
+  ],
   first_needs_signal: ['第一次要有信号：正在等网络', 'The first time needs signal: waiting for the network'],
   choose_again: ['更改', 'Change'],
 
   // First-copy question
-  first_copy: ['这家是第一次拿到反诈资料吗？', 'Is this household\'s first copy?'],
-  first_copy_text: ['只用来估算覆盖多少家，不记是哪一家。', 'It helps to estimate how many households were reached; nobody is noted.'],
+  first_copy: ['这家是第一次拿到反诈资料吗？', "Is this household's first copy?"],
+  first_copy_text: [
+    '只用来估算覆盖多少家，不记是哪一家。',
+    'It helps to estimate how many households were reached; nobody is noted.',
+  ],
   first_yes: ['是第一次', 'Yes'],
   first_no: ['以前拿过', 'No'],
-  first_unknown: ['不清楚', 'Don\'t know'],
+  first_unknown: ['不清楚', "Don't know"],
   skip: ['跳过', 'Skip'],
 
   // Choosing
@@ -74,9 +110,12 @@ export const RIDER = {
   which_material: ['发哪种资料', 'Material'],
   which_channel: ['怎么交给住户', 'How it is given'],
   which_zone: ['在哪个片区', 'Zone'],
-  own_zone: ['网点所在', 'your outlet\'s'],
-  by_location: ['用手机位置找格子', 'Use the phone\'s location'],
-  by_location_text: ['只发出格子编号，坐标不离开手机；找不到时用上面的片区。', 'Only the cell\'s number is sent, coordinates stay here; without one, the zone above counts.'],
+  own_zone: ['网点所在', "your outlet's"],
+  by_location: ['用手机位置找格子', "Use the phone's location"],
+  by_location_text: [
+    '只发出格子编号，坐标不离开手机；找不到时用上面的片区。',
+    "Only the cell's number is sent, coordinates stay here; without one, the zone above counts.",
+  ],
   location_on: ['已开启', 'On'],
   location_off: ['未开启', 'Off'],
   location_denied: ['手机没有允许取位置，已改用片区。', 'The phone did not allow it; the zone is used.'],
@@ -87,16 +126,34 @@ export const RIDER = {
   all_sent: ['已全部送达', 'All delivered'],
   waiting_n: ['{n} 条待发', '{n} waiting'],
   sending_n: ['正在发 {n} 条', 'Sending {n}'],
-  waiting_text: ['待发的记录存在这部手机里，有信号时自动发出。', 'Waiting notes are kept on this phone and sent by themselves when there is signal.'],
+  waiting_text: [
+    '待发的记录存在这部手机里，有信号时自动发出。',
+    'Waiting notes are kept on this phone and sent by themselves when there is signal.',
+  ],
   send_now: ['现在发送', 'Send now'],
-  enter_pin_again: ['请再输一次 PIN，{n} 条记录都还在', 'Please enter your PIN again; your {n} {n|note is|notes are} safe'],
+  enter_pin_again: [
+    '请再输一次 PIN，{n} 条记录都还在',
+    'Please enter your PIN again; your {n} {n|note is|notes are} safe',
+  ],
   enter_pin_again_short: ['请再输一次 PIN', 'Please enter your PIN again'],
-  others_waiting: ['这部手机里还有另一位骑手的 {n} 条记录，等本人登录后发出。', '{n} {n|note|notes} of another rider {n|waits|wait} on this phone until that rider signs in.'],
+  others_waiting: [
+    '这部手机里还有另一位骑手的 {n} 条记录，等本人登录后发出。',
+    '{n} {n|note|notes} of another rider {n|waits|wait} on this phone until that rider signs in.',
+  ],
   no_signal: ['没有信号，照常记就好', 'No signal, just keep noting'],
   no_room: ['手机存储满了，刚才这一下没有记上', 'The phone is full: the last tap was not noted'],
-  no_room_text: ['请清理一点空间，或先联网发出待发记录，再点一次。', 'Please free some space, or connect to send what waits, and tap again.'],
-  only_memory: ['当前浏览器不让保存内容（可能是无痕模式）。关掉页面前请先联网发完，或换普通模式打开。', 'This browser keeps nothing (private mode?). Connect and send before closing the page, or open it in normal mode.'],
-  plain_storage: ['这里用的是备用保存方式，一样可靠，只是存得少一些。', 'A spare way of saving is used here: as safe, with less room.'],
+  no_room_text: [
+    '请清理一点空间，或先联网发出待发记录，再点一次。',
+    'Please free some space, or connect to send what waits, and tap again.',
+  ],
+  only_memory: [
+    '当前浏览器不让保存内容（可能是无痕模式）。关掉页面前请先联网发完，或换普通模式打开。',
+    'This browser keeps nothing (private mode?). Connect and send before closing the page, or open it in normal mode.',
+  ],
+  plain_storage: [
+    '这里用的是备用保存方式，一样可靠，只是存得少一些。',
+    'A spare way of saving is used here: as safe, with less room.',
+  ],
   new_version: ['页面有更新，点这里刷新', 'There is a newer page, tap to reload'],
 
   // The own day
@@ -122,15 +179,36 @@ export const RIDER = {
   // Refused
   refused_title: ['需要核对的 {n} 条', '{n} to be looked at'],
   refused_kept: ['没有丢：服务器也存了一份。', 'Nothing is lost: the server has kept them, too.'],
-  refused_not_held: ['网点还没登记把这种资料交给您。请告诉网点负责人，登记后自动计入。', 'The outlet has not recorded handing you this material. Please tell the manager; it counts by itself then.'],
-  refused_not_enough: ['登记在您名下的只剩 {held} 份。请网点补登记，之后自动计入。', 'Only {held} copies are on record for you. Ask the outlet to record more; it counts by itself then.'],
-  refused_clock: ['手机时间偏快。请打开“自动设置时间”，到时会自动计入。', 'The phone\'s clock is ahead. Switch on automatic time; it counts by itself later.'],
-  refused_campaign: ['这一天不在活动期内，已交给反诈中心核对，您不用处理。', 'The day is outside the campaign; the anti-fraud centre looks at it, you need do nothing.'],
-  refused_zone: ['位置不在任何片区里。请在“更改”里选一个片区；这一条由反诈中心核对。', 'The place lies in no zone. Choose a zone under Change; this one is looked at by the centre.'],
-  refused_unknown: ['要撤回的那一条还没到服务器，到了会自动撤回。', 'What it takes back has not arrived yet; it is taken back when it does.'],
+  refused_not_held: [
+    '网点还没登记把这种资料交给您。请告诉网点负责人，登记后自动计入。',
+    'The outlet has not recorded handing you this material. Please tell the manager; it counts by itself then.',
+  ],
+  refused_not_enough: [
+    '登记在您名下的只剩 {held} 份。请网点补登记，之后自动计入。',
+    'Only {held} copies are on record for you. Ask the outlet to record more; it counts by itself then.',
+  ],
+  refused_clock: [
+    '手机时间偏快。请打开“自动设置时间”，到时会自动计入。',
+    "The phone's clock is ahead. Switch on automatic time; it counts by itself later.",
+  ],
+  refused_campaign: [
+    '这一天不在活动期内，已交给反诈中心核对，您不用处理。',
+    'The day is outside the campaign; the anti-fraud centre looks at it, you need do nothing.',
+  ],
+  refused_zone: [
+    '位置不在任何片区里。请在“更改”里选一个片区；这一条由反诈中心核对。',
+    'The place lies in no zone. Choose a zone under Change; this one is looked at by the centre.',
+  ],
+  refused_unknown: [
+    '要撤回的那一条还没到服务器，到了会自动撤回。',
+    'What it takes back has not arrived yet; it is taken back when it does.',
+  ],
   refused_nothing: ['那一条已经撤回过了，您不用处理。', 'That one was taken back already; you need do nothing.'],
   refused_left: ['那时您已退出，这一条没有计入。', 'You had stopped taking part by then; it was not counted.'],
-  refused_other: ['这条记录服务器没看懂，已交给反诈中心核对，您不用处理。', 'The server could not read this note; the centre looks at it, you need do nothing.'],
+  refused_other: [
+    '这条记录服务器没看懂，已交给反诈中心核对，您不用处理。',
+    'The server could not read this note; the centre looks at it, you need do nothing.',
+  ],
   record_handout: ['发出 {n} 份', '{n} handed out'],
   record_visit: ['没送出 {n} 户', '{n} not handed'],
   record_correction: ['一次撤回', 'taken back'],
@@ -139,7 +217,10 @@ export const RIDER = {
   asked_title: ['想问您一句', 'A small question'],
   asked_card: ['有 {n} 个小问题，方便时看看', '{n} small {n|question|questions}, whenever it suits you'],
   asked_week: ['{day} 那一周', 'Week of {day}'],
-  asked_text: ['只是核对数字，没有对错，不影响您。知道多少说多少就好。', 'It only helps to check the figures. There is no right or wrong and nothing follows for you.'],
+  asked_text: [
+    '只是核对数字，没有对错，不影响您。知道多少说多少就好。',
+    'It only helps to check the figures. There is no right or wrong and nothing follows for you.',
+  ],
   asked_answer: ['您怎么说都行', 'In your own words'],
   asked_send: ['发送', 'Send'],
   asked_thanks: ['收到了，谢谢您', 'Received, thank you'],
@@ -150,16 +231,25 @@ export const RIDER = {
   more_menu: ['更多', 'More'],
   signed_in_as: ['{name}，{outlet}', '{name}, {outlet}'],
   sign_out: ['退出', 'Sign out'],
-  sign_out_sure: ['还有 {n} 条没发出。退出后它们留在这部手机里，您下次登录时发出。', '{n} {n|note|notes} not sent yet. They stay on this phone and are sent when you sign in again.'],
+  sign_out_sure: [
+    '还有 {n} 条没发出。退出后它们留在这部手机里，您下次登录时发出。',
+    '{n} {n|note|notes} not sent yet. They stay on this phone and are sent when you sign in again.',
+  ],
   sign_out_plain: ['确定退出吗？', 'Sign out?'],
   stay: ['先不退出', 'Stay'],
   own_data: ['导出我的记录', 'Take along my record'],
   leave: ['不再参加', 'Stop taking part'],
   leave_sure: ['不再参加了？', 'Stop taking part?'],
-  leave_text: ['之后不再记录您的发放；手里的资料请交还网点。随时可以回来。', 'Nothing is noted from then on; please return your copies to the outlet. You can come back any time.'],
+  leave_text: [
+    '之后不再记录您的发放；手里的资料请交还网点。随时可以回来。',
+    'Nothing is noted from then on; please return your copies to the outlet. You can come back any time.',
+  ],
   leave_not: ['继续参加', 'Carry on'],
   left_title: ['您已退出，谢谢您帮过忙', 'You have stopped; thank you for your help'],
-  left_text: ['没有再记录什么。想回来的话，看一遍下面的说明就可以。', 'Nothing is noted any more. To come back, just read the notice below.'],
+  left_text: [
+    '没有再记录什么。想回来的话，看一遍下面的说明就可以。',
+    'Nothing is noted any more. To come back, just read the notice below.',
+  ],
   notice_new: ['说明有更新，请看一眼', 'The notice has changed, please have a look'],
   notice_full: ['说明全文', 'The notice in full'],
   come_back: ['同意并继续', 'Agree and go on'],

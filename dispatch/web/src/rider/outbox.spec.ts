@@ -38,7 +38,8 @@ class Server {
     await new Promise((resolve) => setTimeout(resolve, 1))
     this.busy--
     if (how === 'down') throw new TypeError('Failed to fetch')
-    if (how === 'portal') return new Response('<html>Wi-Fi</html>', { status: 200, headers: { 'content-type': 'text/html' } })
+    if (how === 'portal')
+      return new Response('<html>Wi-Fi</html>', { status: 200, headers: { 'content-type': 'text/html' } })
     if (how === 'signed-out') return new Response(JSON.stringify({ type: '/problems/not-signed-in' }), { status: 401 })
     const { records, rider_id } = (await request.json()) as { records: TapRecord[]; rider_id: string }
     expect(records.length).toBeLessThanOrEqual(200)
@@ -176,7 +177,9 @@ it('keeps a refused record with its reason apart, and sends the rest', async () 
   server.refuses = (record) => (record.id === taps[1]!.id ? 'not-enough-stock' : null)
   expect(await sendWaiting(store, RIDER, 'a')).toMatchObject({ settled: 3, refused: 1 })
   expect([server.stored.size, await left()]).toEqual([2, 0])
-  expect(await store.refused()).toMatchObject([{ id: taps[1]!.id, slug: 'not-enough-stock', facts: { held: 3 }, record: taps[1]!.record }])
+  expect(await store.refused()).toMatchObject([
+    { id: taps[1]!.id, slug: 'not-enough-stock', facts: { held: 3 }, record: taps[1]!.record },
+  ])
   await store.forget([taps[1]!.id])
   expect(await store.refused()).toEqual([])
 })
@@ -185,7 +188,10 @@ it('sends nobody else’s taps from a shared phone', async () => {
   await tap(2, 'another-rider')
   await tap(3)
   await sendWaiting(store, RIDER, 'a')
-  expect([server.stored.size, (await store.waiting()).map((each) => each.riderId)]).toEqual([3, ['another-rider', 'another-rider']])
+  expect([server.stored.size, (await store.waiting()).map((each) => each.riderId)]).toEqual([
+    3,
+    ['another-rider', 'another-rider'],
+  ])
 })
 
 it('sends a correction after what it corrects, also when the clock stepped back in between', async () => {

@@ -27,7 +27,10 @@ export async function syncHandouts(riderId: string, records: TapRecord[]): Promi
 }
 
 /** What the answer says about each record sent. An answer that is not about these records settles none (a hotel's sign-in page is a 200, too). */
-export function verdicts(batch: Waiting[], outcomes: Schemas['Outcome'][] | undefined): { done: string[]; refused: Refused[] } | null {
+export function verdicts(
+  batch: Waiting[],
+  outcomes: Schemas['Outcome'][] | undefined,
+): { done: string[]; refused: Refused[] } | null {
   if (!Array.isArray(outcomes) || outcomes.length !== batch.length) return null
   const done: string[] = []
   const refused: Refused[] = []
@@ -36,7 +39,13 @@ export function verdicts(batch: Waiting[], outcomes: Schemas['Outcome'][] | unde
     if (outcome.id !== id) return null
     if (outcome.outcome === 'rejected') {
       const { type, title: _, status: __, ...facts } = (outcome.problem ?? {}) as Record<string, unknown>
-      refused.push({ id, riderId, record, slug: String(type ?? '').replace(/^.*\/problems\//, '') || 'unexpected', facts })
+      refused.push({
+        id,
+        riderId,
+        record,
+        slug: String(type ?? '').replace(/^.*\/problems\//, '') || 'unexpected',
+        facts,
+      })
     } else if (outcome.outcome === 'recorded' || outcome.outcome === 'duplicate') done.push(id)
     else return null
   }
@@ -51,7 +60,10 @@ export async function sendWaiting(store: Store, riderId: string, holder: string)
       const batch = await store.next(riderId, MOST_A_CALL, Date.now())
       if (!batch.length) return sent
       await renew()
-      const told = await syncHandouts(riderId, batch.map((each) => each.record))
+      const told = await syncHandouts(
+        riderId,
+        batch.map((each) => each.record),
+      )
       const settled = verdicts(batch, told?.outcomes)
       if (!settled) throw asProblem(new Error('the answer is not about the records sent'))
       await store.settle(settled)
@@ -63,9 +75,15 @@ export async function sendWaiting(store: Store, riderId: string, holder: string)
 }
 
 /** Two pages sending the same records would do no harm, only double the traffic: the lock spares the rider's data, the ids keep the count. */
-async function exclusively<T>(store: Store, holder: string, work: (renew: () => Promise<unknown>) => Promise<T>): Promise<T | null> {
+async function exclusively<T>(
+  store: Store,
+  holder: string,
+  work: (renew: () => Promise<unknown>) => Promise<T>,
+): Promise<T | null> {
   if (typeof navigator !== 'undefined' && navigator.locks) {
-    return navigator.locks.request(LOCK, { ifAvailable: true }, async (lock) => (lock ? work(async () => undefined) : null))
+    return navigator.locks.request(LOCK, { ifAvailable: true }, async (lock) =>
+      lock ? work(async () => undefined) : null,
+    )
   }
   const renew = () => store.lease(holder, Date.now(), Date.now() + LEASE_MILLISECONDS)
   if (!(await renew())) return null

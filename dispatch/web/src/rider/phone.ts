@@ -10,10 +10,30 @@ import { locateCell } from './location'
 import { pauseAfter, sendWaiting } from './outbox'
 import { pageName } from './page'
 import {
-  correctionRecord, handoutRecord, MOST_COPIES, timeOf, visitRecord, type FirstCopyAnswer, type Refused, type TapRecord, type VisitResult, type Waiting,
+  correctionRecord,
+  handoutRecord,
+  MOST_COPIES,
+  timeOf,
+  visitRecord,
+  type FirstCopyAnswer,
+  type Refused,
+  type TapRecord,
+  type VisitResult,
+  type Waiting,
 } from './records'
 import {
-  channelOf, clockOffset, hasPlace, material, own, serverNow, state, where, type Choice, type Me, type OwnDay, type Pack,
+  channelOf,
+  clockOffset,
+  hasPlace,
+  material,
+  own,
+  serverNow,
+  state,
+  where,
+  type Choice,
+  type Me,
+  type OwnDay,
+  type Pack,
 } from './state'
 import { openStore, type Store } from './store'
 
@@ -65,7 +85,10 @@ export async function handOut(copies: number): Promise<string[]> {
   const ids: string[] = []
   for (let left = copies; left > 0; left -= MOST_COPIES) {
     const record = handoutRecord(serverNow(), where(), {
-      campaignId: held.campaign_id, materialId: held.material_id, channel: channelOf(held), copies: Math.min(left, MOST_COPIES),
+      campaignId: held.campaign_id,
+      materialId: held.material_id,
+      channel: channelOf(held),
+      copies: Math.min(left, MOST_COPIES),
     })
     const share = state.pack?.campaigns.find((each) => each.campaign_id === held.campaign_id)?.question_share ?? 0
     const asks = copies === 1 && carriesQuestion(held.campaign_id, record.id, share)
@@ -120,14 +143,18 @@ export async function allowLocation(given: boolean): Promise<void> {
 }
 async function tellWithdrawal(): Promise<void> {
   if (!(await store.read<boolean>('withdraws'))) return
-  if (agreesTo('location') && !state.choice.location) await answerPrivacyNotice('location', false).catch(() => undefined)
+  if (agreesTo('location') && !state.choice.location)
+    await answerPrivacyNotice('location', false).catch(() => undefined)
   if (consent.value && !agreesTo('location')) await keep('withdraws', false)
 }
 
 /** Which cell the phone is in, when the rider allows to ask. The position itself is gone when this returns. */
 export async function findCell(): Promise<void> {
   if (!state.choice.location || !state.pack) return
-  const found = await locateCell(state.pack.datum, state.pack.zones.flatMap((each) => each.cells as PackCell[]))
+  const found = await locateCell(
+    state.pack.datum,
+    state.pack.zones.flatMap((each) => each.cells as PackCell[]),
+  )
   // Withdrawn while the phone was still looking: it counts as not found.
   if (!state.choice.location) return
   state.locationDenied = found === 'denied'
@@ -229,11 +256,15 @@ async function readRefused(): Promise<void> {
   const found = await answer(api.GET('/api/handouts/refused', { headers: BACKGROUND }))
   const waitingThere = found.map((row): Refused | null => {
     const record = row.record as unknown as TapRecord
-    return record && typeof record === 'object' && 'kind' in record ? { id: row.handout_id, riderId, record, slug: row.problem, facts: {} } : null
+    return record && typeof record === 'object' && 'kind' in record
+      ? { id: row.handout_id, riderId, record, slug: row.problem, facts: {} }
+      : null
   })
   const known = new Map(state.refused.map((each) => [each.id, each]))
   // The server's list is the truth: what it has taken up or somebody settled is no longer shown.
-  const gone = state.refused.filter((each) => each.riderId === riderId && !found.some((row) => row.handout_id === each.id))
+  const gone = state.refused.filter(
+    (each) => each.riderId === riderId && !found.some((row) => row.handout_id === each.id),
+  )
   await store.forget(gone.map((each) => each.id))
   const more = waitingThere.filter((each): each is Refused => !!each && !known.has(each.id))
   if (more.length) await store.settle({ done: [], refused: more })
@@ -248,7 +279,12 @@ export async function signIn(outletCode: string, pin: string): Promise<void> {
   const signed = await answer(api.POST('/api/sign-in', { body: { kind: 'pin', outlet_code: outletCode, pin } }))
   learnClock(signed.server_time, askedAt)
   const profile = await answer(api.GET('/api/me'))
-  await take({ riderId: profile.subject_id, name: profile.display_name, timezone: profile.timezone, demonstration: profile.demonstration })
+  await take({
+    riderId: profile.subject_id,
+    name: profile.display_name,
+    timezone: profile.timezone,
+    demonstration: profile.demonstration,
+  })
   state.needsPin = false
   failures = 0
   void navigator.storage?.persist?.().catch(() => false)
@@ -298,7 +334,12 @@ async function readStore(): Promise<void> {
 
 /** Another page of this phone did something. */
 async function readEverything(): Promise<void> {
-  const [me, pack, day, choice] = await Promise.all([store.read<Me>('me'), store.read<Pack>('pack'), store.read<OwnDay>('day'), store.read<Choice>('choice')])
+  const [me, pack, day, choice] = await Promise.all([
+    store.read<Me>('me'),
+    store.read<Pack>('pack'),
+    store.read<OwnDay>('day'),
+    store.read<Choice>('choice'),
+  ])
   Object.assign(state, { me: me ?? null, pack: pack ?? null, day: day ?? null })
   if (choice) state.choice = choice
   if (me) setTimeZone(me.timezone)

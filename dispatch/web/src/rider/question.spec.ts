@@ -11,7 +11,8 @@ it('chooses the hand-outs the server chooses', () => {
 })
 
 it('asks about as many in a hundred as the campaign wants', () => {
-  const asked = (share: number) => numbers(20_000).filter((n) => carriesQuestion(CAMPAIGN, handout(n * 7919), share)).length / 20_000
+  const asked = (share: number) =>
+    numbers(20_000).filter((n) => carriesQuestion(CAMPAIGN, handout(n * 7919), share)).length / 20_000
   expect(asked(0.03)).toBeGreaterThan(0.026)
   expect(asked(0.03)).toBeLessThan(0.034)
   expect(asked(0)).toBe(0)

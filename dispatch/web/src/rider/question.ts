@@ -7,5 +7,5 @@ export function carriesQuestion(campaignId: string, handoutId: string, share: nu
   for (let i = 0; i < digits.length; i += 2) value = Math.imul(value ^ parseInt(digits.slice(i, i + 2), 16), 0x01000193)
   value = Math.imul(value ^ (value >>> 16), 0x85ebca6b)
   value = Math.imul(value ^ (value >>> 13), 0xc2b2ae35)
-  return ((value ^ (value >>> 16)) >>> 0) < share * 2 ** 32
+  return (value ^ (value >>> 16)) >>> 0 < share * 2 ** 32
 }

@@ -68,21 +68,45 @@ export interface Where {
 
 const placed = ({ cell, zoneId }: Where) => (cell ? { cell } : zoneId ? { zone_id: zoneId } : {})
 
-export function handoutRecord(now: number, where: Where, what: { campaignId: string; materialId: string; channel: Channel; copies: number }): Handout {
+export function handoutRecord(
+  now: number,
+  where: Where,
+  what: { campaignId: string; materialId: string; channel: Channel; copies: number },
+): Handout {
   return {
-    kind: 'handout', id: newId(now), campaign_id: what.campaignId, material_id: what.materialId, channel: what.channel,
-    copies: what.copies, handed_out_at: new Date(now).toISOString(), ...placed(where),
+    kind: 'handout',
+    id: newId(now),
+    campaign_id: what.campaignId,
+    material_id: what.materialId,
+    channel: what.channel,
+    copies: what.copies,
+    handed_out_at: new Date(now).toISOString(),
+    ...placed(where),
   }
 }
 
 export function visitRecord(now: number, where: Where, campaignId: string, result: VisitResult, visits: number): Visit {
-  return { kind: 'visit', id: newId(now), campaign_id: campaignId, result, visits, visited_at: new Date(now).toISOString(), ...placed(where) }
+  return {
+    kind: 'visit',
+    id: newId(now),
+    campaign_id: campaignId,
+    result,
+    visits,
+    visited_at: new Date(now).toISOString(),
+    ...placed(where),
+  }
 }
 
 /** Takes an earlier record back. Its id is later than the other's, so that both are sent in this order. */
 export function correctionRecord(now: number, correctsId: string, reason: string): Correction {
   const at = Math.max(now, timeOf(correctsId) + 1)
-  return { kind: 'correction', id: newId(at), corrects_id: correctsId, reason, corrected_at: new Date(now).toISOString() }
+  return {
+    kind: 'correction',
+    id: newId(at),
+    corrects_id: correctsId,
+    reason,
+    corrected_at: new Date(now).toISOString(),
+  }
 }
 
 /** The time inside a UUIDv7, in milliseconds. */

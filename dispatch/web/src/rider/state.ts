@@ -57,9 +57,24 @@ interface State {
 const CELL_MILLISECONDS = 90_000
 
 export const state = reactive<State>({
-  ready: false, storage: 'indexeddb', me: null, pack: null, day: null, waiting: [], refused: [], flags: [],
-  choice: { materialId: null, channels: {}, zoneId: null, location: false }, agreed: null, connected: true, sending: false,
-  needsPin: false, noRoom: false, locationDenied: false, cell: null, asking: null, now: Date.now(),
+  ready: false,
+  storage: 'indexeddb',
+  me: null,
+  pack: null,
+  day: null,
+  waiting: [],
+  refused: [],
+  flags: [],
+  choice: { materialId: null, channels: {}, zoneId: null, location: false },
+  agreed: null,
+  connected: true,
+  sending: false,
+  needsPin: false,
+  noRoom: false,
+  locationDenied: false,
+  cell: null,
+  asking: null,
+  now: Date.now(),
 })
 export const phone = readonly(state) as Readonly<State>
 
@@ -71,19 +86,30 @@ export const serverNow = (): number => Date.now() + clockOffset.is
 export const own = computed(() => state.waiting.filter((each) => each.riderId === state.me?.riderId))
 export const othersWaiting = computed(() => state.waiting.length - own.value.length)
 export const ownRefused = computed(() => state.refused.filter((each) => each.riderId === state.me?.riderId))
-export const figures = computed(() => figuresOf(state.day as OwnDay | null, own.value, dayOf(new Date(state.now + clockOffset.is)), dayOf))
+export const figures = computed(() =>
+  figuresOf(state.day as OwnDay | null, own.value, dayOf(new Date(state.now + clockOffset.is)), dayOf),
+)
 export const holdings = computed<readonly Holding[]>(() => (state.day?.holdings ?? []) as readonly Holding[])
 export const material = computed<Holding | null>(() => {
   const held = holdings.value
-  return held.find((each) => each.material_id === state.choice.materialId) ?? held.find((each) => each.quantity > 0) ?? held[0] ?? null
+  return (
+    held.find((each) => each.material_id === state.choice.materialId) ??
+    held.find((each) => each.quantity > 0) ??
+    held[0] ??
+    null
+  )
 })
 export const channelOf = (held: Holding): Channel => {
   const chosen = state.choice.channels[held.material_id]
   return chosen && held.channels.includes(chosen) ? chosen : held.channels[0]!
 }
-export const zone = computed(() => state.pack?.zones.find((each) => each.zone_id === state.choice.zoneId) ?? state.pack?.zones[0] ?? null)
+export const zone = computed(
+  () => state.pack?.zones.find((each) => each.zone_id === state.choice.zoneId) ?? state.pack?.zones[0] ?? null,
+)
 /** The cell, while it is fresh. */
-export const freshCell = computed(() => (state.choice.location && state.cell && state.now - state.cell.at < CELL_MILLISECONDS ? state.cell.id : null))
+export const freshCell = computed(() =>
+  state.choice.location && state.cell && state.now - state.cell.at < CELL_MILLISECONDS ? state.cell.id : null,
+)
 /** Whether a tap would have a place. */
 export const hasPlace = computed(() => freshCell.value !== null || zone.value !== null)
 export const where = () => ({ cell: freshCell.value, zoneId: zone.value?.zone_id ?? null })

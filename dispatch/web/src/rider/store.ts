@@ -70,7 +70,10 @@ class IndexedStore implements Store {
       return work(this.db)
     }
   }
-  private write<K extends 'waiting' | 'refused' | 'kept', T>(stores: K[], work: (transaction: IDBPTransaction<Schema, K[], 'readwrite'>) => Promise<T>): Promise<T> {
+  private write<K extends 'waiting' | 'refused' | 'kept', T>(
+    stores: K[],
+    work: (transaction: IDBPTransaction<Schema, K[], 'readwrite'>) => Promise<T>,
+  ): Promise<T> {
     return this.run(async (db) => {
       // Strict: the promise resolves when the disk has it, not when the operating system promises to.
       const transaction = db.transaction(stores, 'readwrite', { durability: 'strict' })
@@ -78,7 +81,8 @@ class IndexedStore implements Store {
       return found
     })
   }
-  add = (waiting: Waiting) => this.write(['waiting'], async (transaction) => void (await transaction.objectStore('waiting').put(waiting)))
+  add = (waiting: Waiting) =>
+    this.write(['waiting'], async (transaction) => void (await transaction.objectStore('waiting').put(waiting)))
   waiting = () => this.run((db) => db.getAll('waiting'))
   next = (riderId: string, most: number, now: number) =>
     this.write(['waiting'], async (transaction) => {
@@ -113,7 +117,8 @@ class IndexedStore implements Store {
       for (const id of ids) await transaction.objectStore('refused').delete(id)
     })
   read = <T>(key: string) => this.run((db) => db.get('kept', key)) as Promise<T | undefined>
-  keep = (key: string, value: unknown) => this.write(['kept'], async (transaction) => void (await transaction.objectStore('kept').put(value, key)))
+  keep = (key: string, value: unknown) =>
+    this.write(['kept'], async (transaction) => void (await transaction.objectStore('kept').put(value, key)))
   lease = (holder: string, now: number, until: number) =>
     this.write(['kept'], async (transaction) => {
       const store = transaction.objectStore('kept')
@@ -133,7 +138,9 @@ class PlainStore implements Store {
 
   private all<T>(group: string): T[] {
     const prefix = `rider.${group}.`
-    const keys = Array.from({ length: this.storage.length }, (_, i) => this.storage.key(i)!).filter((key) => key.startsWith(prefix))
+    const keys = Array.from({ length: this.storage.length }, (_, i) => this.storage.key(i)!).filter((key) =>
+      key.startsWith(prefix),
+    )
     return keys.map((key) => JSON.parse(this.storage.getItem(key)!) as T)
   }
   private get<T>(group: string, key: string): T | undefined {
@@ -165,7 +172,8 @@ class PlainStore implements Store {
   }
   async dropCoordinates(): Promise<void> {
     for (const group of ['waiting', 'refused'])
-      for (const each of this.all<Waiting | Refused>(group).filter(hasCoordinates)) this.put(group, each.id, withoutCoordinates(each))
+      for (const each of this.all<Waiting | Refused>(group).filter(hasCoordinates))
+        this.put(group, each.id, withoutCoordinates(each))
     for (const key of EARLIER_KEYS) this.drop('kept', key)
   }
   refused = async () => this.all<Refused>('refused').sort(byId)
@@ -195,7 +203,8 @@ class PageMemory implements Storage {
   clear = () => this.entries.clear()
 }
 
-const seconds = (many: number) => new Promise<never>((_, reject) => setTimeout(() => reject(new Error('no answer')), many * 1000))
+const seconds = (many: number) =>
+  new Promise<never>((_, reject) => setTimeout(() => reject(new Error('no answer')), many * 1000))
 
 async function openIndexed(): Promise<IDBPDatabase<Schema>> {
   const opening = openDB<Schema>('rider', 1, {
@@ -231,7 +240,8 @@ export async function openStore(): Promise<Store> {
   for (const each of await plain.waiting()) {
     // Already there when an earlier move was cut short: the id says so.
     await store.add(each).catch(() => undefined)
-    if ((await store.waiting()).some((kept) => kept.id === each.id)) await plain.settle({ done: [each.id], refused: [] })
+    if ((await store.waiting()).some((kept) => kept.id === each.id))
+      await plain.settle({ done: [each.id], refused: [] })
   }
   return store
 }

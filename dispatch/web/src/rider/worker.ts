@@ -10,7 +10,11 @@ self.addEventListener('activate', (event) =>
   event.waitUntil(
     caches
       .keys()
-      .then((names) => Promise.all(names.filter((name) => name.startsWith('rider-') && name !== NAME).map((name) => caches.delete(name))))
+      .then((names) =>
+        Promise.all(
+          names.filter((name) => name.startsWith('rider-') && name !== NAME).map((name) => caches.delete(name)),
+        ),
+      )
       .then(() => self.clients.claim()),
   ),
 )
@@ -21,6 +25,10 @@ self.addEventListener('fetch', (event) => {
   const url = new URL(event.request.url)
   if (event.request.method !== 'GET' || url.origin !== self.location.origin || url.pathname.startsWith('/api/')) return
   const kept = event.request.mode === 'navigate' ? '/r' : event.request
-  event.respondWith(caches.match(kept, { cacheName: NAME, ignoreSearch: event.request.mode === 'navigate' }).then((found) => found ?? fetch(event.request)))
+  event.respondWith(
+    caches
+      .match(kept, { cacheName: NAME, ignoreSearch: event.request.mode === 'navigate' })
+      .then((found) => found ?? fetch(event.request)),
+  )
 })
 export {}

@@ -36,5 +36,10 @@ describe('a label held into the picture', () => {
 
 it('tells apart why there is no camera', () => {
   const named = (name: string) => cameraFault(new DOMException('', name))
-  expect(['NotAllowedError', 'NotFoundError', 'NotReadableError', 'TypeError'].map(named)).toEqual(['refused', 'none', 'busy', 'other'])
+  expect(['NotAllowedError', 'NotFoundError', 'NotReadableError', 'TypeError'].map(named)).toEqual([
+    'refused',
+    'none',
+    'busy',
+    'other',
+  ])
 })

@@ -12,9 +12,12 @@ const rounded = (value: number): number => {
 /** Rising edges between at most `wanted` classes of the positive values; fewer when there are few different ones. */
 export function edgesOf(values: readonly (number | null | undefined)[], wanted: number = AMOUNTS.length - 1): number[] {
   const known = values.filter((value): value is number => typeof value === 'number' && value > 0).sort((a, b) => a - b)
-  const edges = Array.from({ length: wanted - 1 }, (_, index) => rounded(known[Math.floor(((index + 1) * known.length) / wanted)] ?? 0))
+  const edges = Array.from({ length: wanted - 1 }, (_, index) =>
+    rounded(known[Math.floor(((index + 1) * known.length) / wanted)] ?? 0),
+  )
   return [...new Set(edges)].filter((edge) => edge > (known[0] ?? 0))
 }
 
 /** Which class a value falls into: 0 for none at all, then 1 upwards. */
-export const classOf = (value: number, edges: readonly number[]): number => (value <= 0 ? 0 : 1 + edges.filter((edge) => value >= edge).length)
+export const classOf = (value: number, edges: readonly number[]): number =>
+  value <= 0 ? 0 : 1 + edges.filter((edge) => value >= edge).length

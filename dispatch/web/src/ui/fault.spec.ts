@@ -18,13 +18,15 @@ it('takes the row as the server worded it, on a Chinese page only', () => {
   expect(saidOf(fault)).toBe(fault.detail)
 })
 
-it('says where by the names of the form, also of the decoder\'s own pointers', () => {
+it("says where by the names of the form, also of the decoder's own pointers", () => {
   language.value = 'en'
   expect(placeOf('/moves[0].copies')).toBe('item 1 · Copies')
   expect(placeOf('/moves/2/from')).toBe('item 3 · From')
   expect(placeOf('/something_else')).toBe('something_else')
   expect(saidOf({ detail: 'Expected `int` <= 50000000' })).toBe('Must be at most 50,000,000')
-  expect(faultAt({ faults: [{ pointer: '/moves[0].copies', detail: 'Expected `int` >= 1' }] }, 'copies')).toBe('Must be at least 1')
+  expect(faultAt({ faults: [{ pointer: '/moves[0].copies', detail: 'Expected `int` >= 1' }] }, 'copies')).toBe(
+    'Must be at least 1',
+  )
 })
 
 it('finds the fault of a field, also inside a list of moves', () => {

@@ -11,13 +11,23 @@ export function saidOf(fault: Fault & { chinese?: string }): string {
   if (known) return say(known)
   for (const [pattern, words] of FAULT_PATTERNS) {
     const found = pattern.exec(fault.detail)
-    if (found) return say(words, Object.fromEntries(found.slice(1).map((part, index) => [String(index), /^\d{4,}$/.test(part) ? whole(Number(part)) : part])))
+    if (found)
+      return say(
+        words,
+        Object.fromEntries(
+          found.slice(1).map((part, index) => [String(index), /^\d{4,}$/.test(part) ? whole(Number(part)) : part]),
+        ),
+      )
   }
   return fault.detail
 }
 
 /** The parts of a pointer: "/moves/0/copies", or as the decoder writes it "/moves[0].copies". */
-const partsOf = (pointer: string | undefined): string[] => (pointer ?? '').replace(/\[(\d+)\]/g, '/$1').split(/[/.]/).filter(Boolean)
+const partsOf = (pointer: string | undefined): string[] =>
+  (pointer ?? '')
+    .replace(/\[(\d+)\]/g, '/$1')
+    .split(/[/.]/)
+    .filter(Boolean)
 
 /** Where a fault is, as the form calls it: the field by its name, an item of a list by its number. */
 export function placeOf(pointer: string | undefined): string {

@@ -15,7 +15,11 @@ export interface Further<Row> extends Part<Row> {
 }
 
 /** `partOf` tells what the load holds; `ask` reads the part that begins at a place. */
-export function useFurther<T, Row>(load: Load<T>, partOf: (data: T) => Part<Row>, ask: (from: string, signal: AbortSignal) => Promise<Part<Row>>): Further<Row> {
+export function useFurther<T, Row>(
+  load: Load<T>,
+  partOf: (data: T) => Part<Row>,
+  ask: (from: string, signal: AbortSignal) => Promise<Part<Row>>,
+): Further<Row> {
   let controller: AbortController | null = null
 
   async function read(): Promise<void> {
@@ -34,7 +38,12 @@ export function useFurther<T, Row>(load: Load<T>, partOf: (data: T) => Part<Row>
     }
   }
 
-  const state: Further<Row> = shallowReactive({ rows: [] as readonly Row[], next: null as string | null, problem: null as Problem | null, read })
+  const state: Further<Row> = shallowReactive({
+    rows: [] as readonly Row[],
+    next: null as string | null,
+    problem: null as Problem | null,
+    read,
+  })
   // Another filter, or the list as it stands now: what was read behind the one of before, or is still on its way, does not belong to it.
   watch(
     () => load.data,

@@ -1,7 +1,11 @@
 import { expect, it } from 'vitest'
 import { sorted, type Column } from './table'
 
-const rows = [{ n: 2 as number | null, code: 'Z10' }, { n: null, code: 'Z2' }, { n: 10, code: 'Z1' }]
+const rows = [
+  { n: 2 as number | null, code: 'Z10' },
+  { n: null, code: 'Z2' },
+  { n: 10, code: 'Z1' },
+]
 const number: Column<(typeof rows)[number]> = { key: 'n', title: 'n', value: (row) => row.n }
 const code: Column<(typeof rows)[number]> = { key: 'code', title: 'code', text: (row) => row.code }
 

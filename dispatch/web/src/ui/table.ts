@@ -13,13 +13,19 @@ export interface Column<Row> {
 }
 
 /** Rows by a column: numbers by size, texts by the page's language, what is missing always last. */
-export function sorted<Row>(rows: readonly Row[], column: Column<Row> | undefined, down: boolean, locale: string): Row[] {
+export function sorted<Row>(
+  rows: readonly Row[],
+  column: Column<Row> | undefined,
+  down: boolean,
+  locale: string,
+): Row[] {
   const value = column?.value ?? column?.text
   if (!value) return [...rows]
   const collator = new Intl.Collator(locale, { numeric: true })
   return [...rows].sort((left, right) => {
     const [a, b] = [value(left), value(right)]
-    if (a === null || a === undefined || b === null || b === undefined) return Number(a === null || a === undefined) - Number(b === null || b === undefined)
+    if (a === null || a === undefined || b === null || b === undefined)
+      return Number(a === null || a === undefined) - Number(b === null || b === undefined)
     const order = typeof a === 'number' && typeof b === 'number' ? a - b : collator.compare(String(a), String(b))
     return down ? -order : order
   })

@@ -1,7 +1,16 @@
 import { expect, it } from 'vitest'
 import { countOf, numberOf } from './typed'
 
-it.each([['12,000', 12000], ['１２０００', 12000], [' 12 000 ', 12000], ['0.5', 0.5], ['', NaN], ['-3', NaN], ['1e3', NaN], ['12a', NaN]])('%j is typed for %d', (text, value) => {
+it.each([
+  ['12,000', 12000],
+  ['１２０００', 12000],
+  [' 12 000 ', 12000],
+  ['0.5', 0.5],
+  ['', NaN],
+  ['-3', NaN],
+  ['1e3', NaN],
+  ['12a', NaN],
+])('%j is typed for %d', (text, value) => {
   expect(numberOf(text)).toBe(value)
 })
 

@@ -22,7 +22,16 @@ export interface PlanForm {
   genuine: string
 }
 export const blankForm = (): PlanForm => ({
-  material: '', copies: '', wave: null, floor: '0', within_capacity: true, assign_partners: false, groups: Object.fromEntries(GROUPS.map((group) => [group, '1'])), months: '12', spread: '1.5', genuine: '95',
+  material: '',
+  copies: '',
+  wave: null,
+  floor: '0',
+  within_capacity: true,
+  assign_partners: false,
+  groups: Object.fromEntries(GROUPS.map((group) => [group, '1'])),
+  months: '12',
+  spread: '1.5',
+  genuine: '95',
 })
 
 const within = (text: string, low: number, high: number) => numberOf(text) >= low && numberOf(text) <= high
@@ -34,7 +43,8 @@ export function faultsOf(form: PlanForm): Record<string, Fault> {
   if (!form.material) found.material = 'material'
   if (!isWhole(form.copies) || !within(form.copies, 1, 50_000_000)) found.copies = 'copies'
   if (!within(form.floor, 0, 99)) found.floor = 'floor'
-  for (const [group, weight] of Object.entries(form.groups)) if (!within(weight, 0, 1000)) found[`groups.${group}`] = 'weight'
+  for (const [group, weight] of Object.entries(form.groups))
+    if (!within(weight, 0, 1000)) found[`groups.${group}`] = 'weight'
   if (!isWhole(form.months) || !within(form.months, 1, 120)) found.months = 'months'
   if (!within(form.spread, 0, 20)) found.spread = 'spread'
   if (!within(form.genuine, 1, 100)) found.genuine = 'genuine'
@@ -50,7 +60,15 @@ export function requestOf(form: PlanForm, allocationId: string): Schemas['NewAll
     copies: numberOf(form.copies),
     wave_number: form.wave,
     floor: part(form.floor),
-    weights: { incident_months: numberOf(form.months), by_zone: {}, by_group: Object.fromEntries(Object.entries(form.groups).filter(([, weight]) => numberOf(weight) !== 1).map(([group, weight]) => [group, numberOf(weight)])) },
+    weights: {
+      incident_months: numberOf(form.months),
+      by_zone: {},
+      by_group: Object.fromEntries(
+        Object.entries(form.groups)
+          .filter(([, weight]) => numberOf(weight) !== 1)
+          .map(([group, weight]) => [group, numberOf(weight)]),
+      ),
+    },
     spread: numberOf(form.spread),
     genuine_share: part(form.genuine),
     within_capacity: form.within_capacity,
@@ -74,17 +92,30 @@ export function byZone(lines: readonly Line[]): ZoneSum[] {
   for (const line of lines) {
     const sum = found.get(line.zone_code)
     if (sum) sum.copies += line.copies
-    else found.set(line.zone_code, { code: line.zone_code, name: line.zone_name, copies: line.copies, households: line.households, before: line.expected_reach_before, after: line.expected_reach_after, weight: line.risk_weight })
+    else
+      found.set(line.zone_code, {
+        code: line.zone_code,
+        name: line.zone_name,
+        copies: line.copies,
+        households: line.households,
+        before: line.expected_reach_before,
+        after: line.expected_reach_after,
+        weight: line.risk_weight,
+      })
   }
   return [...found.values()]
 }
 
 /** Weighted households newly reached by the lines as they stand: what the certificate calls its objective. */
 export const gainOf = (lines: readonly Line[]): number =>
-  byZone(lines).reduce((sum, zone) => sum + zone.weight * (zone.households ?? 0) * ((zone.after ?? 0) - (zone.before ?? 0)), 0)
+  byZone(lines).reduce(
+    (sum, zone) => sum + zone.weight * (zone.households ?? 0) * ((zone.after ?? 0) - (zone.before ?? 0)),
+    0,
+  )
 
 /** Batches that approval would make of lines with at most so many copies each. */
-export const batchCount = (lines: readonly Line[], most: number): number => (most > 0 ? lines.reduce((sum, line) => sum + Math.ceil(line.copies / most), 0) : 0)
+export const batchCount = (lines: readonly Line[], most: number): number =>
+  most > 0 ? lines.reduce((sum, line) => sum + Math.ceil(line.copies / most), 0) : 0
 
 /** A gap of a proof as people write it: 0, or a power of ten. */
 export const gapText = (gap: number): string => (Math.abs(gap) < 1e-15 ? '0' : gap.toExponential(0))

@@ -1,7 +1,10 @@
 // Texts of the planner's batches: all of them in order, who holds which, assigning.
 export const BATCHES = {
   page: ['批次', 'Batches'],
-  page_note: ['按优先顺序排列：排在前面的片区最需要。合作单位认领后在时限内到领取点领取；也可以指派给某个单位。', 'In order of priority: the zones first in the list need copies most. Partners claim and collect before their lease runs out; a batch can also be assigned.'],
+  page_note: [
+    '按优先顺序排列：排在前面的片区最需要。合作单位认领后在时限内到领取点领取；也可以指派给某个单位。',
+    'In order of priority: the zones first in the list need copies most. Partners claim and collect before their lease runs out; a batch can also be assigned.',
+  ],
   none: ['还没有批次', 'No batches yet'],
   none_text: ['批准分配计划后，批次会出现在这里。', 'They show here once an allocation plan is approved.'],
   no_match: ['没有符合条件的批次', 'No batch matches'],
@@ -37,16 +40,25 @@ export const BATCHES = {
   loaded: ['已读取 {n} 个批次', '{n} batches read'],
   batch_title: ['批次 {code}', 'Batch {code}'],
   assign: ['指派给单位', 'Assign to a partner'],
-  assign_text: ['只能指派给在该片区申报过承接能力的单位；对方会在认领列表中看到。', 'Only to a partner that declared capacity in the zone; it shows among its claims.'],
+  assign_text: [
+    '只能指派给在该片区申报过承接能力的单位；对方会在认领列表中看到。',
+    'Only to a partner that declared capacity in the zone; it shows among its claims.',
+  ],
   assign_choose: ['选择单位', 'Choose a partner'],
-  assign_none: ['没有单位在这个片区申报承接能力。请联系合作单位申报。', 'No partner declared capacity in this zone. Ask one to declare.'],
+  assign_none: [
+    '没有单位在这个片区申报承接能力。请联系合作单位申报。',
+    'No partner declared capacity in this zone. Ask one to declare.',
+  ],
   assign_capacity: ['{partner}（申报 {n} 份）', '{partner} (declared {n})'],
   assign_do: ['指派', 'Assign'],
   assign_done: ['已指派给 {partner}', 'Assigned to {partner}'],
   extend: ['续期', 'Extend'],
   extend_done: ['已续期至 {until}', 'Extended until {until}'],
   release: ['退回未领部分', 'Release what was not collected'],
-  release_text: ['未领走的 {n} 份重新开放给所有单位；已领走的仍归该单位。', 'The {n} copies not collected are open to all again; what was collected stays with the partner.'],
+  release_text: [
+    '未领走的 {n} 份重新开放给所有单位；已领走的仍归该单位。',
+    'The {n} copies not collected are open to all again; what was collected stays with the partner.',
+  ],
   release_reason: ['退回原因', 'Reason'],
   release_do: ['退回', 'Release'],
   release_done: ['已退回，批次重新开放', 'Released; the batch is open again'],

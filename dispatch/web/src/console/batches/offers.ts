@@ -6,7 +6,10 @@ type Batch = Schemas['Batch']
 const BY_HAND = /\u4eba\u5de5\u8c03\u6574\uff1a(.*)$/
 
 /** Households without a copy that the batch would reach, and why the plan was changed by hand, if it was. */
-export function fillOf(batch: Pick<Batch, 'unreached_households' | 'priority_reason'>): { households: number | null; byHand: string | null } {
+export function fillOf(batch: Pick<Batch, 'unreached_households' | 'priority_reason'>): {
+  households: number | null
+  byHand: string | null
+} {
   return { households: batch.unreached_households, byHand: BY_HAND.exec(batch.priority_reason)?.[1] ?? null }
 }
 

@@ -1,10 +1,22 @@
 import { describe, expect, it } from 'vitest'
 import { campaignOf, draftOf, evenWaves, faultsOf, zoneCodes, type CampaignDraft } from './draft'
 
-const wave = (starts_on: string, ends_on: string, share: string) => ({ name: 'W', starts_on, ends_on, share, zones: '' })
+const wave = (starts_on: string, ends_on: string, share: string) => ({
+  name: 'W',
+  starts_on,
+  ends_on,
+  share,
+  zones: '',
+})
 const draft = (more: Partial<CampaignDraft> = {}): CampaignDraft => ({
-  code: 'BR-2027', name: 'Spring', starts_on: '2027-03-15', ends_on: '2027-06-22', target: '45', retention: '90',
-  waves: [wave('2027-03-15', '2027-03-28', '10'), wave('2027-03-29', '2027-06-22', '100')], ...more,
+  code: 'BR-2027',
+  name: 'Spring',
+  starts_on: '2027-03-15',
+  ends_on: '2027-06-22',
+  target: '45',
+  retention: '90',
+  waves: [wave('2027-03-15', '2027-03-28', '10'), wave('2027-03-29', '2027-06-22', '100')],
+  ...more,
 })
 
 describe('a campaign is judged while it is typed', () => {
@@ -18,8 +30,14 @@ describe('a campaign is judged while it is typed', () => {
     [{ retention: '1.5' }, { retention: 'retention' }],
     [{ waves: [wave('2027-03-20', '2027-03-19', '100')] }, { 'waves.0.ends_on': 'wave_dates' }],
     [{ waves: [wave('2027-03-01', '2027-03-19', '100')] }, { 'waves.0.starts_on': 'wave_inside' }],
-    [{ waves: [wave('2027-03-15', '2027-03-28', '10'), wave('2027-03-28', '2027-06-22', '100')] }, { 'waves.1.starts_on': 'wave_order' }],
-    [{ waves: [wave('2027-03-15', '2027-03-28', '60'), wave('2027-03-29', '2027-06-22', '40')] }, { 'waves.1.share': 'wave_share' }],
+    [
+      { waves: [wave('2027-03-15', '2027-03-28', '10'), wave('2027-03-28', '2027-06-22', '100')] },
+      { 'waves.1.starts_on': 'wave_order' },
+    ],
+    [
+      { waves: [wave('2027-03-15', '2027-03-28', '60'), wave('2027-03-29', '2027-06-22', '40')] },
+      { 'waves.1.share': 'wave_share' },
+    ],
     [{ waves: [wave('2027-03-15', '2027-03-28', '60')] }, { 'waves.0.share': 'last_share' }],
   ] as [Partial<CampaignDraft>, object][])('%j', (more, faults) => expect(faultsOf(draft(more))).toEqual(faults))
 })

@@ -21,22 +21,46 @@ export interface CampaignDraft {
   retention: string
   waves: WaveDraft[]
 }
-export type Fault = 'code' | 'name' | 'dates' | 'target' | 'retention' | 'wave_dates' | 'wave_inside' | 'wave_order' | 'wave_share' | 'last_share'
+export type Fault =
+  | 'code'
+  | 'name'
+  | 'dates'
+  | 'target'
+  | 'retention'
+  | 'wave_dates'
+  | 'wave_inside'
+  | 'wave_order'
+  | 'wave_share'
+  | 'last_share'
 /** By field: `code`, `waves.0.starts_on` … */
 export type Faults = Record<string, Fault>
 
 const CODE = /^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/
 const LONGEST_DAYS = 731
 const within = (value: number, low: number, high: number) => Number.isFinite(value) && value >= low && value <= high
-export const zoneCodes = (text: string): string[] => [...new Set(text.normalize('NFKC').split(/[\s,;\u3001]+/).filter(Boolean))]
+export const zoneCodes = (text: string): string[] => [
+  ...new Set(
+    text
+      .normalize('NFKC')
+      .split(/[\s,;\u3001]+/)
+      .filter(Boolean),
+  ),
+]
 
 export function faultsOf(draft: CampaignDraft): Faults {
   const found: Faults = {}
   if (!CODE.test(draft.code.trim())) found.code = 'code'
   if (!draft.name.trim()) found.name = 'name'
-  if (!draft.starts_on || !draft.ends_on || draft.ends_on < draft.starts_on || draft.ends_on > addDays(draft.starts_on, LONGEST_DAYS)) found.ends_on = 'dates'
+  if (
+    !draft.starts_on ||
+    !draft.ends_on ||
+    draft.ends_on < draft.starts_on ||
+    draft.ends_on > addDays(draft.starts_on, LONGEST_DAYS)
+  )
+    found.ends_on = 'dates'
   if (!within(numberOf(draft.target), 0.1, 100)) found.target = 'target'
-  if (!within(numberOf(draft.retention), 1, 3650) || !Number.isInteger(numberOf(draft.retention))) found.retention = 'retention'
+  if (!within(numberOf(draft.retention), 1, 3650) || !Number.isInteger(numberOf(draft.retention)))
+    found.retention = 'retention'
   let before: WaveDraft | null = null
   draft.waves.forEach((wave, index) => {
     const at = `waves.${index}`
@@ -63,7 +87,14 @@ export function campaignOf(draft: CampaignDraft, campaignId: string): Schemas['N
     ends_on: draft.ends_on,
     target_reach: part(draft.target),
     retention_days: numberOf(draft.retention),
-    waves: draft.waves.map((wave, index) => ({ number: index + 1, name: wave.name.trim(), starts_on: wave.starts_on, ends_on: wave.ends_on, planned_share: part(wave.share), zone_codes: zoneCodes(wave.zones) })),
+    waves: draft.waves.map((wave, index) => ({
+      number: index + 1,
+      name: wave.name.trim(),
+      starts_on: wave.starts_on,
+      ends_on: wave.ends_on,
+      planned_share: part(wave.share),
+      zone_codes: zoneCodes(wave.zones),
+    })),
   }
 }
 
@@ -76,19 +107,36 @@ export function draftOf(campaign: Schemas['Campaign']): CampaignDraft {
     ends_on: campaign.ends_on,
     target: typed(campaign.target_reach),
     retention: String(campaign.retention_days),
-    waves: campaign.waves.map((wave) => ({ name: wave.name, starts_on: wave.starts_on, ends_on: wave.ends_on, share: typed(wave.planned_share), zones: (wave.zone_codes ?? []).join(' ') })),
+    waves: campaign.waves.map((wave) => ({
+      name: wave.name,
+      starts_on: wave.starts_on,
+      ends_on: wave.ends_on,
+      share: typed(wave.planned_share),
+      zones: (wave.zone_codes ?? []).join(' '),
+    })),
   }
 }
 
 /** So many waves of whole weeks from Monday, as even as weeks allow, with even shares. */
-export function evenWaves(starts_on: string, ends_on: string, wanted: number, nameOf: (number: number) => string): WaveDraft[] {
+export function evenWaves(
+  starts_on: string,
+  ends_on: string,
+  wanted: number,
+  nameOf: (number: number) => string,
+): WaveDraft[] {
   const mondays: string[] = []
   for (let monday = mondayOf(starts_on); monday <= ends_on; monday = addDays(monday, 7)) mondays.push(monday)
   const count = Math.min(wanted, mondays.length)
   return Array.from({ length: count }, (_, index) => {
     const first = mondays[Math.floor((index * mondays.length) / count)]!
     const next = mondays[Math.floor(((index + 1) * mondays.length) / count)]
-    return { name: nameOf(index + 1), starts_on: first < starts_on ? starts_on : first, ends_on: next ? addDays(next, -1) : ends_on, share: String(Math.round(((index + 1) * 100) / count)), zones: '' }
+    return {
+      name: nameOf(index + 1),
+      starts_on: first < starts_on ? starts_on : first,
+      ends_on: next ? addDays(next, -1) : ends_on,
+      share: String(Math.round(((index + 1) * 100) / count)),
+      zones: '',
+    }
   })
 }
 

@@ -1,9 +1,15 @@
 // Texts of the invitation's answer and the declaration of capacity.
 export const TAKING_PART = {
   page: ['邀请与承接能力', 'Invitation and capacity'],
-  page_note: ['参与是受邀而非指令。按网点、片区、周填写能发放的份数；分配计划据此安排。', 'Taking part is by invitation, not by order. Enter per outlet, zone and week what can be handed out; the plan goes by it.'],
+  page_note: [
+    '参与是受邀而非指令。按网点、片区、周填写能发放的份数；分配计划据此安排。',
+    'Taking part is by invitation, not by order. Enter per outlet, zone and week what can be handed out; the plan goes by it.',
+  ],
   invited: ['反诈中心邀请本单位参与“{name}”（{from}至{to}）', 'Your firm is invited to “{name}” ({from} to {to})'],
-  invited_text: ['接受后可申报承接能力、认领批次；也可以不参与。', 'Once accepted you can declare capacity and claim batches; you may also decline.'],
+  invited_text: [
+    '接受后可申报承接能力、认领批次；也可以不参与。',
+    'Once accepted you can declare capacity and claim batches; you may also decline.',
+  ],
   accept: ['接受邀请', 'Accept'],
   decline: ['不参与', 'Decline'],
   accepted: ['已接受邀请', 'Accepted'],
@@ -28,8 +34,14 @@ export const TAKING_PART = {
   nothing: ['没有更改', 'No changes'],
   no_number: ['有的格不是份数', 'Some cells hold no number'],
   import_table: ['用表格导入', 'Import a table'],
-  import_hint: ['列：网点代码、片区代码、周一日期、承接份数', 'Columns: outlet_code, zone_code, week_starts_on, copies'],
-  imported: ['新增 {created}，更改 {changed}，未变 {unchanged}', '{created} new, {changed} changed, {unchanged} as before'],
+  import_hint: [
+    '列：网点代码、片区代码、周一日期、承接份数',
+    'Columns: outlet_code, zone_code, week_starts_on, copies',
+  ],
+  imported: [
+    '新增 {created}，更改 {changed}，未变 {unchanged}',
+    '{created} new, {changed} changed, {unchanged} as before',
+  ],
   template: ['下载模板', 'Template'],
   no_outlets: ['还没有网点', 'No outlets yet'],
   not_accepted: ['接受邀请后才能申报承接能力。', 'Capacity can be declared once the invitation is accepted.'],

@@ -5,7 +5,12 @@ import { CHECKS } from './messages'
 
 export function walkOf(cluster: Schemas['SpotCheckCluster']): string {
   const t = translator(CHECKS)
-  return t('walk_text', { direction: t(`direction_${cluster.start_direction}`), first: cluster.first_door, interval: cluster.door_interval, planned: cluster.planned })
+  return t('walk_text', {
+    direction: t(`direction_${cluster.start_direction}`),
+    first: cluster.first_door,
+    interval: cluster.door_interval,
+    planned: cluster.planned,
+  })
 }
 
 /** A seed as people can read it out: up to nine digits. */

@@ -28,7 +28,10 @@ const RISK_EDGES = [0.8, 1, 1.25, 1.6]
 const PLAN_EDGES = [0.6, 0.9, 1.1, 1.5]
 
 /** Grey first, then from little to much; told apart by lightness alone as well. */
-const COLOURS: Record<Theme, Record<'reach' | 'reported' | 'risk' | 'plan', readonly string[]> & { grey: string; gap: string; fine: string }> = {
+const COLOURS: Record<
+  Theme,
+  Record<'reach' | 'reported' | 'risk' | 'plan', readonly string[]> & { grey: string; gap: string; fine: string }
+> = {
   light: {
     grey: '#c3cad3',
     gap: '#d5402f',
@@ -63,7 +66,11 @@ export function lookOf(row: MapRow | undefined, layer: LayerName, theme: Theme =
     case 'reported':
       return by('reported', row.reported, REPORTED_EDGES)
     case 'gaps':
-      return row.gap === null ? { fill: colours.grey } : row.gap ? { fill: colours.gap, dotted: true } : { fill: colours.fine }
+      return row.gap === null
+        ? { fill: colours.grey }
+        : row.gap
+          ? { fill: colours.gap, dotted: true }
+          : { fill: colours.fine }
     case 'risk':
       return by('risk', row.risk_weight, RISK_EDGES)
     case 'plan':
@@ -93,7 +100,11 @@ function bands(edges: readonly number[], write: (value: number) => string): stri
   const t = translator(COVERAGE)
   const last = edges.length - 1
   if (last < 0) return [] // not read yet
-  return [t('under', { edge: write(edges[0]!) }), ...edges.slice(0, last).map((edge, index) => t('between', { from: write(edge), to: write(edges[index + 1]!) })), t('from', { edge: write(edges[last]!) })]
+  return [
+    t('under', { edge: write(edges[0]!) }),
+    ...edges.slice(0, last).map((edge, index) => t('between', { from: write(edge), to: write(edges[index + 1]!) })),
+    t('from', { edge: write(edges[last]!) }),
+  ]
 }
 
 /** `reachEdges`: lower bounds of the classes of reach, as the server has them (`shade_edges`). */
@@ -101,16 +112,34 @@ export function legendOf(layer: LayerName, reachEdges: readonly number[], theme:
   const t = translator(COVERAGE)
   const colours = COLOURS[theme]
   const per = (value: number) => share(value)
-  const entries = (kind: 'reach' | 'reported' | 'risk' | 'plan', texts: string[]): LegendEntry[] => texts.map((text, index) => ({ fill: colours[kind][index]!, text }))
+  const entries = (kind: 'reach' | 'reported' | 'risk' | 'plan', texts: string[]): LegendEntry[] =>
+    texts.map((text, index) => ({ fill: colours[kind][index]!, text }))
   switch (layer) {
     case 'reach':
-      return [...entries('reach', bands(reachEdges, per)), { fill: colours.reach[2]!, hatched: true, text: t('legend_hatched') }, { fill: colours.grey, text: t('legend_grey') }]
+      return [
+        ...entries('reach', bands(reachEdges, per)),
+        { fill: colours.reach[2]!, hatched: true, text: t('legend_hatched') },
+        { fill: colours.grey, text: t('legend_grey') },
+      ]
     case 'reported':
-      return [...entries('reported', bands(REPORTED_EDGES, per)), { fill: colours.grey, text: t('legend_no_households') }]
+      return [
+        ...entries('reported', bands(REPORTED_EDGES, per)),
+        { fill: colours.grey, text: t('legend_no_households') },
+      ]
     case 'gaps':
-      return [{ fill: colours.gap, dotted: true, text: t('is_gap') }, { fill: colours.fine, text: t('is_no_gap') }, { fill: colours.grey, text: t('legend_no_households') }]
+      return [
+        { fill: colours.gap, dotted: true, text: t('is_gap') },
+        { fill: colours.fine, text: t('is_no_gap') },
+        { fill: colours.grey, text: t('legend_no_households') },
+      ]
     case 'risk':
-      return [...entries('risk', bands(RISK_EDGES, (value) => decimal(value))), { fill: colours.grey, text: t('not_applicable') }]
+      return [
+        ...entries(
+          'risk',
+          bands(RISK_EDGES, (value) => decimal(value)),
+        ),
+        { fill: colours.grey, text: t('not_applicable') },
+      ]
     case 'plan':
       return [...entries('plan', bands(PLAN_EDGES, per)), { fill: colours.grey, text: t('legend_no_plan') }]
   }
@@ -119,8 +148,25 @@ export function legendOf(layer: LayerName, reachEdges: readonly number[], theme:
 /** Cells know copies and households only: they are drawn for reach and for reported coverage. */
 export function cellsOf(layer: LayerName, url: string, from: number, theme: Theme = 'light'): CellLayer | null {
   const colours = COLOURS[theme]
-  if (layer === 'reach') return { url, from, attribute: 'class', colours: [colours.grey, ...colours.reach], edges: [1, 2, 3, 4, 5], unknown: colours.grey, hatched: true }
-  if (layer === 'reported') return { url, from, attribute: 'reported', colours: colours.reported, edges: REPORTED_EDGES.map((edge) => edge * 100), unknown: colours.grey }
+  if (layer === 'reach')
+    return {
+      url,
+      from,
+      attribute: 'class',
+      colours: [colours.grey, ...colours.reach],
+      edges: [1, 2, 3, 4, 5],
+      unknown: colours.grey,
+      hatched: true,
+    }
+  if (layer === 'reported')
+    return {
+      url,
+      from,
+      attribute: 'reported',
+      colours: colours.reported,
+      edges: REPORTED_EDGES.map((edge) => edge * 100),
+      unknown: colours.grey,
+    }
   return null
 }
 
@@ -140,10 +186,16 @@ export const rowOfNow = (zone: Schemas['ZoneCoverage']): MapRow => ({
 })
 
 /** What the history says of a past day. Names, households and weights are those of now: the ground has no history. */
-export function rowsOfDay(history: Schemas['CoverageHistory'], place: number, now: ReadonlyMap<string, MapRow>): MapRow[] {
+export function rowsOfDay(
+  history: Schemas['CoverageHistory'],
+  place: number,
+  now: ReadonlyMap<string, MapRow>,
+): MapRow[] {
   const fraction = (value: number | null | undefined) => (value === null || value === undefined ? null : value / 100)
   return history.zones.map((code, zone) => {
-    const [median, low, high] = [history.median, history.low, history.high].map((column) => fraction(column[zone]![place]))
+    const [median, low, high] = [history.median, history.low, history.high].map((column) =>
+      fraction(column[zone]![place]),
+    )
     const today = now.get(code)
     return {
       code,
@@ -164,6 +216,10 @@ export function rowsOfDay(history: Schemas['CoverageHistory'], place: number, no
 /** A line for the pointer and for screen readers. */
 export const tellRow = (row: MapRow): string => {
   const t = translator(COVERAGE)
-  return t('row_told', { households: whole(row.households), copies: whole(row.handed_out), reach: reach(row.reach), reported: share(row.reported) })
+  return t('row_told', {
+    households: whole(row.households),
+    copies: whole(row.handed_out),
+    reach: reach(row.reach),
+    reported: share(row.reported),
+  })
 }
-

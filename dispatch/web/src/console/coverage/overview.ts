@@ -18,21 +18,38 @@ interface Ground {
 }
 
 /** `params` of a call for the campaign, at a past day or now. */
-const at = (day: string | null) => ({ path: { campaign_id: campaign.value!.campaign_id }, query: day ? { as_of: day } : {} })
+const at = (day: string | null) => ({
+  path: { campaign_id: campaign.value!.campaign_id },
+  query: day ? { as_of: day } : {},
+})
 
-export const readCoverage = (day: string | null, request: Request) => answer(api.GET('/api/campaigns/{campaign_id}/coverage', { params: at(day), ...request }))
-export const readCoverageZones = (request: Request) => answer(api.GET('/api/campaigns/{campaign_id}/coverage/zones', { params: at(null), ...request }))
-export const readCoverageGaps = (day: string | null, request: Request) => answer(api.GET('/api/campaigns/{campaign_id}/coverage/gaps', { params: at(day), ...request }))
-export const readCoveragePartners = (day: string | null, request: Request) => answer(api.GET('/api/campaigns/{campaign_id}/coverage/partners', { params: at(day), ...request }))
-export const readCoverageDays = (request: Request) => answer(api.GET('/api/campaigns/{campaign_id}/coverage/days', { params: at(null), ...request }))
-export const readCoverageMaterials = (day: string | null, request: Request) => answer(api.GET('/api/campaigns/{campaign_id}/coverage/materials', { params: at(day), ...request }))
-export const readCoverageChannels = (day: string | null, request: Request) => answer(api.GET('/api/campaigns/{campaign_id}/coverage/channels', { params: at(day), ...request }))
-export const readCoverageHistory = (request: Request) => answer(api.GET('/api/campaigns/{campaign_id}/coverage/history', { params: { path: at(null).path }, ...request }))
+export const readCoverage = (day: string | null, request: Request) =>
+  answer(api.GET('/api/campaigns/{campaign_id}/coverage', { params: at(day), ...request }))
+export const readCoverageZones = (request: Request) =>
+  answer(api.GET('/api/campaigns/{campaign_id}/coverage/zones', { params: at(null), ...request }))
+export const readCoverageGaps = (day: string | null, request: Request) =>
+  answer(api.GET('/api/campaigns/{campaign_id}/coverage/gaps', { params: at(day), ...request }))
+export const readCoveragePartners = (day: string | null, request: Request) =>
+  answer(api.GET('/api/campaigns/{campaign_id}/coverage/partners', { params: at(day), ...request }))
+export const readCoverageDays = (request: Request) =>
+  answer(api.GET('/api/campaigns/{campaign_id}/coverage/days', { params: at(null), ...request }))
+export const readCoverageMaterials = (day: string | null, request: Request) =>
+  answer(api.GET('/api/campaigns/{campaign_id}/coverage/materials', { params: at(day), ...request }))
+export const readCoverageChannels = (day: string | null, request: Request) =>
+  answer(api.GET('/api/campaigns/{campaign_id}/coverage/channels', { params: at(day), ...request }))
+export const readCoverageHistory = (request: Request) =>
+  answer(api.GET('/api/campaigns/{campaign_id}/coverage/history', { params: { path: at(null).path }, ...request }))
 
 /** Outlines change when zones are imported, not when copies are handed out: read once, and again when zones come or go. */
 export async function readGround(request: Request): Promise<Ground> {
-  const found = await answer(api.GET('/api/campaigns/{campaign_id}/coverage/zones.geojson', { params: at(null), ...request }))
-  const shapes = found.features.map((feature) => ({ code: feature.id, name: String(feature.properties.name), geometry: feature.geometry as unknown as ZoneShape['geometry'] }))
+  const found = await answer(
+    api.GET('/api/campaigns/{campaign_id}/coverage/zones.geojson', { params: at(null), ...request }),
+  )
+  const shapes = found.features.map((feature) => ({
+    code: feature.id,
+    name: String(feature.properties.name),
+    geometry: feature.geometry as unknown as ZoneShape['geometry'],
+  }))
   return { shapes, codes: shapes.map((shape) => shape.code).join() }
 }
 
@@ -78,10 +95,12 @@ export function useOverview(refreshed: () => void = () => undefined): Overview {
       (there) => there && window.setTimeout(() => (stop(), resolve())),
     )
   })
-  const later = <T>(read: (day: string | null, request: Request) => Promise<T>) => async (request: Request) => {
-    await first
-    return read(asked.value, request)
-  }
+  const later =
+    <T>(read: (day: string | null, request: Request) => Promise<T>) =>
+    async (request: Request) => {
+      await first
+      return read(asked.value, request)
+    }
   const gaps = useLoad(later(readCoverageGaps), [asked])
   const days = useLoad(later((_, request) => readCoverageDays(request)))
   const partners = useLoad(later(readCoveragePartners), [asked])
@@ -120,7 +139,23 @@ export function useOverview(refreshed: () => void = () => undefined): Overview {
     for (const load of [summary, zones, gaps, days, partners, materials, channels]) void load.refresh()
     refreshed()
   })
-  return { day, summary, zones, gaps, partners, days, materials, channels, ground, history, wantHistory, rows, rowOf, today, span }
+  return {
+    day,
+    summary,
+    zones,
+    gaps,
+    partners,
+    days,
+    materials,
+    channels,
+    ground,
+    history,
+    wantHistory,
+    rows,
+    rowOf,
+    today,
+    span,
+  }
 }
 
 /** How the slider's place and a day belong together; the last place is now. */

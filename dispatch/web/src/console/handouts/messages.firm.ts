@@ -1,7 +1,10 @@
 // Texts of the report for couriers.
 export const REPORT = {
   page: ['网点代报', 'Report for couriers'],
-  page_note: ['替不用手机确认的快递员填报当天发放份数。方向键、回车、Tab 移动，可从表格粘贴；填好后一次提交。', 'Enter what couriers without the app handed out on the day. Move by arrows, Enter and Tab, paste from a sheet; send it all at once.'],
+  page_note: [
+    '替不用手机确认的快递员填报当天发放份数。方向键、回车、Tab 移动，可从表格粘贴；填好后一次提交。',
+    'Enter what couriers without the app handed out on the day. Move by arrows, Enter and Tab, paste from a sheet; send it all at once.',
+  ],
   outlet_choice: ['网点', 'Outlet'],
   grid: ['{outlet} {day} 发放份数', '{outlet}, {day}: copies handed out'],
   cell: ['{zone}，{material}', '{zone}, {material}'],
@@ -20,9 +23,18 @@ export const REPORT = {
   nothing: ['还没有填写', 'Nothing entered yet'],
   kept: ['未提交的内容保存在本机浏览器中', 'What is not sent yet is kept in this browser'],
   all_recorded: ['全部记录：{n} 项，{copies} 份', 'All recorded: {n} {n|entry|entries}, {copies} copies'],
-  some_refused: ['{n} 项没有被接受，请按提示修改后再提交', '{n} {n|entry was|entries were} not accepted; mend and send again'],
-  uncertain: ['没有收到回复，不能确定是否已记录。请重新提交，不会重复记录。', 'No answer came, so it is not known whether it was recorded. Send again; nothing is doubled.'],
-  other_sheet_waits: ['刚才提交的那一天没有全部记录，请打开那一天查看', 'The day that was sent before is not recorded in full; open it to see'],
+  some_refused: [
+    '{n} 项没有被接受，请按提示修改后再提交',
+    '{n} {n|entry was|entries were} not accepted; mend and send again',
+  ],
+  uncertain: [
+    '没有收到回复，不能确定是否已记录。请重新提交，不会重复记录。',
+    'No answer came, so it is not known whether it was recorded. Send again; nothing is doubled.',
+  ],
+  other_sheet_waits: [
+    '刚才提交的那一天没有全部记录，请打开那一天查看',
+    'The day that was sent before is not recorded in full; open it to see',
+  ],
   pasted: ['已粘贴 {n} 格', '{n} {n|cell|cells} pasted'],
   pasted_unknown: ['未找到片区：{rows}', 'No such zone: {rows}'],
   no_materials: ['这个行动还没有宣传资料', 'The campaign has no material yet'],
@@ -36,7 +48,10 @@ export const REPORT = {
   recorded_at: ['记录时间', 'Recorded'],
   correct: ['更正', 'Correct'],
   correct_title: ['更正已记录的份数', 'Correct what is on record'],
-  correct_text: ['{zone} 的 {n} 份中要减去多少？原记录保留，另记一笔更正，份数回到库存。', 'How many of the {n} copies in {zone} are to be taken back? The record stays, with a correction beside it; the copies are in stock again.'],
+  correct_text: [
+    '{zone} 的 {n} 份中要减去多少？原记录保留，另记一笔更正，份数回到库存。',
+    'How many of the {n} copies in {zone} are to be taken back? The record stays, with a correction beside it; the copies are in stock again.',
+  ],
   correct_copies: ['减去份数', 'Copies to take back'],
   correct_most: ['1 至 {n} 份', '1 to {n}'],
   corrected_done: ['已减去 {n} 份', '{n} taken back'],

@@ -6,7 +6,15 @@ const names = { zones: new Map([['z1', 'Old Town']]), materials: new Map([['m1',
 
 it('says what was sent in counted facts only', () => {
   language.value = 'en'
-  const record = { kind: 'handout', material_id: 'm1', copies: 3, channel: 'in_person', zone_id: 'z1', handed_out_at: '2027-05-01T10:00:00+08:00', name: 'somebody' }
+  const record = {
+    kind: 'handout',
+    material_id: 'm1',
+    copies: 3,
+    channel: 'in_person',
+    zone_id: 'z1',
+    handed_out_at: '2027-05-01T10:00:00+08:00',
+    name: 'somebody',
+  }
   expect(saidOf(record, names)).toBe('Handbook · 3 copies · In person · Old Town · 1 May 2027 10:00')
 })
 

@@ -5,7 +5,15 @@ import { COMMON } from '@/messages/common'
 import { HANDOUTS } from './messages.planner'
 
 /** Causes that a later event can remove; such records are tried again by themselves. As dispatch/handouts/rules.py has them. */
-export const CURABLE = new Set(['not-held', 'not-enough-stock', 'unknown-handout', 'outside-zones', 'unknown-zone', 'campaign-not-open', 'clock-ahead'])
+export const CURABLE = new Set([
+  'not-held',
+  'not-enough-stock',
+  'unknown-handout',
+  'outside-zones',
+  'unknown-zone',
+  'campaign-not-open',
+  'clock-ahead',
+])
 
 export interface Names {
   zones: ReadonlyMap<string, string>
@@ -24,7 +32,9 @@ export function saidOf(record: unknown, names: Names): string {
     names.materials.get(text('material_id') ?? text('material_code') ?? '') ?? text('material_code'),
     copies === null ? null : t('said_copies', { n: copies === 1 ? 1 : whole(copies) }),
     number('visits') === null ? null : t('said_doors', { n: number('visits')! }),
-    text('channel') && `channel_${text('channel')}` in COMMON ? t(`channel_${text('channel')}` as 'channel_in_person') : null,
+    text('channel') && `channel_${text('channel')}` in COMMON
+      ? t(`channel_${text('channel')}` as 'channel_in_person')
+      : null,
     names.zones.get(text('zone_id') ?? '') ?? (text('zone_code') ? t('said_zone', { code: text('zone_code')! }) : null),
     text('outlet_code') ? t('said_outlet', { code: text('outlet_code')! }) : null,
     timeOf(text('handed_out_at') ?? text('corrected_at') ?? text('visited_at'), text('day')),

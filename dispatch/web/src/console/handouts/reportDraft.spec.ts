@@ -1,13 +1,38 @@
 import { describe, expect, it } from 'vitest'
 import { copiesIn, keyOf, pasted, recordsOf, settle, toSend, type Draft } from './reportDraft'
 
-const zones = [{ code: 'Z1', name: 'A' }, { code: 'Z2', name: 'B' }, { code: 'Z3', name: 'C' }]
-const materials = [{ code: 'M1', name: 'book' }, { code: 'M2', name: 'mat' }]
+const zones = [
+  { code: 'Z1', name: 'A' },
+  { code: 'Z2', name: 'B' },
+  { code: 'Z3', name: 'C' },
+]
+const materials = [
+  { code: 'M1', name: 'book' },
+  { code: 'M2', name: 'mat' },
+]
 const at = { zone: 'Z1', material: 'M1' }
-const sheet = () => ({ outlet: 'O1', day: '2027-04-20', channelOf: () => 'with_parcel', newId: (() => { let n = 0; return () => `id${(n += 1)}` })() })
+const sheet = () => ({
+  outlet: 'O1',
+  day: '2027-04-20',
+  channelOf: () => 'with_parcel',
+  newId: (() => {
+    let n = 0
+    return () => `id${(n += 1)}`
+  })(),
+})
 
 it('reads numbers as people type them', () => {
-  expect(['', ' 12 ', '１２', '1,200', '120份', '-3', '1.5', 'x', '9999999'].map(copiesIn)).toEqual([0, 12, 12, 1200, 120, null, null, null, null])
+  expect(['', ' 12 ', '１２', '1,200', '120份', '-3', '1.5', 'x', '9999999'].map(copiesIn)).toEqual([
+    0,
+    12,
+    12,
+    1200,
+    120,
+    null,
+    null,
+    null,
+    null,
+  ])
 })
 
 describe('a cell', () => {
@@ -25,9 +50,14 @@ describe('a cell', () => {
     const keys = toSend(draft, [good, bad])
     const own = sheet()
     recordsOf(draft, keys, own)
-    const recorded = settle(draft, keys, [{ id: 'id1', outcome: 'duplicate' }, { id: 'id2', outcome: 'rejected', problem: { type: '/problems/not-enough-stock', detail: '20 are there' } }] as never)
+    const recorded = settle(draft, keys, [
+      { id: 'id1', outcome: 'duplicate' },
+      { id: 'id2', outcome: 'rejected', problem: { type: '/problems/not-enough-stock', detail: '20 are there' } },
+    ] as never)
     expect([...recorded]).toEqual([[good, 5]])
-    expect(draft).toEqual({ [bad]: { text: '900', id: 'id2', refusal: { slug: 'not-enough-stock', detail: '20 are there' } } })
+    expect(draft).toEqual({
+      [bad]: { text: '900', id: 'id2', refusal: { slug: 'not-enough-stock', detail: '20 are there' } },
+    })
     draft[bad]!.text = '20'
     expect(recordsOf(draft, [bad], own)[0]).toMatchObject({ id: 'id2', copies: 20 })
   })
@@ -36,15 +66,24 @@ describe('a cell', () => {
 describe('pasting', () => {
   it('fills from the cell on, to the right and down', () => {
     expect(pasted('1\t2\n\t4\n', zones, materials, { zone: 'Z2', material: 'M1' }).cells).toEqual([
-      { zone: 'Z2', material: 'M1', text: '1' }, { zone: 'Z2', material: 'M2', text: '2' }, { zone: 'Z3', material: 'M2', text: '4' },
+      { zone: 'Z2', material: 'M1', text: '1' },
+      { zone: 'Z2', material: 'M2', text: '2' },
+      { zone: 'Z3', material: 'M2', text: '4' },
     ])
   })
   it('finds zones by code or name, whatever their order, and says which are none', () => {
     const found = pasted('C\t7\t8\nZ1\tA\t5\nnowhere\t1\n', zones, materials, at)
-    expect(found.cells).toEqual([{ zone: 'Z3', material: 'M1', text: '7' }, { zone: 'Z3', material: 'M2', text: '8' }, { zone: 'Z1', material: 'M1', text: '5' }])
+    expect(found.cells).toEqual([
+      { zone: 'Z3', material: 'M1', text: '7' },
+      { zone: 'Z3', material: 'M2', text: '8' },
+      { zone: 'Z1', material: 'M1', text: '5' },
+    ])
     expect(found.unknown).toEqual(['nowhere 1'])
   })
   it('finds materials by the header', () => {
-    expect(pasted('zone\tmat\tbook\nZ2\t3\t4', zones, materials, at).cells).toEqual([{ zone: 'Z2', material: 'M2', text: '3' }, { zone: 'Z2', material: 'M1', text: '4' }])
+    expect(pasted('zone\tmat\tbook\nZ2\t3\t4', zones, materials, at).cells).toEqual([
+      { zone: 'Z2', material: 'M2', text: '3' },
+      { zone: 'Z2', material: 'M1', text: '4' },
+    ])
   })
 })

@@ -18,14 +18,17 @@ export const partsOf = (key: string): [zone: string, material: string] => key.sp
 
 /** Copies somebody typed: full-width figures and separators are figures too. Empty is 0; null is no number of copies. */
 export function copiesIn(text: string): number | null {
-  const plain = text.replace(/[\uff10-\uff19]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) - 0xfee0)).replace(/[\s,\uff0c\u4efd]/g, '')
+  const plain = text
+    .replace(/[\uff10-\uff19]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) - 0xfee0))
+    .replace(/[\s,\uff0c\u4efd]/g, '')
   if (plain === '') return 0
   return /^\d{1,6}$/.test(plain) && Number(plain) <= 100_000 ? Number(plain) : null
 }
 
 export const isFaulty = (cell: Cell): boolean => copiesIn(cell.text) === null
 /** Cells with something to send, in the order of the sheet. */
-export const toSend = (draft: Draft, order: readonly string[]): string[] => order.filter((key) => draft[key] && (draft[key]!.pending || (copiesIn(draft[key]!.text) ?? 0) > 0))
+export const toSend = (draft: Draft, order: readonly string[]): string[] =>
+  order.filter((key) => draft[key] && (draft[key]!.pending || (copiesIn(draft[key]!.text) ?? 0) > 0))
 
 export interface Sheet {
   outlet: string
@@ -41,12 +44,24 @@ export function recordsOf(draft: Draft, keys: readonly string[], sheet: Sheet): 
     cell.id ??= sheet.newId()
     cell.pending ??= { copies: copiesIn(cell.text)!, channel: sheet.channelOf(material_code) }
     delete cell.refusal
-    return { id: cell.id, material_code, channel: cell.pending.channel, copies: cell.pending.copies, outlet_code: sheet.outlet, zone_code, day: sheet.day }
+    return {
+      id: cell.id,
+      material_code,
+      channel: cell.pending.channel,
+      copies: cell.pending.copies,
+      outlet_code: sheet.outlet,
+      zone_code,
+      day: sheet.day,
+    }
   })
 }
 
 /** Take the verdicts: what is recorded leaves the draft, what is refused stays with its reason. Returns copies recorded, by key. */
-export function settle(draft: Draft, keys: readonly string[], outcomes: readonly Schemas['Outcome'][]): Map<string, number> {
+export function settle(
+  draft: Draft,
+  keys: readonly string[],
+  outcomes: readonly Schemas['Outcome'][],
+): Map<string, number> {
   const recorded = new Map<string, number>()
   keys.forEach((key, index) => {
     const cell = draft[key]
@@ -56,7 +71,10 @@ export function settle(draft: Draft, keys: readonly string[], outcomes: readonly
     delete cell.pending
     if (outcome.outcome === 'rejected') {
       const problem = outcome.problem ?? {}
-      cell.refusal = { slug: String(problem.type ?? '').replace(/^.*\/problems\//, ''), detail: String(problem.detail ?? '') }
+      cell.refusal = {
+        slug: String(problem.type ?? '').replace(/^.*\/problems\//, ''),
+        detail: String(problem.detail ?? ''),
+      }
     } else {
       delete draft[key]
       recorded.set(key, copies)
@@ -75,17 +93,36 @@ export interface Pasted {
   unknown: string[]
 }
 /** A range copied from a sheet: with zones in its first column it finds its rows by itself, else it begins at the cell `at`. */
-export function pasted(text: string, zones: readonly Axis[], materials: readonly Axis[], at: { zone: string; material: string }, all: readonly Axis[] = zones): Pasted {
-  const lines = text.replace(/\r/g, '').replace(/\n+$/, '').split('\n').map((line) => line.split('\t').map((each) => each.trim()))
-  const find = (axis: readonly Axis[], word: string) => axis.find((each) => each.code === word) ?? axis.find((each) => each.name === word)
+export function pasted(
+  text: string,
+  zones: readonly Axis[],
+  materials: readonly Axis[],
+  at: { zone: string; material: string },
+  all: readonly Axis[] = zones,
+): Pasted {
+  const lines = text
+    .replace(/\r/g, '')
+    .replace(/\n+$/, '')
+    .split('\n')
+    .map((line) => line.split('\t').map((each) => each.trim()))
+  const find = (axis: readonly Axis[], word: string) =>
+    axis.find((each) => each.code === word) ?? axis.find((each) => each.name === word)
   const header = lines[0]!.map((word) => find(materials, word))
   const hasHeader = header.some(Boolean)
   const body = hasHeader ? lines.slice(1) : lines
-  const first = Math.max(0, materials.findIndex((each) => each.code === at.material))
-  const named = body.some((line) => line.length > 1 && copiesIn(line[0]!) === null) || body.some((line) => line.length > 1 && !!find(all, line[0]!))
+  const first = Math.max(
+    0,
+    materials.findIndex((each) => each.code === at.material),
+  )
+  const named =
+    body.some((line) => line.length > 1 && copiesIn(line[0]!) === null) ||
+    body.some((line) => line.length > 1 && !!find(all, line[0]!))
   const result: Pasted = { cells: [], unknown: [] }
   body.forEach((line, row) => {
-    const start = Math.max(0, zones.findIndex((each) => each.code === at.zone))
+    const start = Math.max(
+      0,
+      zones.findIndex((each) => each.code === at.zone),
+    )
     const zone = named ? (find(all, line[0]!) ?? find(all, line[1] ?? '')) : zones[start + row]
     if (!zone) {
       if (line.some(Boolean)) result.unknown.push(line.join(' '))

@@ -1,7 +1,13 @@
 // Texts of signing in, the own account, users and keys.
 export const IDENTITY = {
-  intro: ['把每一册反诈宣传资料发到最需要的片区，每一册都有台账可查。', 'Every printed copy where it is needed most, and every copy accounted for.'],
-  honest: ['按片区说明已发多少、估计触达多少户、哪里还是盲区。', 'Zone by zone: how much went out, how many households it reached, and where the gaps are.'],
+  intro: [
+    '把每一册反诈宣传资料发到最需要的片区，每一册都有台账可查。',
+    'Every printed copy where it is needed most, and every copy accounted for.',
+  ],
+  honest: [
+    '按片区说明已发多少、估计触达多少户、哪里还是盲区。',
+    'Zone by zone: how much went out, how many households it reached, and where the gaps are.',
+  ],
   sign_in: ['登录', 'Sign in'],
   login: ['账号', 'Login'],
   password: ['口令', 'Password'],
@@ -10,16 +16,28 @@ export const IDENTITY = {
   demonstration_hint: ['本服务器装有虚构的演示城市，可直接试用：', 'This server holds a fictional city. Try it as:'],
   try_it: ['以此身份试用', 'Try it'],
   try_as: ['以{role}身份试用', 'Try it as {role}'],
-  no_city: ['服务器上还没有城市，请先由管理员导入。', 'There is no city on this server yet; the operator has to set one up first.'],
+  no_city: [
+    '服务器上还没有城市，请先由管理员导入。',
+    'There is no city on this server yet; the operator has to set one up first.',
+  ],
   oidc_sign_in: ['用统一身份认证登录', 'Sign in with the organisation’s account'],
 
   locked_title: ['已暂时锁定', 'Locked for a while'],
-  locked_text: ['连续失败次数过多。{left}后可以再试（{time}）。', 'Too many failures in a row. Try again in {left} (at {time}).'],
+  locked_text: [
+    '连续失败次数过多。{left}后可以再试（{time}）。',
+    'Too many failures in a row. Try again in {left} (at {time}).',
+  ],
   locked_over: ['现在可以再试了。', 'You can try again now.'],
-  locked_help: ['忘记口令请联系上级管理员，重设后立即解除锁定。', 'If you forgot the password, ask the one above you: a reset lifts the lock at once.'],
+  locked_help: [
+    '忘记口令请联系上级管理员，重设后立即解除锁定。',
+    'If you forgot the password, ask the one above you: a reset lifts the lock at once.',
+  ],
 
   code_title: ['二次验证', 'Second factor'],
-  code_text: ['口令正确。请输入验证器上现在显示的六位验证码。', 'The password is right. Type the six digits your authenticator shows now.'],
+  code_text: [
+    '口令正确。请输入验证器上现在显示的六位验证码。',
+    'The password is right. Type the six digits your authenticator shows now.',
+  ],
   code: ['验证码', 'Code'],
   recovery_text: ['请输入一个恢复码，每个只能用一次。', 'Type one of your recovery codes; each works once.'],
   recovery_code: ['恢复码', 'Recovery code'],
@@ -28,12 +46,21 @@ export const IDENTITY = {
   other_account: ['换一个账号', 'Another account'],
 
   first_password: ['设置自己的口令', 'Choose your own password'],
-  first_password_text: ['{name}，您现在用的是别人给的一次性口令。换成只有自己知道的口令后，就可以开始工作。', '{name}, you signed in with a one-time password somebody gave you. Choose one that only you know, and you can begin.'],
+  first_password_text: [
+    '{name}，您现在用的是别人给的一次性口令。换成只有自己知道的口令后，就可以开始工作。',
+    '{name}, you signed in with a one-time password somebody gave you. Choose one that only you know, and you can begin.',
+  ],
   first_factor: ['启用二次验证', 'Set up your second factor'],
-  first_factor_text: ['本系统要求民警账号启用二次验证：登录时除口令外，还要输入手机验证器上的验证码。', 'This system asks planners for a second factor: besides the password, a code from an authenticator on the phone.'],
+  first_factor_text: [
+    '本系统要求民警账号启用二次验证：登录时除口令外，还要输入手机验证器上的验证码。',
+    'This system asks planners for a second factor: besides the password, a code from an authenticator on the phone.',
+  ],
 
   own_account: ['账户', 'Account'],
-  own_account_note: ['口令、二次验证、语言，以及在哪些设备上登录着。', 'Password, second factor, language, and where you are signed in.'],
+  own_account_note: [
+    '口令、二次验证、语言，以及在哪些设备上登录着。',
+    'Password, second factor, language, and where you are signed in.',
+  ],
   who: ['身份', 'Who you are'],
   role: ['角色', 'Role'],
   scope: ['范围', 'Scope'],
@@ -60,8 +87,14 @@ export const IDENTITY = {
 
   factor_on: ['已启用', 'On'],
   factor_off: ['未启用', 'Off'],
-  factor_off_text: ['启用后，仅知道口令的人无法登录。需要一部装有验证器应用的手机。', 'With it, whoever learns the password still cannot sign in. You need a phone with an authenticator app.'],
-  factor_on_text: ['登录时除口令外，还要输入验证器上的验证码。', 'Signing in asks for a code of the authenticator besides the password.'],
+  factor_off_text: [
+    '启用后，仅知道口令的人无法登录。需要一部装有验证器应用的手机。',
+    'With it, whoever learns the password still cannot sign in. You need a phone with an authenticator app.',
+  ],
+  factor_on_text: [
+    '登录时除口令外，还要输入验证器上的验证码。',
+    'Signing in asks for a code of the authenticator besides the password.',
+  ],
   factor_begin: ['开始绑定', 'Set it up'],
   factor_step_scan: ['用验证器应用扫描这个二维码', 'Scan this with the authenticator app'],
   factor_step_type: ['扫不了？在应用里手动输入密钥：', 'Cannot scan? Type this key into the app:'],
@@ -69,13 +102,19 @@ export const IDENTITY = {
   factor_confirm: ['确认启用', 'Turn it on'],
   factor_qr: ['绑定验证器的二维码', 'QR code for the authenticator'],
   factor_remove: ['解除绑定', 'Remove it'],
-  factor_remove_text: ['换手机时先解除绑定，再在新手机上重新绑定。', 'When you change phones: remove it here, then set it up on the new one.'],
+  factor_remove_text: [
+    '换手机时先解除绑定，再在新手机上重新绑定。',
+    'When you change phones: remove it here, then set it up on the new one.',
+  ],
   factor_renew: ['重新生成恢复码', 'New recovery codes'],
   factor_prove: ['验证码或恢复码', 'Code or recovery code'],
   factor_removed: ['已解除绑定', 'The second factor is removed'],
   factor_started: ['二次验证已启用，其他设备已退出', 'The second factor is on; other devices are signed out'],
   recovery_codes: ['恢复码', 'Recovery codes'],
-  recovery_shown_once: ['只显示这一次。请打印或抄写后锁好：手机丢失时，每个恢复码可以登录一次。', 'Shown this once. Print them or write them down and lock them away: when the phone is gone, each signs you in once.'],
+  recovery_shown_once: [
+    '只显示这一次。请打印或抄写后锁好：手机丢失时，每个恢复码可以登录一次。',
+    'Shown this once. Print them or write them down and lock them away: when the phone is gone, each signs you in once.',
+  ],
   recovery_file: ['Dispatch 恢复码（{login}，{city}）', 'Dispatch recovery codes ({login}, {city})'],
   recovery_kept: ['我已妥善保存', 'I have kept them'],
 
@@ -100,13 +139,22 @@ export const IDENTITY = {
   language_en: ['English', 'English'],
 
   idle_title: ['还在使用吗？', 'Still there?'],
-  idle_text: ['闲置太久，{left}后自动退出。页面和已填写的内容会保留。', 'Nothing was done for a while; you are signed out in {left}. The page and what you typed stay.'],
+  idle_text: [
+    '闲置太久，{left}后自动退出。页面和已填写的内容会保留。',
+    'Nothing was done for a while; you are signed out in {left}. The page and what you typed stay.',
+  ],
   idle_stay: ['继续使用', 'Stay signed in'],
   idle_leave: ['现在退出', 'Sign out now'],
 
   users: ['用户', 'Users'],
-  users_note_planner: ['谁能登录、看到哪里。账号由上级建立；首次登录必须改口令。骑手不在这里，由所在单位管理。', 'Who may sign in and what they see. Accounts are made from above; the first password must be changed. Riders are kept by their firms.'],
-  users_note_firm: ['本单位网点负责人的账号。首次登录必须改口令。骑手在“骑手”页面管理。', 'Accounts of your outlets’ managers. The first password must be changed. Riders are on their own page.'],
+  users_note_planner: [
+    '谁能登录、看到哪里。账号由上级建立；首次登录必须改口令。骑手不在这里，由所在单位管理。',
+    'Who may sign in and what they see. Accounts are made from above; the first password must be changed. Riders are kept by their firms.',
+  ],
+  users_note_firm: [
+    '本单位网点负责人的账号。首次登录必须改口令。骑手在“骑手”页面管理。',
+    'Accounts of your outlets’ managers. The first password must be changed. Riders are on their own page.',
+  ],
   user_new: ['新建账号', 'New account'],
   user_search: ['按姓名、账号或单位查找', 'Find by name, login or firm'],
   users_count: ['共 {n} 个账号，{active} 个在用', '{n} {n|account|accounts}, {active} active'],
@@ -127,33 +175,57 @@ export const IDENTITY = {
   reset: ['重设口令', 'Reset password'],
   remove_factor: ['解除二次验证', 'Remove second factor'],
   deactivate_title: ['停用 {name}？', 'Deactivate {name}?'],
-  deactivate_text: ['{name}（{login}）立即退出所有设备，不能再登录。以前的记录不受影响，可以随时重新启用。', '{name} ({login}) is signed out everywhere at once and cannot sign in. What was recorded stays; you can activate the account again.'],
+  deactivate_text: [
+    '{name}（{login}）立即退出所有设备，不能再登录。以前的记录不受影响，可以随时重新启用。',
+    '{name} ({login}) is signed out everywhere at once and cannot sign in. What was recorded stays; you can activate the account again.',
+  ],
   reset_title: ['重设 {name} 的口令？', 'Reset the password of {name}?'],
-  reset_text: ['系统生成一个一次性口令，只显示一次。{name}（{login}）立即退出所有设备，锁定随之解除，下次登录必须改口令。', 'A one-time password is made and shown once. {name} ({login}) is signed out everywhere, a lock is lifted, and the password must be changed at the next sign-in.'],
+  reset_text: [
+    '系统生成一个一次性口令，只显示一次。{name}（{login}）立即退出所有设备，锁定随之解除，下次登录必须改口令。',
+    'A one-time password is made and shown once. {name} ({login}) is signed out everywhere, a lock is lifted, and the password must be changed at the next sign-in.',
+  ],
   remove_factor_title: ['解除 {name} 的二次验证？', 'Remove the second factor of {name}?'],
-  remove_factor_text: ['仅在手机和恢复码都丢失时使用，请先当面或电话核实本人身份。', 'Only when both the phone and the recovery codes are gone. Make sure first that it is really them.'],
+  remove_factor_text: [
+    '仅在手机和恢复码都丢失时使用，请先当面或电话核实本人身份。',
+    'Only when both the phone and the recovery codes are gone. Make sure first that it is really them.',
+  ],
   deactivated: ['已停用 {name}', '{name} is deactivated'],
   activated: ['已启用 {name}', '{name} is active again'],
   factor_removed_of: ['已解除 {name} 的二次验证', 'The second factor of {name} is removed'],
   one_time_title: ['一次性口令', 'One-time password'],
-  one_time_text: ['请当面或电话告知本人，不要用微信或短信发送。只显示这一次。', 'Tell it in person or by phone, not by message. It is shown this once.'],
+  one_time_text: [
+    '请当面或电话告知本人，不要用微信或短信发送。只显示这一次。',
+    'Tell it in person or by phone, not by message. It is shown this once.',
+  ],
   one_time_login: ['账号', 'Login'],
   one_time_next: ['首次登录后必须改成自己的口令。', 'It must be changed at the first sign-in.'],
   done: ['完成', 'Done'],
   create: ['建立账号', 'Make the account'],
   login_taken: ['这个账号名已被使用，请换一个。', 'This login is taken; choose another one.'],
-  login_hint: ['登录用，如姓名拼音或警号：字母、数字、汉字和 . _ @ -，建立后不能更改。', 'For signing in, such as a staff number: letters, digits, Chinese characters and . _ @ -; it cannot be changed later.'],
+  login_hint: [
+    '登录用，如姓名拼音或警号：字母、数字、汉字和 . _ @ -，建立后不能更改。',
+    'For signing in, such as a staff number: letters, digits, Chinese characters and . _ @ -; it cannot be changed later.',
+  ],
   district: ['辖区', 'District'],
   district_hint: ['区划代码，如 990101；留空为全市。', 'Division code, such as 990101; empty: the whole city.'],
   district_own_hint: ['须以 {code} 开头；留空为 {code}。', 'Begins with {code}; empty: {code}.'],
   choose: ['请选择', 'Choose'],
   role_help_planner: ['看全市或本辖区，部署和核查行动。', 'Sees the city or a district; plans and checks.'],
   role_help_auditor: ['只读，可查操作记录。', 'Reads only, and the audit trail.'],
-  role_help_firm_manager: ['只看本企业，认领批次、交接、上报。', 'Sees the own firm only: claims, hand-overs, reports.'],
-  role_help_outlet_manager: ['只看本网点，管理骑手、代报。', 'Sees the own outlet only: riders, reports on their behalf.'],
+  role_help_firm_manager: [
+    '只看本企业，认领批次、交接、上报。',
+    'Sees the own firm only: claims, hand-overs, reports.',
+  ],
+  role_help_outlet_manager: [
+    '只看本网点，管理骑手、代报。',
+    'Sees the own outlet only: riders, reports on their behalf.',
+  ],
 
   api_keys: ['接口密钥', 'API keys'],
-  keys_note: ['企业系统用密钥读取数据、上报发放。密钥只在生成时显示一次。', 'Firms’ systems read and report with a key. It is shown once, when it is made.'],
+  keys_note: [
+    '企业系统用密钥读取数据、上报发放。密钥只在生成时显示一次。',
+    'Firms’ systems read and report with a key. It is shown once, when it is made.',
+  ],
   key_new: ['新建密钥', 'New key'],
   key_name: ['名称', 'Name'],
   key_name_hint: ['用在哪里，如“分拨系统”。', 'Where it is used, such as “sorting system”.'],
@@ -169,14 +241,26 @@ export const IDENTITY = {
   rotate: ['轮换', 'Rotate'],
   revoke: ['作废', 'Revoke'],
   rotate_title: ['轮换“{name}”？', 'Rotate “{name}”?'],
-  rotate_text: ['生成一个新密钥。旧密钥在宽限期内继续有效，企业系统换好后再失效，业务不中断。', 'A new key is made. The old one holds for the grace time, so that the firm’s system can change over without a stop.'],
+  rotate_text: [
+    '生成一个新密钥。旧密钥在宽限期内继续有效，企业系统换好后再失效，业务不中断。',
+    'A new key is made. The old one holds for the grace time, so that the firm’s system can change over without a stop.',
+  ],
   grace: ['旧密钥继续有效', 'The old key holds for'],
   grace_now: ['立即失效', 'not at all'],
   revoke_title: ['作废“{name}”？', 'Revoke “{name}”?'],
-  revoke_text: ['使用这个密钥的系统立即无法访问，不能恢复。', 'The system that uses it is shut out at once. This cannot be undone.'],
+  revoke_text: [
+    '使用这个密钥的系统立即无法访问，不能恢复。',
+    'The system that uses it is shut out at once. This cannot be undone.',
+  ],
   revoked: ['已作废', 'Revoked'],
   key_title: ['新密钥', 'The new key'],
-  key_text: ['只显示这一次。请交给系统负责人，存放在密钥管理处，不要写进邮件。', 'Shown this once. Hand it to whoever runs the system; keep it in a vault and out of e-mail.'],
+  key_text: [
+    '只显示这一次。请交给系统负责人，存放在密钥管理处，不要写进邮件。',
+    'Shown this once. Hand it to whoever runs the system; keep it in a vault and out of e-mail.',
+  ],
   make_key: ['生成密钥', 'Make the key'],
-  no_keys: ['还没有密钥。企业系统需要自动上报时再建立。', 'No keys yet. Make one when a firm’s system is to report by itself.'],
+  no_keys: [
+    '还没有密钥。企业系统需要自动上报时再建立。',
+    'No keys yet. Make one when a firm’s system is to report by itself.',
+  ],
 } as const

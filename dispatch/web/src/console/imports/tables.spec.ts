@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest'
 import { mediaTypeOf, oneRow, returnedName, TABLES, XLSX } from './tables'
 
 describe('a file is sent as what its name says', () => {
-  it.each([['households.xlsx', XLSX], ['A.XLSX', XLSX], ['macro.xlsm', XLSX], ['a.csv', 'text/csv'], ['no-ending', 'text/csv']])('%s as %s', (name, type) => {
+  it.each([
+    ['households.xlsx', XLSX],
+    ['A.XLSX', XLSX],
+    ['macro.xlsm', XLSX],
+    ['a.csv', 'text/csv'],
+    ['no-ending', 'text/csv'],
+  ])('%s as %s', (name, type) => {
     expect(mediaTypeOf(name)).toBe(type)
   })
 })

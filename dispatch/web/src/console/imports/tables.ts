@@ -2,7 +2,8 @@
 import type { Text } from '@/messages'
 import { IMPORTS } from './messages'
 
-export type TableKey = 'households' | 'incidents' | 'priority-groups' | 'partners' | 'outlets' | 'riders' | 'depots' | 'capacity'
+export type TableKey =
+  'households' | 'incidents' | 'priority-groups' | 'partners' | 'outlets' | 'riders' | 'depots' | 'capacity'
 
 export interface ImportTable {
   key: TableKey
@@ -13,17 +14,32 @@ export interface ImportTable {
   path: (campaignId: string) => string
 }
 
-const plain = (key: TableKey, title: Text, about: Text, path: string): ImportTable => ({ key, title, about, path: () => path })
+const plain = (key: TableKey, title: Text, about: Text, path: string): ImportTable => ({
+  key,
+  title,
+  about,
+  path: () => path,
+})
 
 export const TABLES: Readonly<Record<TableKey, ImportTable>> = {
   households: plain('households', IMPORTS.households, IMPORTS.households_about, '/api/zones/households/import'),
   incidents: plain('incidents', IMPORTS.incidents, IMPORTS.incidents_about, '/api/zones/incidents/import'),
-  'priority-groups': plain('priority-groups', IMPORTS.priority_groups, IMPORTS.priority_groups_about, '/api/zones/priority-groups/import'),
+  'priority-groups': plain(
+    'priority-groups',
+    IMPORTS.priority_groups,
+    IMPORTS.priority_groups_about,
+    '/api/zones/priority-groups/import',
+  ),
   partners: plain('partners', IMPORTS.partners, IMPORTS.partners_about, '/api/partners/import'),
   outlets: plain('outlets', IMPORTS.outlets, IMPORTS.outlets_about, '/api/outlets/import'),
   riders: plain('riders', IMPORTS.riders, IMPORTS.riders_about, '/api/riders/import'),
   depots: plain('depots', IMPORTS.depots, IMPORTS.depots_about, '/api/depots/import'),
-  capacity: { key: 'capacity', title: IMPORTS.capacity, about: IMPORTS.capacity_about, path: (id) => `/api/campaigns/${id}/capacity/import` },
+  capacity: {
+    key: 'capacity',
+    title: IMPORTS.capacity,
+    about: IMPORTS.capacity_about,
+    path: (id) => `/api/campaigns/${id}/capacity/import`,
+  },
 }
 
 export const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'

@@ -5,7 +5,11 @@ import { asProblem, type Problem } from '@/api'
 export const isCode = (typed: string): boolean => /^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/.test(typed.trim())
 
 /** `faultsOf` tells what is wrong with each field; `send` is called when nothing is, `made` after it. */
-export function useRegistering<Field extends string>(faultsOf: () => Record<Field, string | null>, send: () => Promise<unknown>, made: () => void) {
+export function useRegistering<Field extends string>(
+  faultsOf: () => Record<Field, string | null>,
+  send: () => Promise<unknown>,
+  made: () => void,
+) {
   const tried = ref(false)
   const problem = ref<Problem | null>(null)
   const faults: ComputedRef<Record<Field, string | null>> = computed(faultsOf)

@@ -1,7 +1,10 @@
 // Texts of the planner's page of partners.
 export const PARTNERS = {
   partners_page: ['合作单位', 'Partners'],
-  partners_note: ['寄递企业、外卖平台和其他合作单位，以及它们的网点和领取点。', 'Courier firms, meal platforms and other partners, their outlets, and the depots.'],
+  partners_note: [
+    '寄递企业、外卖平台和其他合作单位，以及它们的网点和领取点。',
+    'Courier firms, meal platforms and other partners, their outlets, and the depots.',
+  ],
   tab_partners: ['单位', 'Partners'],
   tab_outlets: ['网点', 'Outlets'],
   tab_depots: ['领取点', 'Depots'],
@@ -21,7 +24,10 @@ export const PARTNERS = {
   deactivate: ['停用', 'Deactivate'],
   activate: ['恢复合作', 'Activate'],
   deactivate_title: ['停用{name}？', 'Deactivate {name}?'],
-  deactivate_text: ['该单位的负责人和系统会立即退出登录，不能再认领批次。名下的宣传资料仍记在该单位账上，已发放的记录不受影响。以后可以恢复。', 'Its managers and systems are signed out at once and claim nothing more. Its copies stay on its account, and what was handed out stays recorded. It can be activated again.'],
+  deactivate_text: [
+    '该单位的负责人和系统会立即退出登录，不能再认领批次。名下的宣传资料仍记在该单位账上，已发放的记录不受影响。以后可以恢复。',
+    'Its managers and systems are signed out at once and claim nothing more. Its copies stay on its account, and what was handed out stays recorded. It can be activated again.',
+  ],
   deactivated: ['已停用{name}', '{name} is deactivated'],
   activated: ['已恢复{name}', '{name} is active again'],
   actions: ['操作', 'Actions'],

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { bundlesOf, byCarton, codesIn, normalCode } from './codes'
 
-const here = ['HB-0001-01', 'HB-0001-02', 'HB-0002-01'].map((code) => ({ code, carton_code: code.slice(0, 7), copies: 50 }))
+const here = ['HB-0001-01', 'HB-0001-02', 'HB-0002-01'].map((code) => ({
+  code,
+  carton_code: code.slice(0, 7),
+  copies: 50,
+}))
 
 describe('a scanned code', () => {
   it('is read as the label spells it, whatever the keyboard made of it', () => {
@@ -20,5 +24,8 @@ describe('a scanned code', () => {
 })
 
 it('groups bundles by carton in their order', () => {
-  expect(byCarton(here).map(([carton, inside]) => [carton, inside.length])).toEqual([['HB-0001', 2], ['HB-0002', 1]])
+  expect(byCarton(here).map(([carton, inside]) => [carton, inside.length])).toEqual([
+    ['HB-0001', 2],
+    ['HB-0002', 1],
+  ])
 })

@@ -7,10 +7,16 @@ export interface Sealed {
 
 /** As labels spell it: scanners set to a Chinese keyboard type full-width signs, people small letters. */
 export const normalCode = (typed: string): string =>
-  typed.replace(/[\uff01-\uff5e]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) - 0xfee0)).replace(/[\u2010-\u2015\u2212\u3000\s]+/g, (gap) => (/\s|\u3000/.test(gap) ? '' : '-'))
+  typed
+    .replace(/[\uff01-\uff5e]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) - 0xfee0))
+    .replace(/[\u2010-\u2015\u2212\u3000\s]+/g, (gap) => (/\s|\u3000/.test(gap) ? '' : '-'))
 
 /** Several codes of a pasted column or a scanner that ends each with a line. */
-export const codesIn = (text: string): string[] => text.split(/[\n\r\t,;\uff0c\u3001]+/).map(normalCode).filter(Boolean)
+export const codesIn = (text: string): string[] =>
+  text
+    .split(/[\n\r\t,;\uff0c\u3001]+/)
+    .map(normalCode)
+    .filter(Boolean)
 
 export interface Found<B extends Sealed> {
   bundles: B[]

@@ -1,7 +1,18 @@
 import { expect, it } from 'vitest'
 import { copiesOf, faultsOf, movesOf, type Line } from './handOver'
 
-const line = (more: Partial<Line>): Line => ({ bundlesId: 'b', looseId: 'l', mode: 'give', material: 'M1', from: { kind: 'outlet', code: 'O1' }, to: { kind: 'rider', code: 'R1' }, bundles: [], loose: 0, reason: '', ...more })
+const line = (more: Partial<Line>): Line => ({
+  bundlesId: 'b',
+  looseId: 'l',
+  mode: 'give',
+  material: 'M1',
+  from: { kind: 'outlet', code: 'O1' },
+  to: { kind: 'rider', code: 'R1' },
+  bundles: [],
+  loose: 0,
+  reason: '',
+  ...more,
+})
 const bundle = { code: 'HB-0001-01', carton_code: 'HB-0001', copies: 50 }
 
 it('sends bundles and loose copies of a line as two moves under the ids made with it', () => {
@@ -17,6 +28,13 @@ it('sends bundles and loose copies of a line as two moves under the ids made wit
 })
 
 it('finds the line a refusal points at', () => {
-  const faults = [{ pointer: '/moves/1/copies', detail: 'too many' }, { pointer: '/moves/2/reason', detail: 'say why' }, { pointer: '/other', detail: '' }]
-  expect([...faultsOf(faults, [0, 0, 1])]).toEqual([[0, 'too many'], [1, 'say why']])
+  const faults = [
+    { pointer: '/moves/1/copies', detail: 'too many' },
+    { pointer: '/moves/2/reason', detail: 'say why' },
+    { pointer: '/other', detail: '' },
+  ]
+  expect([...faultsOf(faults, [0, 0, 1])]).toEqual([
+    [0, 'too many'],
+    [1, 'say why'],
+  ])
 })

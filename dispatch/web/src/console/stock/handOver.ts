@@ -22,16 +22,34 @@ export interface Line {
 }
 
 const KIND = { give: 'transfer', back: 'return', lend: 'transfer', depot: 'return', lost: 'write_off' } as const
-export const copiesOf = (line: Pick<Line, 'bundles' | 'loose'>): number => line.bundles.reduce((sum, each) => sum + each.copies, line.loose)
+export const copiesOf = (line: Pick<Line, 'bundles' | 'loose'>): number =>
+  line.bundles.reduce((sum, each) => sum + each.copies, line.loose)
 
 /** The moves of the lines, in order, and for each the line it belongs to: refusals point at moves. */
-export function movesOf(lines: readonly Line[], campaign_id: string): { moves: Schemas['NewMove'][]; lineOf: number[] } {
+export function movesOf(
+  lines: readonly Line[],
+  campaign_id: string,
+): { moves: Schemas['NewMove'][]; lineOf: number[] } {
   const moves: Schemas['NewMove'][] = []
   const lineOf: number[] = []
   lines.forEach((line, index) => {
-    const common = { campaign_id, kind: KIND[line.mode], material_code: line.material, from: line.from, to: line.to, reason: line.reason || null, moved_at: null }
+    const common = {
+      campaign_id,
+      kind: KIND[line.mode],
+      material_code: line.material,
+      from: line.from,
+      to: line.to,
+      reason: line.reason || null,
+      moved_at: null,
+    }
     const bundled = copiesOf({ bundles: line.bundles, loose: 0 })
-    if (bundled) moves.push({ ...common, move_id: line.bundlesId, copies: bundled, bundle_codes: line.bundles.map((each) => each.code) })
+    if (bundled)
+      moves.push({
+        ...common,
+        move_id: line.bundlesId,
+        copies: bundled,
+        bundle_codes: line.bundles.map((each) => each.code),
+      })
     if (line.loose) moves.push({ ...common, move_id: line.looseId, copies: line.loose, bundle_codes: [] })
     while (lineOf.length < moves.length) lineOf.push(index)
   })
@@ -39,7 +57,10 @@ export function movesOf(lines: readonly Line[], campaign_id: string): { moves: S
 }
 
 /** Which lines a refusal points at, with what it says of each. */
-export function faultsOf(faults: readonly { pointer?: string; detail: string }[], lineOf: readonly number[]): Map<number, string> {
+export function faultsOf(
+  faults: readonly { pointer?: string; detail: string }[],
+  lineOf: readonly number[],
+): Map<number, string> {
   const found = new Map<number, string>()
   for (const fault of faults) {
     const line = lineOf[Number(/^\/moves\/(\d+)/.exec(fault.pointer ?? '')?.[1])]

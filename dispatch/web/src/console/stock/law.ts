@@ -2,7 +2,16 @@
 import type { Schemas } from '@/api'
 
 export type Whereabouts = Schemas['Whereabouts']
-export const PARTS = ['in_depots', 'in_transit', 'with_outlets', 'with_riders', 'handed_out', 'activities', 'written_off', 'variance'] as const
+export const PARTS = [
+  'in_depots',
+  'in_transit',
+  'with_outlets',
+  'with_riders',
+  'handed_out',
+  'activities',
+  'written_off',
+  'variance',
+] as const
 export type Part = (typeof PARTS)[number]
 
 export interface Segment {
@@ -26,7 +35,13 @@ export function segmentsOf(law: Whereabouts): { segments: Segment[]; printed: nu
     at += law[part]
     return segment
   })
-  if (law.variance < 0) segments.push({ part: 'variance', copies: law.variance, from: law.printed / longest, width: -law.variance / longest })
+  if (law.variance < 0)
+    segments.push({
+      part: 'variance',
+      copies: law.variance,
+      from: law.printed / longest,
+      width: -law.variance / longest,
+    })
   return { segments, printed: law.printed / longest, longest }
 }
 

@@ -1,12 +1,21 @@
 // Texts of the ledger: the balance law, who holds what, every move and its story.
 export const LEDGER = {
   page: ['台账', 'Ledger'],
-  page_note: ['每一份印出来的宣传资料现在在哪里；每一笔进出都可查、可冲正。', 'Where every printed copy is now; every move can be looked up and reversed.'],
+  page_note: [
+    '每一份印出来的宣传资料现在在哪里；每一笔进出都可查、可冲正。',
+    'Where every printed copy is now; every move can be looked up and reversed.',
+  ],
   law: ['平衡关系', 'Balance law'],
-  law_text: ['印制 = 库存 + 在途 + 网点 + 骑手 + 已发放 + 活动 + 损耗 + 差异', 'Printed = in depots + in transit + with outlets + with riders + handed out + activities + written off + variance'],
+  law_text: [
+    '印制 = 库存 + 在途 + 网点 + 骑手 + 已发放 + 活动 + 损耗 + 差异',
+    'Printed = in depots + in transit + with outlets + with riders + handed out + activities + written off + variance',
+  ],
   law_holds: ['账目平衡', 'It adds up'],
   law_broken: ['账目不平，请立即联系管理员', 'It does not add up: tell the operator at once'],
-  law_district: ['全市平衡关系只对市反诈中心和审计显示；下面是本区的结存和流水。', 'The city\'s balance law is for the city\'s centre and auditors; below are the balances and moves of your district.'],
+  law_district: [
+    '全市平衡关系只对市反诈中心和审计显示；下面是本区的结存和流水。',
+    "The city's balance law is for the city's centre and auditors; below are the balances and moves of your district.",
+  ],
   law_empty: ['还没有印制的资料入库。', 'Nothing that was printed has come in yet.'],
   bar: ['{name}：印制 {printed} 份的去向', '{name}: where the {printed} printed copies are'],
   all_materials: ['全部资料', 'All materials'],
@@ -62,7 +71,10 @@ export const LEDGER = {
   csv: ['导出 CSV', 'Export CSV'],
   load_more: ['读取更早的流水', 'Read earlier moves'],
   newest: ['最新 {n} 笔', 'The newest {n}'],
-  earlier_shown: ['正在看更早的流水；有新流水时请按“刷新”。', 'Earlier moves are shown too; press "Refresh" to see new ones.'],
+  earlier_shown: [
+    '正在看更早的流水；有新流水时请按“刷新”。',
+    'Earlier moves are shown too; press "Refresh" to see new ones.',
+  ],
   // a move's story
   story: ['这一笔的来龙去脉', 'The story of this move'],
   story_links: ['与它相关的流水', 'Moves that belong to it'],
@@ -74,7 +86,10 @@ export const LEDGER = {
   waybill: ['交接单', 'Waybill'],
   print_run: ['印制批次', 'Print run'],
   reverse: ['冲正', 'Reverse'],
-  reverse_text: ['冲正不会删除原来的一笔，而是登记一笔方向相反、互相关联的流水。资料须还在转入方。', 'A reversal deletes nothing: it records a linked move the other way. The copies must still be where they went.'],
+  reverse_text: [
+    '冲正不会删除原来的一笔，而是登记一笔方向相反、互相关联的流水。资料须还在转入方。',
+    'A reversal deletes nothing: it records a linked move the other way. The copies must still be where they went.',
+  ],
   reverse_reason: ['冲正原因', 'Reason of the reversal'],
   reverse_do: ['登记冲正', 'Record the reversal'],
   reverse_done: ['已冲正', 'Reversed'],
@@ -96,7 +111,10 @@ export const LEDGER = {
   copies_field: ['份数', 'Copies'],
   reason_write_off: ['损耗原因', 'How they were lost'],
   reason_activity: ['活动名称、地点', 'Which activity, where'],
-  reason_hint_activity: ['写活动和场所，不写任何人的姓名、电话', 'The activity and the place; nobody\'s name or telephone'],
+  reason_hint_activity: [
+    '写活动和场所，不写任何人的姓名、电话',
+    "The activity and the place; nobody's name or telephone",
+  ],
   reason_other: ['说明', 'Remark'],
   recorded_done: ['已登记', 'Recorded'],
   copies_whole: ['请填写 1 以上的整数', 'A whole number from 1 on'],
@@ -104,7 +122,10 @@ export const LEDGER = {
   // counting
   count: ['盘点', 'Count'],
   count_title: ['盘点', 'Count the stock'],
-  count_text: ['清点后填写实有份数。与账面不同的部分记为差异，原因随流水保存。', 'Enter what is really there. What differs from the books becomes a variance with its reason.'],
+  count_text: [
+    '清点后填写实有份数。与账面不同的部分记为差异，原因随流水保存。',
+    'Enter what is really there. What differs from the books becomes a variance with its reason.',
+  ],
   count_books: ['账面 {n} 份', 'The books say {n}'],
   counted: ['实有份数', 'Counted'],
   counted_whole: ['请填写 0 以上的整数', 'A whole number from 0 on'],

@@ -1,9 +1,15 @@
 // Texts of the pages about the ground.
 export const ZONES = {
   zones_page: ['片区底数', 'Zones'],
-  zones_note: ['片区是投放和统计的基本单元，以代码为准。', 'Zones are the unit of distribution and of every figure; they are matched by code.'],
+  zones_note: [
+    '片区是投放和统计的基本单元，以代码为准。',
+    'Zones are the unit of distribution and of every figure; they are matched by code.',
+  ],
   import_page: ['导入底数', 'Import ground data'],
-  import_note: ['先导入片区边界，再导入户数、发案数和重点人群。文件先核对、后导入。', 'Boundaries first, then households, incident counts and priority groups. Files are checked before they are taken.'],
+  import_note: [
+    '先导入片区边界，再导入户数、发案数和重点人群。文件先核对、后导入。',
+    'Boundaries first, then households, incident counts and priority groups. Files are checked before they are taken.',
+  ],
   to_import: ['导入数据', 'Import data'],
   tables_to_import: ['选择要导入的内容', 'What to import'],
   search_zone: ['按名称或代码查找', 'Search by name or code'],
@@ -20,7 +26,10 @@ export const ZONES = {
   kind_other: ['其他', 'Other'],
   population: ['人口', 'People'],
   incidents: ['发案数', 'Incidents'],
-  incidents_note: ['系统中全部月份的发案数，只有反诈中心可见。', 'Cases of all months kept here; seen by the anti-fraud centre only.'],
+  incidents_note: [
+    '系统中全部月份的发案数，只有反诈中心可见。',
+    'Cases of all months kept here; seen by the anti-fraud centre only.',
+  ],
   area: ['面积', 'Area'],
   square_kilometres: ['{n} 平方公里', '{n} km²'],
   police_station: ['派出所', 'Police station'],
@@ -34,7 +43,10 @@ export const ZONES = {
   population_total: ['总人口', 'People'],
   incidents_total: ['发案总数', 'Incidents'],
   without_households: ['缺户数的片区', 'Zones without households'],
-  without_households_note: ['没有户数的片区不参与分配，触达显示“不适用”。', 'Zones without households get no copies in a plan, and their reach is not applicable.'],
+  without_households_note: [
+    '没有户数的片区不参与分配，触达显示“不适用”。',
+    'Zones without households get no copies in a plan, and their reach is not applicable.',
+  ],
   zone_list: ['片区列表', 'List of zones'],
   zone_map: ['片区地图', 'Map of the zones'],
   colour_by: ['地图着色', 'Colour by'],

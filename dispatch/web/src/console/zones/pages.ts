@@ -3,6 +3,25 @@ import type { Page } from '../pages'
 import { ZONES } from './messages'
 
 export const PAGES: readonly Page[] = [
-  { path: '/zones', name: 'zones', title: ZONES.zones_page, roles: ['planner'], group: 'ground', order: 1, noCampaign: true, component: () => import('./ZonesPage.vue') },
-  { path: '/imports', name: 'imports', title: ZONES.import_page, roles: ['planner'], group: 'ground', order: 2, city: true, noCampaign: true, component: () => import('./ImportPage.vue') },
+  {
+    path: '/zones',
+    name: 'zones',
+    title: ZONES.zones_page,
+    roles: ['planner'],
+    group: 'ground',
+    order: 1,
+    noCampaign: true,
+    component: () => import('./ZonesPage.vue'),
+  },
+  {
+    path: '/imports',
+    name: 'imports',
+    title: ZONES.import_page,
+    roles: ['planner'],
+    group: 'ground',
+    order: 2,
+    city: true,
+    noCampaign: true,
+    component: () => import('./ImportPage.vue'),
+  },
 ]
