@@ -1,4 +1,4 @@
-// What the rider's phone knows, and the figures that follow from it. Written by phone.ts alone; screens read.
+// What the rider's phone knows, and the figures that follow from it. Screens read it; the modules of the phone write it.
 import { computed, reactive, readonly } from 'vue'
 import type { Schemas } from '@/api'
 import { dayOf } from '@/format'

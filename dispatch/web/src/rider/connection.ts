@@ -1,0 +1,124 @@
+// When the phone talks to the server: it sends the taps that wait, and reads the rider's day, zones and questions.
+import { answer, api, asProblem, BACKGROUND, type Problem } from '@/api'
+import { sendWithdrawal } from './choice'
+import { settleConsent } from './consent'
+import { readOwnFlags } from './flags'
+import { pauseAfter, sendWaiting } from './outbox'
+import { pageName } from './page'
+import type { Refused, TapRecord } from './records'
+import { own, state, type Pack } from './state'
+import { announce, keep, learnClock, readTaps, store } from './storage'
+
+/** A moment, in which further taps may come and be sent together. */
+export const SOON_MILLISECONDS = 700
+
+const page = pageName()
+let failures = 0
+let timer: ReturnType<typeof setTimeout> | undefined
+
+/** Send what waits, or read the day, after this time; an earlier appointment is dropped. */
+export function sendIn(milliseconds: number): void {
+  clearTimeout(timer)
+  timer = setTimeout(() => void (own.value.length && !state.needsPin ? send() : refresh(true)), milliseconds)
+}
+
+/** Send now, then read the day. Never throws. */
+export async function send(): Promise<void> {
+  if (!state.me || state.sending || !own.value.length) return
+  state.sending = true
+  const askedAt = Date.now()
+  try {
+    const sent = await sendWaiting(store, state.me.riderId, page)
+    await readTaps()
+    if (sent) {
+      learnClock(sent.serverTime, askedAt)
+      noteSuccess()
+      if (sent.settled) announce()
+    }
+    if (own.value.length) sendIn(own.value.some((each) => each.askUntil) ? 5_000 : 3_000)
+    if (sent?.settled) await refresh(true)
+  } catch (error) {
+    await readTaps()
+    noteFailure(asProblem(error))
+  } finally {
+    state.sending = false
+  }
+}
+
+/** The server answered: the pauses between attempts begin again at the shortest. */
+export function noteSuccess(): void {
+  failures = 0
+  state.connected = true
+  state.needsPin = false
+}
+
+function noteFailure(problem: Problem): void {
+  failures++
+  if (problem.slug === 'not-signed-in' || problem.slug === 'another-rider') {
+    state.needsPin = true
+    state.connected = true
+    return // sent again after the PIN
+  }
+  state.connected = problem.status > 0 && problem.status < 500
+  sendIn(pauseAfter(failures, problem))
+}
+
+/** `read_own_day`, and with it the pack, refusals and questions when they may have changed. Never throws. */
+export async function refresh(dayOnly = false): Promise<void> {
+  const riderId = state.me?.riderId
+  if (!riderId) return
+  const askedAt = Date.now()
+  try {
+    // A tap needs its zone: the page offers none before the pack is here.
+    if (!state.pack) await readHandoutPack()
+    const day = await answer(api.GET('/api/handouts/own-day', { headers: BACKGROUND }))
+    // Meanwhile another rider may have signed in on this phone, or this one signed out.
+    if (state.me?.riderId !== riderId) return
+    learnClock(day.server_time, askedAt)
+    state.day = day
+    await keep('day', day)
+    if (day.waiting_refused || state.refused.length) await readRefused()
+    if (!dayOnly) {
+      await Promise.all([readHandoutPack(), readOwnFlags(), settleConsent(state.agreed)])
+      await sendWithdrawal()
+    }
+    state.now = Date.now()
+    noteSuccess()
+    announce()
+    if (own.value.length) sendIn(SOON_MILLISECONDS)
+  } catch (error) {
+    noteFailure(asProblem(error))
+  }
+}
+
+/** Counts the requests for the pack: the answer to an earlier one must not replace that to a later one. */
+let packs = 0
+async function readHandoutPack(): Promise<void> {
+  const asked = ++packs
+  const riderId = state.me?.riderId
+  // The browser asks with the ETag it has; most times nothing but a header comes back.
+  const pack = await answer(api.GET('/api/handouts/pack', { headers: BACKGROUND }))
+  if (asked !== packs || state.me?.riderId !== riderId || JSON.stringify(pack) === JSON.stringify(state.pack)) return
+  state.pack = pack as Pack
+  await keep('pack', pack)
+}
+
+async function readRefused(): Promise<void> {
+  const riderId = state.me!.riderId
+  const rows = await answer(api.GET('/api/handouts/refused', { headers: BACKGROUND }))
+  const waitingThere = rows.map((row): Refused | null => {
+    const record = row.record as unknown as TapRecord
+    return record && typeof record === 'object' && 'kind' in record
+      ? { id: row.handout_id, riderId, record, slug: row.problem, facts: {} }
+      : null
+  })
+  const known = new Map(state.refused.map((each) => [each.id, each]))
+  // The server's list is the truth: what it has recorded later, or a planner settled, is no longer shown.
+  const gone = state.refused.filter(
+    (each) => each.riderId === riderId && !rows.some((row) => row.handout_id === each.id),
+  )
+  await store.forget(gone.map((each) => each.id))
+  const more = waitingThere.filter((each): each is Refused => !!each && !known.has(each.id))
+  if (more.length) await store.settle({ done: [], refused: more })
+  await readTaps()
+}
