@@ -1,14 +1,9 @@
 // The drawing of a city by MapLibre: zones coloured by a function, cells from our own tiles. ZoneMap.vue wraps it for pages.
 import type { Schemas } from '@/api'
 import { boundsOf, middleOf, type Bounds, type Margins, type ZoneShape } from './geometry'
-import { GROUND, UNKNOWN, type CellLayer, type ExtraOutline, type Look, type LookOf, type Theme } from './look'
-import {
-  MapLibreMap,
-  type ExpressionSpecification,
-  type GeoJSONSource,
-  type MapMouseEvent,
-  type StyleSpecification,
-} from './maplibre'
+import type { CellLayer, ExtraOutline, Look, LookOf, Theme } from './look'
+import { MapLibreMap, type ExpressionSpecification, type GeoJSONSource, type MapMouseEvent } from './maplibre'
+import { EDGE, pattern, style, where } from './style'
 
 /** The operator's base map, as the server tells it. */
 export type BaseMap = Schemas['BaseMap']
@@ -18,9 +13,9 @@ export interface CityMapOptions {
   label: string
   theme: Theme
   margins: Margins
-  /** Told when a zone is clicked, or chosen by Enter at the middle of the map. */
+  /** Called when a zone is clicked, or chosen by Enter at the middle of the map. */
   choose: (code: string) => void
-  /** Told which zone the pointer is on, and where. */
+  /** Called with the zone the pointer is on, and where. */
   point: (code: string | null, x: number, y: number) => void
   /** Sent with every request to our own server. */
   headers: () => Record<string, string>
@@ -28,146 +23,10 @@ export interface CityMapOptions {
   base: BaseMap | null
 }
 
-const EDGE = { light: '#ffffff', dark: '#22364f' } as const
-const CHOSEN = { light: ['#101d33', '#ffffff'], dark: ['#ffd166', '#0b1626'] } as const
-const POINTED = { light: '#17212e', dark: '#ffffff' } as const
-const TEXT = { light: ['#17212e', '#ffffff'], dark: ['#e8eef7', '#0b1626'] } as const
 /** How much of a zone's colour is laid over a base map. */
 const THROUGH = 0.62
-const none = { type: 'FeatureCollection', features: [] } as const
 
 const calm = () => window.matchMedia('(prefers-reduced-motion: reduce)').matches
-const flag = (name: string): ExpressionSpecification => ['boolean', ['feature-state', name], false]
-const where = (name: string, yes: number, no: number): ExpressionSpecification => ['case', flag(name), yes, no]
-
-/** Rings and dots of gaps: colour and radius. */
-const DOTS = {
-  light: [
-    ['rgba(255,255,255,0.85)', 4],
-    ['rgba(90,10,8,0.95)', 2.6],
-  ],
-  dark: [
-    ['rgba(11,22,38,0.8)', 4.4],
-    ['#ff8573', 3],
-  ],
-} as const
-
-/** A small square of the pattern: slanting lines, or dots. Dark with a light edge, to be seen on every colour. */
-function pattern(kind: 'hatch' | 'dots', theme: Theme): ImageData {
-  const size = kind === 'hatch' ? 16 : 18
-  const canvas = document.createElement('canvas')
-  canvas.width = canvas.height = size
-  const pen = canvas.getContext('2d')!
-  if (kind === 'hatch') {
-    for (const [colour, width] of [
-      ['rgba(255,255,255,0.75)', 4.5],
-      ['rgba(20,28,40,0.85)', 2],
-    ] as const) {
-      pen.strokeStyle = colour
-      pen.lineWidth = width
-      pen.beginPath()
-      for (const offset of [-size, 0, size]) {
-        pen.moveTo(offset - 2, size + 2)
-        pen.lineTo(offset + size + 2, -2)
-      }
-      pen.stroke()
-    }
-  } else {
-    for (const [colour, radius] of DOTS[theme]) {
-      pen.fillStyle = colour
-      pen.beginPath()
-      pen.arc(size / 2, size / 2, radius, 0, 2 * Math.PI)
-      pen.fill()
-    }
-  }
-  return pen.getImageData(0, 0, size, size)
-}
-
-function style(theme: Theme): StyleSpecification {
-  const zones = { type: 'geojson', data: none, promoteId: 'code' } as const
-  const shape = { type: 'geojson', data: none } as const
-  return {
-    version: 8,
-    sources: { zones, names: shape, extra: shape },
-    layers: [
-      { id: 'ground', type: 'background', paint: { 'background-color': GROUND[theme] } },
-      {
-        id: 'zone-fill',
-        type: 'fill',
-        source: 'zones',
-        paint: {
-          'fill-color': ['to-color', ['feature-state', 'fill'], UNKNOWN],
-          'fill-antialias': false,
-          'fill-opacity': ['interpolate', ['linear'], ['zoom'], 29, 1, 30, 0],
-        },
-      },
-      {
-        id: 'zone-hatch',
-        type: 'fill',
-        source: 'zones',
-        paint: {
-          'fill-pattern': 'hatch',
-          'fill-opacity': ['interpolate', ['linear'], ['zoom'], 29, where('hatched', 0.55, 0), 30, 0],
-        },
-      },
-      {
-        id: 'zone-dots',
-        type: 'fill',
-        source: 'zones',
-        paint: {
-          'fill-pattern': 'dots',
-          'fill-opacity': ['interpolate', ['linear'], ['zoom'], 29, where('dotted', 0.9, 0), 30, 0],
-        },
-      },
-      {
-        id: 'zone-edge',
-        type: 'line',
-        source: 'zones',
-        paint: { 'line-color': EDGE[theme], 'line-width': ['interpolate', ['linear'], ['zoom'], 8, 0.6, 13, 1.8] },
-      },
-      {
-        id: 'extra-line',
-        type: 'line',
-        source: 'extra',
-        paint: { 'line-color': ['get', 'colour'], 'line-width': 2.5, 'line-dasharray': [2, 1.5] },
-      },
-      {
-        id: 'zone-pointed',
-        type: 'line',
-        source: 'zones',
-        paint: { 'line-color': POINTED[theme], 'line-width': where('pointed', 2, 0) },
-      },
-      {
-        id: 'zone-chosen-edge',
-        type: 'line',
-        source: 'zones',
-        layout: { 'line-join': 'round' },
-        paint: { 'line-color': CHOSEN[theme][1], 'line-width': where('chosen', 6.5, 0) },
-      },
-      {
-        id: 'zone-chosen',
-        type: 'line',
-        source: 'zones',
-        layout: { 'line-join': 'round' },
-        paint: { 'line-color': CHOSEN[theme][0], 'line-width': where('chosen', 3, 0) },
-      },
-      {
-        id: 'zone-name',
-        type: 'symbol',
-        source: 'names',
-        minzoom: 10,
-        layout: {
-          'text-field': ['get', 'name'],
-          'text-font': ['Noto Sans CJK SC', 'sans-serif'],
-          'text-size': 12,
-          'text-max-width': 7,
-          'text-padding': 4,
-        },
-        paint: { 'text-color': TEXT[theme][0], 'text-halo-color': TEXT[theme][1], 'text-halo-width': 1.4 },
-      },
-    ],
-  }
-}
 
 export class CityMap {
   readonly map: MapLibreMap
@@ -207,6 +66,15 @@ export class CityMap {
     if (options.base) this.map.once('style.load', () => void this.drawBase(options.base!))
     this.map.touchZoomRotate.disableRotation()
     this.map.keyboard.disableRotation()
+    this.drawPatterns(theme)
+    this.drawn = new Promise((resolve) => this.map.once('idle', () => resolve()))
+    this.listen()
+    // A page that grows or shrinks keeps the whole city in sight, unless somebody has looked closer.
+    this.resized = new ResizeObserver(() => !this.moved && this.fit(false))
+    this.resized.observe(container)
+  }
+
+  private drawPatterns(theme: Theme): void {
     this.map.on('styleimagemissing', ({ id }) => {
       if ((id === 'hatch' || id === 'dots') && !this.map.hasImage(id))
         this.map.addImage(id, pattern(id, theme), { pixelRatio: 2 })
@@ -216,7 +84,10 @@ export class CityMap {
         'style.load',
         () => this.map.hasImage(kind) || this.map.addImage(kind, pattern(kind, theme), { pixelRatio: 2 }),
       )
-    this.drawn = new Promise((resolve) => this.map.once('idle', () => resolve()))
+  }
+
+  private listen(): void {
+    const { container, choose } = this.options
     const canvas = this.map.getCanvas()
     canvas.addEventListener('focus', () => container.classList.toggle('keyed', canvas.matches(':focus-visible')))
     canvas.addEventListener('blur', () => container.classList.remove('keyed'))
@@ -225,17 +96,14 @@ export class CityMap {
     this.map.on('mouseout', () => this.pointAt(null, 0, 0))
     this.map.on('click', (event) => {
       const code = this.codeAt(event.point.x, event.point.y)
-      if (code) options.choose(code)
+      if (code) choose(code)
     })
-    this.map.getCanvas().addEventListener('keydown', (event) => {
+    canvas.addEventListener('keydown', (event) => {
       if (event.key !== 'Enter' && event.key !== ' ') return
       event.preventDefault()
       const code = this.codeAt(container.clientWidth / 2, container.clientHeight / 2)
-      if (code) options.choose(code)
+      if (code) choose(code)
     })
-    // A page that grows or shrinks keeps the whole city in sight, unless somebody has looked closer.
-    this.resized = new ResizeObserver(() => !this.moved && this.fit(false))
-    this.resized.observe(container)
   }
 
   /** Ready to take zones. */

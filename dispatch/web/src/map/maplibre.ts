@@ -11,6 +11,7 @@ export { Map as MapLibreMap } from 'maplibre-gl'
 export type {
   ExpressionSpecification,
   GeoJSONSource,
+  LayerSpecification,
   MapGeoJSONFeature,
   MapMouseEvent,
   StyleSpecification,

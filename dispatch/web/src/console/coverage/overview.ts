@@ -65,7 +65,7 @@ export interface Overview {
   channels: Load<Schemas['ChannelCoverage'][]>
   ground: Load<Ground>
   history: Readonly<Ref<Load<Schemas['CoverageHistory']> | null>>
-  /** Begin to read the past, once. */
+  /** Read the past, once. */
   wantHistory: () => void
   /** Zones of now or of the day, by code. */
   rows: Readonly<Ref<MapRow[]>>
@@ -75,26 +75,73 @@ export interface Overview {
   span: Readonly<Ref<{ first: string; last: string; count: number }>>
 }
 
-export function useOverview(refreshed: () => void = () => undefined): Overview {
-  const day = ref<string | null>(null)
-  // Figures of a day are asked for when the slider rests; the map and the headline follow it at once by the history.
+/** The day to ask the server for: it follows the slider when that rests. Map and headline follow it at once. */
+function useRestingDay(day: Ref<string | null>): Ref<string | null> {
   const asked = ref<string | null>(null)
   let timer = 0
   watch(day, (now) => {
     window.clearTimeout(timer)
     timer = window.setTimeout(() => (asked.value = now), now === null ? 0 : 180)
   })
+  return asked
+}
 
-  const summary = useLoad((request) => readCoverage(asked.value, request), [asked])
-  const zones = useLoad(readCoverageZones)
-  const ground = useLoad(readGround)
-  // Map and headline first; what lies behind tabs and below the fold is asked for when they are there, or cannot be.
-  const first = new Promise<void>((resolve) => {
+/** Resolves when each of these has been read, or cannot be. */
+function settled(loads: readonly Load<unknown>[]): Promise<void> {
+  return new Promise((resolve) => {
     const stop = watch(
-      () => [summary, zones, ground].every((load) => load.data !== null || load.problem !== null),
+      () => loads.every((load) => load.data !== null || load.problem !== null),
       (there) => there && window.setTimeout(() => (stop(), resolve())),
     )
   })
+}
+
+/** The history of the campaign, read once somebody wants it. */
+function useHistory(): Pick<Overview, 'history' | 'wantHistory'> {
+  const history = shallowRef<Load<Schemas['CoverageHistory']> | null>(null)
+  // Asked for after the first picture, and still given up with the page.
+  const scope = getCurrentScope()!
+  function wantHistory(): void {
+    if (scope.active) history.value ??= scope.run(() => useLoad(readCoverageHistory)) ?? null
+  }
+  return { history, wantHistory }
+}
+
+/** The zones of now, or of the past day the slider shows. */
+function useRows(
+  day: Ref<string | null>,
+  zones: Load<Schemas['ZoneCoverages']>,
+  history: Overview['history'],
+): Pick<Overview, 'rows' | 'rowOf'> {
+  const now = computed(() => (zones.data?.zones ?? []).map(rowOfNow))
+  const nowOf = computed(() => new Map(now.value.map((row) => [row.code, row])))
+  const rows = computed(() => {
+    const past = history.value?.data
+    const place = day.value && past ? past.days.indexOf(day.value) : -1
+    return place < 0 ? now.value : rowsOfDay(past!, place, nowOf.value)
+  })
+  return { rows, rowOf: computed(() => new Map(rows.value.map((row) => [row.code, row]))) }
+}
+
+/** What the slider can show: from the campaign's first day until today. */
+function useSpan(zones: Load<Schemas['ZoneCoverages']>): Pick<Overview, 'today' | 'span'> {
+  const today = computed(() => dayOf(zones.data?.as_of ?? serverNow()))
+  const span = computed(() => {
+    const first = campaign.value!.starts_on
+    const last = today.value < first ? first : today.value
+    return { first, last, count: Math.round((Date.parse(last) - Date.parse(first)) / 86_400_000) + 1 }
+  })
+  return { today, span }
+}
+
+export function useOverview(refreshed: () => void = () => undefined): Overview {
+  const day = ref<string | null>(null)
+  const asked = useRestingDay(day)
+  const summary = useLoad((request) => readCoverage(asked.value, request), [asked])
+  const zones = useLoad(readCoverageZones)
+  const ground = useLoad(readGround)
+  // Map and headline first; what is on other tabs and below the fold is asked for when they are there, or cannot be.
+  const first = settled([summary, zones, ground])
   const later =
     <T>(read: (day: string | null, request: Request) => Promise<T>) =>
     async (request: Request) => {
@@ -106,56 +153,21 @@ export function useOverview(refreshed: () => void = () => undefined): Overview {
   const partners = useLoad(later(readCoveragePartners), [asked])
   const materials = useLoad(later(readCoverageMaterials), [asked])
   const channels = useLoad(later(readCoverageChannels), [asked])
-  const history = shallowRef<Load<Schemas['CoverageHistory']> | null>(null)
+  const { history, wantHistory } = useHistory()
+  const { today, span } = useSpan(zones)
 
-  const today = computed(() => dayOf(zones.data?.as_of ?? serverNow()))
-  const span = computed(() => {
-    const first = campaign.value!.starts_on
-    const last = today.value < first ? first : today.value
-    return { first, last, count: Math.round((Date.parse(last) - Date.parse(first)) / 86_400_000) + 1 }
-  })
-
-  const now = computed(() => (zones.data?.zones ?? []).map(rowOfNow))
-  const nowOf = computed(() => new Map(now.value.map((row) => [row.code, row])))
-  const rows = computed(() => {
-    const past = history.value?.data
-    const place = day.value && past ? past.days.indexOf(day.value) : -1
-    return place < 0 ? now.value : rowsOfDay(past!, place, nowOf.value)
-  })
-  const rowOf = computed(() => new Map(rows.value.map((row) => [row.code, row])))
-
-  // Asked for after the first picture, and still given up with the page.
-  const scope = getCurrentScope()!
-  function wantHistory(): void {
-    if (scope.active) history.value ??= scope.run(() => useLoad(readCoverageHistory)) ?? null
-  }
   // A new day has begun: yesterday is past now.
   watch(today, () => void history.value?.refresh())
   watch(zones, () => {
     const codes = zones.data?.zones.map((zone) => zone.code).join()
     if (ground.data && codes !== undefined && codes !== ground.data.codes && !ground.loading) void ground.refresh()
   })
+  const loads = { summary, zones, gaps, days, partners, materials, channels }
   onChange(() => {
-    for (const load of [summary, zones, gaps, days, partners, materials, channels]) void load.refresh()
+    for (const load of Object.values(loads)) void load.refresh()
     refreshed()
   })
-  return {
-    day,
-    summary,
-    zones,
-    gaps,
-    partners,
-    days,
-    materials,
-    channels,
-    ground,
-    history,
-    wantHistory,
-    rows,
-    rowOf,
-    today,
-    span,
-  }
+  return { day, ...loads, ground, history, wantHistory, ...useRows(day, zones, history), today, span }
 }
 
 /** How the slider's place and a day belong together; the last place is now. */
