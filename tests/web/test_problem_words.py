@@ -8,7 +8,7 @@ from pathlib import Path
 import dispatch
 from dispatch.server.problem_pages import problem_kinds
 
-WORDS = Path(__file__).parents[2] / "dispatch" / "web" / "src" / "messages" / "problems.ts"
+MESSAGES = Path(__file__).parents[2] / "dispatch" / "web" / "src" / "messages"
 # Refusals of the page itself, which no server sends.
 _OF_THE_PAGE = {"offline", "page-fault"}
 
@@ -19,9 +19,12 @@ for _module in pkgutil.walk_packages(dispatch.__path__, "dispatch."):
 
 def worded() -> dict[str, list[str]]:
     """{slug: its texts, Chinese and English by turns} as the pages have them."""
-    dictionary = WORDS.read_text(encoding="utf-8").split("\n} satisfies")[0]
-    parts = re.split(r"^  '?([a-z0-9-]+)'?: \[", dictionary, flags=re.MULTILINE)[1:]
-    return {slug: _texts(entry) for slug, entry in zip(parts[::2], parts[1::2], strict=True)}
+    texts: dict[str, list[str]] = {}
+    for path in MESSAGES.glob("problems.*.ts"):
+        dictionary = path.read_text(encoding="utf-8").split("\n} satisfies")[0]
+        parts = re.split(r"^  '?([a-z0-9-]+)'?: \[", dictionary, flags=re.MULTILINE)[1:]
+        texts |= {slug: _texts(entry) for slug, entry in zip(parts[::2], parts[1::2], strict=True)}
+    return texts
 
 
 def _texts(entry: str) -> list[str]:
@@ -32,7 +35,7 @@ def _texts(entry: str) -> list[str]:
 
 def test_every_refusal_there_is_has_its_words_on_the_pages() -> None:
     missing = sorted(problem_kinds().keys() - worded().keys())
-    assert missing == [], f"add [what happened, how to mend it] to {WORDS.name} for {missing}"
+    assert missing == [], f"add [what happened, how to mend it] to {MESSAGES.name}/problems.*.ts for {missing}"
 
 
 def test_the_words_say_what_happened_and_how_to_mend_it_in_both_languages() -> None:

@@ -18,6 +18,6 @@ export const PAGES: readonly Page[] = [
     roles: ['planner'],
     city: true,
     bare: true,
-    component: () => import('./Labels.vue'),
+    component: () => import('./BundleLabels.vue'),
   },
 ]

@@ -11,7 +11,7 @@ export const PAGES: readonly Page[] = [
     group: 'overview',
     order: 1,
     home: true,
-    component: () => import('./Overview.vue'),
+    component: () => import('./OverviewPage.vue'),
   },
   {
     path: '/overview/zones/:code',

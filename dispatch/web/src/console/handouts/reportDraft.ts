@@ -25,6 +25,10 @@ export function copiesIn(text: string): number | null {
   return /^\d{1,6}$/.test(plain) && Number(plain) <= 100_000 ? Number(plain) : null
 }
 
+/** Copies a cell adds to the sums: what was sent counts as it was sent. */
+export const copiesOf = (draft: Draft, key: string): number =>
+  draft[key]?.pending?.copies ?? copiesIn(draft[key]?.text ?? '') ?? 0
+
 export const isFaulty = (cell: Cell): boolean => copiesIn(cell.text) === null
 /** Cells with something to send, in the order of the sheet. */
 export const toSend = (draft: Draft, order: readonly string[]): string[] =>

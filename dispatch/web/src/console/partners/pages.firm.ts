@@ -20,6 +20,6 @@ export const PAGES: readonly Page[] = [
     group: 'distribution',
     order: 60,
     noCampaign: true,
-    component: () => import('./Riders.vue'),
+    component: () => import('./RidersPage.vue'),
   },
 ]

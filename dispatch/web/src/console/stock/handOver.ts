@@ -68,3 +68,30 @@ export function faultsOf(
   }
   return found
 }
+
+/** Copies of one material: at the outlet (so many of them in sealed bundles), with its riders, on the way. */
+export interface Held {
+  code: string
+  name: string
+  outlet: number
+  sealed: number
+  riders: number
+  transit: number
+}
+
+/** What an outlet has, by material. */
+export function heldOf(balances: readonly Schemas['Balance'][], bundles: readonly Schemas['BundleRow'][]): Held[] {
+  const held = new Map<string, Held>()
+  for (const { material_code: code, material_name: name, holder_kind, copies } of balances) {
+    const row = held.get(code) ?? { code, name, outlet: 0, sealed: 0, riders: 0, transit: 0 }
+    if (holder_kind === 'outlet') row.outlet += copies
+    if (holder_kind === 'rider') row.riders += copies
+    if (holder_kind === 'transit') row.transit += copies
+    held.set(code, row)
+  }
+  for (const { holder_kind, material_code, copies } of bundles) {
+    const row = held.get(material_code)
+    if (holder_kind === 'outlet' && row) row.sealed += copies
+  }
+  return [...held.values()]
+}
