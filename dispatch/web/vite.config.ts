@@ -9,7 +9,7 @@ import { build, defineConfig, type Plugin, type Rolldown } from 'vite'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
-/** Writes .br and .gz beside every text file, so that the server compresses nothing while it answers. */
+/** Writes .br and .gz for every text file, so that the server compresses nothing while it answers. */
 function precompressed(): Plugin {
   return {
     name: 'precompressed',
@@ -28,7 +28,10 @@ function precompressed(): Plugin {
   }
 }
 
-/** MapLibre calls its worker free of side effects, although it is nothing else: without this an empty file would be left. */
+/**
+ * MapLibre calls its worker free of side effects, although it is nothing else: without this an empty file would be
+ * left.
+ */
 function keptWhole(file: string): Plugin {
   return {
     name: 'kept-whole',

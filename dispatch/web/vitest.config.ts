@@ -1,4 +1,4 @@
-// Apart from vite.config.ts so that building the pages needs no test tool installed.
+// Separate from vite.config.ts because building the pages must not need a test tool installed.
 import { fileURLToPath } from 'node:url'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'

@@ -175,7 +175,8 @@ async def shows(page: Page, done: int) -> None:
 
 
 async def delivered(page: Page) -> None:
-    await expect(page.locator("[data-waiting]")).to_have_attribute("data-count", "0", timeout=30_000)
+    # A tap in thirty carries the first-copy question, and waits a minute for its answer.
+    await expect(page.locator("[data-waiting]")).to_have_attribute("data-count", "0", timeout=90_000)
     await expect(page.locator("[data-waiting]")).to_contain_text("已全部送达")
 
 

@@ -1,4 +1,5 @@
-// Every call to the server goes through here: typed by the contract, each refusal a Problem, each loss of the network one too.
+// Every call to the server goes through here: typed by the contract, each refusal a Problem, each loss of the network
+// one too.
 import createClient, { type Middleware } from 'openapi-fetch'
 import type { components, paths } from './openapi'
 
@@ -14,7 +15,10 @@ export interface Fault {
   detail: string
 }
 
-/** A refusal (RFC 9457). `slug` is stable for ever; pages word it by messages/problems.ts. `facts` are its typed extensions. */
+/**
+ * A refusal (RFC 9457). `slug` never changes; pages word it by messages/problems.ts. `facts` are its typed
+ * extensions.
+ */
 export class Problem extends Error {
   readonly facts: Record<string, unknown>
 
@@ -72,14 +76,14 @@ export async function problemOf(response: Response): Promise<Problem> {
 type Listener = (problem: Problem) => void
 const listeners = new Set<Listener>()
 
-/** Told of every refusal; the session listens for its own end. Returns how to stop. */
+/** Called with every refusal; the session listens for its own end. Returns a function that stops it. */
 export function onRefusal(listener: Listener): () => void {
   listeners.add(listener)
   return () => listeners.delete(listener)
 }
 
 const reached = new Set<() => void>()
-/** Told of every answer of the server: it can be reached. */
+/** Called at every answer of the server: it can be reached. */
 export const onReached = (listener: () => void) => void reached.add(listener)
 
 function refused(problem: Problem): Problem {
@@ -89,10 +93,12 @@ function refused(problem: Problem): Problem {
 
 /** Sent with every call: a page of ours asks, which a form on a stranger's page cannot say. */
 export const OURS = { 'X-Requested-With': 'dispatch' }
-/** Sent with refreshes nobody asked for: they do not count as activity of the person. */
+/** Sent with background refreshes: they do not count as activity of the person. */
 export const BACKGROUND = { 'X-Background': '1' }
 
-/** When a person's call last reached the server: the idle time of the session is reckoned from it, in every tab alike. */
+/**
+ * When a person's call last reached the server: the idle time of the session is counted from it, in every tab alike.
+ */
 const ASKED = 'dispatch.asked'
 let asked = Date.now()
 function noteAsked(): void {
@@ -118,7 +124,7 @@ const refusals: Middleware = {
   },
   async onResponse({ response }) {
     if (response.status < 500) reached.forEach((listener) => listener())
-    // 304 has no body to show; fetch answers it from the browser's own store.
+    // 304 has no body to show; fetch takes it from the browser's own cache.
     if (!response.ok && response.status !== 304) throw refused(await problemOf(response))
     return undefined
   },
@@ -144,7 +150,7 @@ export function sendFile<T>(
   onProgress?: (share: number) => void,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
-    // fetch tells nothing of an upload's progress, and a table of 60,000 rows over an office line takes a while.
+    // fetch reports nothing of an upload's progress, and a table of 60,000 rows over an office line takes a while.
     const request = new XMLHttpRequest()
     request.open('POST', path)
     request.setRequestHeader('content-type', mediaType)

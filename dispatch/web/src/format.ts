@@ -27,7 +27,10 @@ function written(value: number, options: Intl.NumberFormatOptions): string {
 export const whole = (value: Maybe): string =>
   isNumber(value) ? written(Math.round(value), { maximumFractionDigits: 0 }) : none()
 
-/** A dashboard's number: 12.8 wan / 128.4k from ten thousand on, never rounded up (a written "12 thousand" is a floor). */
+/**
+ * A dashboard's number: 12.8 wan / 128.4k from ten thousand on, never rounded up (a written "12 thousand" is a
+ * floor).
+ */
 export function large(value: Maybe): string {
   if (!isNumber(value)) return none()
   const [unit, name] =

@@ -3,7 +3,9 @@
 let last = 0
 let counter = 0
 
-/** A UUIDv7 (RFC 9562): later calls sort after earlier ones, also within a millisecond and when the clock steps back. */
+/**
+ * A UUIDv7 (RFC 9562): later calls sort after earlier ones, also within a millisecond and when the clock steps back.
+ */
 export function newId(now: number = Date.now()): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16))
   if (now > last) {
@@ -21,5 +23,5 @@ export function newId(now: number = Date.now()): string {
   bytes[7] = counter & 0xff
   bytes[8] = (bytes[8]! & 0x3f) | 0x80
   const digits = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
-  return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-${digits.slice(12, 16)}-${digits.slice(16, 20)}-${digits.slice(20)}`
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
 }

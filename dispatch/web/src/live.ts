@@ -29,7 +29,7 @@ function follow(id: string | null): void {
   let first = true
   stream.addEventListener('open', () => connected(true))
   stream.addEventListener('changed', () => {
-    // The first one only tells the present version, which the pages have just loaded.
+    // The first one only carries the present version, which the pages have just loaded.
     if (!first) wake()
     first = false
   })
@@ -41,7 +41,7 @@ function follow(id: string | null): void {
   })
 }
 
-// A browser keeps six connections to a server for all its tabs: one that nobody looks at gives its stream back.
+// A browser keeps six connections to a server for all its tabs: a hidden one closes its stream.
 document.addEventListener('visibilitychange', () => {
   if (!waiting.size) return
   if (document.hidden) {

@@ -52,7 +52,7 @@ export const campaign = computed<Campaign | null>(
 let clockOffset = 0
 export const serverNow = (): Date => new Date(Date.now() + clockOffset)
 
-/** Nothing else is open before these are done: an own password, a second factor where it is required. */
+/** Nothing else is open before these are done: a password of one's own, a second factor where it is required. */
 export const firstStep = computed<'password' | 'second_factor' | null>(() =>
   state.profile?.must_change_password ? 'password' : state.profile?.lacks_second_factor ? 'second_factor' : null,
 )
@@ -94,9 +94,11 @@ export function chooseLanguage(chosen: Language): void {
     void api.PUT('/api/me/language', { body: { language: chosen }, keepalive: true }).catch(() => undefined)
 }
 
-/** What the server tells a stranger; with a session that holds, the profile behind it too. Throws when the server cannot be asked. */
+/**
+ * What the server shows a stranger; with a valid session, its profile too. Throws when the server cannot be reached.
+ */
 export async function readStart(): Promise<Start> {
-  // The start first: asking for a profile nobody has would be a refusal in every stranger's console.
+  // The start first: without a session, asking for a profile would log a refusal in every stranger's console.
   const start = await answer(api.GET('/api/start'))
   if (start.signed_in) await readProfile()
   return start
@@ -127,7 +129,7 @@ export async function signIn(body: Schemas['PasswordSignIn'] | Schemas['PinSignI
   return readProfile()
 }
 
-/** End the session here and on the server. Answers the problem if the server could not be told. */
+/** End the session here and on the server. Returns the problem when the server could not be reached. */
 export async function signOut(): Promise<Problem | null> {
   try {
     await api.POST('/api/sign-out')

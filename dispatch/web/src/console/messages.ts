@@ -4,7 +4,7 @@ export const CONSOLE = {
   menu: ['菜单', 'Menu'],
   main_menu: ['主菜单', 'Main menu'],
   group_overview: ['总览', 'Overview'],
-  group_ground: ['底数', 'Ground'],
+  group_ground: ['底数', 'Base data'],
   group_campaign: ['行动部署', 'Campaign'],
   group_distribution: ['投放', 'Distribution'],
   group_review: ['核查', 'Review'],
@@ -18,7 +18,7 @@ export const CONSOLE = {
   to_campaigns: ['前往专项行动', 'Go to the campaigns'],
   no_campaign_other: [
     '您的单位还没有参与的专项行动；受邀后会显示在这里。',
-    'Your firm takes part in no campaign yet; once invited it shows here.',
+    'Your firm takes part in no campaign yet; once invited, the campaign appears here.',
   ],
   campaign_with_status: ['{name}（{status}）', '{name} ({status})'],
   campaign_draft: ['筹备中', 'draft'],

@@ -1,4 +1,4 @@
-// What a page of the console says of itself. Each slice lists its own in a pages*.ts beside its components.
+// What a page of the console declares. Each slice lists its own in a pages*.ts next to its components.
 import type { Component } from 'vue'
 import type { Text } from '@/messages'
 import type { Role } from '@/session'
@@ -29,8 +29,8 @@ export interface Page {
 }
 
 // Collected rather than listed: a slice's pages are added and removed in the slice's own folder.
-const found = import.meta.glob('./*/pages*.ts', { eager: true, import: 'PAGES' }) as Record<string, readonly Page[]>
-export const PAGES: readonly Page[] = Object.values(found).flat()
+const modules = import.meta.glob('./*/pages*.ts', { eager: true, import: 'PAGES' }) as Record<string, readonly Page[]>
+export const PAGES: readonly Page[] = Object.values(modules).flat()
 
 /** Whether somebody of this role and scope may open the page. */
 export const isFor = (page: Page, role: Role | null, cityWide: boolean): boolean =>

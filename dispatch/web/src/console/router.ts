@@ -31,7 +31,7 @@ router.onError((_, to) => stays(to))
 router.afterEach((to, _, failure) => void (failure && stays(to)))
 /** Whether another page was chosen and is on its way: nothing of this one may call the person back. */
 export const isLeaving = () => heading !== router.currentRoute.value.path
-/** Taken before something that lasts; afterwards tells whether the person has stayed on the page meanwhile. */
+/** Called before something that lasts; what it returns says whether the person has stayed on the page meanwhile. */
 export function staying(): () => boolean {
   const from = heading
   return () => heading === from

@@ -1,11 +1,12 @@
-// The drawing of a city by MapLibre: zones coloured by a function, cells from our own tiles. ZoneMap.vue wraps it for pages.
+// The drawing of a city by MapLibre: zones coloured by a function, cells from our own tiles. ZoneMap.vue wraps it for
+// pages.
 import type { Schemas } from '@/api'
 import { boundsOf, middleOf, type Bounds, type Margins, type ZoneShape } from './geometry'
 import type { CellLayer, ExtraOutline, Look, LookOf, Theme } from './look'
 import { MapLibreMap, type ExpressionSpecification, type GeoJSONSource, type MapMouseEvent } from './maplibre'
 import { EDGE, pattern, style, where } from './style'
 
-/** The operator's base map, as the server tells it. */
+/** The operator's base map, as the server describes it. */
 export type BaseMap = Schemas['BaseMap']
 
 export interface CityMapOptions {
@@ -162,13 +163,14 @@ export class CityMap {
 
   setOpacity(opacity: number): void {
     this.opacity = opacity
-    // Where cells are shown the zones step back. Always by zoom: MapLibre takes another kind of expression amiss while it draws.
+    // Where cells are shown the zones step back. Always by zoom: MapLibre takes another kind of expression amiss
+    // while it draws.
     const from = this.cells ? this.cellsFrom(this.cells) : 30
     const fade = (
       value: ExpressionSpecification | number,
       back: ExpressionSpecification | number,
     ): ExpressionSpecification => ['interpolate', ['linear'], ['zoom'], from - 0.4, value, from, back]
-    // The base map shows through, and the colours of the zones are still told apart.
+    // The base map shows through, and the colours of the zones can still be distinguished.
     const zones = opacity * (this.options.base ? THROUGH : 1)
     this.map.setPaintProperty('zone-fill', 'fill-opacity', fade(zones, zones * 0.12))
     this.map.setPaintProperty('zone-hatch', 'fill-opacity', fade(where('hatched', 0.55 * opacity, 0), 0))
@@ -192,7 +194,10 @@ export class CityMap {
     this.setOpacity(this.opacity)
   }
 
-  /** A small town fits the map at a zoom at which a city's cells are shown already: the zones come first there as well. */
+  /**
+   * A small town fits the map at a zoom at which a city's cells are shown already: the zones come first there as
+   * well.
+   */
   private cellsFrom(cells: CellLayer): number {
     return Math.max(cells.from, this.whole + 1)
   }
@@ -329,8 +334,8 @@ export class CityMap {
 
   private codeAt(x: number, y: number): string | null {
     if (!this.map.getLayer('zone-fill')) return null
-    const [found] = this.map.queryRenderedFeatures([x, y], { layers: ['zone-fill'] })
-    return (found?.properties.code as string | undefined) ?? null
+    const [feature] = this.map.queryRenderedFeatures([x, y], { layers: ['zone-fill'] })
+    return (feature?.properties.code as string | undefined) ?? null
   }
 
   private follow({ point }: MapMouseEvent): void {

@@ -1,4 +1,4 @@
-// What both drawings of a map need of its zones: where they lie, how they project, where a name can stand. Pure.
+// What both drawings of a map need of its zones: where they lie, how they project, where a name fits.
 export type Position = readonly [number, number]
 export interface Outline {
   type: 'Polygon' | 'MultiPolygon'
@@ -94,7 +94,7 @@ function area(ring: readonly Position[]): number {
   return sum
 }
 
-/** A place inside the largest part of a shape, where its name or a mark can stand: the middle of its widest cut. */
+/** A place inside the largest part of a shape, where its name or a mark fits: the middle of its widest cut. */
 export function middleOf(geometry: Outline): Position {
   const parts =
     geometry.type === 'Polygon' ? [geometry.coordinates as Position[][]] : (geometry.coordinates as Position[][][])
@@ -116,12 +116,12 @@ export function middleOf(geometry: Outline): Position {
 
 /** Longitudes at which the rings cross a parallel, ascending. */
 function crossings(rings: readonly (readonly Position[])[], latitude: number): number[] {
-  const found: number[] = []
+  const longitudes: number[] = []
   for (const ring of rings)
     for (let i = 0, j = ring.length - 1; i < ring.length; j = i++) {
       const [from, to] = [ring[j]!, ring[i]!]
       if (from[1] > latitude !== to[1] > latitude)
-        found.push(from[0] + ((latitude - from[1]) / (to[1] - from[1])) * (to[0] - from[0]))
+        longitudes.push(from[0] + ((latitude - from[1]) / (to[1] - from[1])) * (to[0] - from[0]))
     }
-  return found.sort((a, b) => a - b)
+  return longitudes.sort((a, b) => a - b)
 }

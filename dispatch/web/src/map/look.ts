@@ -1,4 +1,4 @@
-// How a zone looks on a map. A colour never stands alone: what it says also stands in the legend, the row and the name.
+// How a zone looks on a map. A colour is never the only sign: the legend, the row and the name say the same.
 
 /** `fill` as #rrggbb. */
 export interface Look {
@@ -16,7 +16,9 @@ export interface LegendEntry extends Look {
   text: string
 }
 
-/** Map cells as vector tiles, shown when the map is near enough. `step` gives the colour by an attribute of the tile. */
+/**
+ * Map cells as vector tiles, shown when the map is near enough. `step` gives the colour by an attribute of the tile.
+ */
 export interface CellLayer {
   /** Address with {z}, {x} and {y}. */
   url: string

@@ -1,4 +1,4 @@
-// Texts of the map itself. What its colours mean is said by the page that draws it.
+// Texts of the map itself. The page that draws it explains its colours.
 export const MAP = {
   zoom_in: ['放大', 'Zoom in'],
   zoom_out: ['缩小', 'Zoom out'],

@@ -36,7 +36,7 @@ describe('every text lives in a messages file', () => {
   })
 })
 
-/** The pairs of a dictionary, also where an entry holds two of them (a problem's title and its mend). */
+/** The pairs of a dictionary, also where an entry holds two of them (a problem's title and its fix). */
 function pairsOf(dictionary: Record<string, unknown>): [string, [string, string]][] {
   const isPair = (each: unknown): each is [string, string] =>
     Array.isArray(each) && each.length === 2 && each.every((side) => typeof side === 'string')

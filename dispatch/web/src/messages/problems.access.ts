@@ -9,25 +9,25 @@ export const ACCESS_PROBLEMS = {
   ],
   'page-fault': [
     ['页面出错', 'Something went wrong on this page'],
-    ['请刷新页面；仍不行请告诉管理员。', 'Reload the page; if it stays, tell the operator.'],
+    ['请刷新页面；仍不行请告诉管理员。', 'Reload the page; if it persists, contact the operator.'],
   ],
 
   // Of every request.
   unexpected: [
     ['服务器出错', 'Something went wrong on our side'],
-    ['请重试；仍不行请把请求编号告诉管理员。', 'Try again; if it stays, tell the operator the request id.'],
+    ['请重试；仍不行请把请求编号告诉管理员。', 'Try again; if it persists, give the operator the request id.'],
   ],
   busy: [
     ['服务器忙', 'The server is busy'],
-    ['请稍后重试；重复提交不会重复记录。', 'Try again shortly; sending it again does not double anything.'],
+    ['请稍后重试；重复提交不会重复记录。', 'Try again shortly; sending it again records nothing twice.'],
   ],
   'not-found': [
     ['没有找到', 'Not found'],
-    ['这项内容不存在，或不在您的范围内。', 'There is no such thing here, or it is not yours to see.'],
+    ['这项内容不存在，或不在您的范围内。', 'It does not exist, or it is outside your scope.'],
   ],
   'invalid-request': [
-    ['填写有误', 'Something does not fit'],
-    ['请按下面的提示修改后重试。', 'Mend what is named below and try again.'],
+    ['填写有误', 'Something is not filled in correctly'],
+    ['请按下面的提示修改后重试。', 'Correct what is named below and try again.'],
   ],
   'too-large': [
     ['内容过大', 'Too large'],
@@ -35,14 +35,14 @@ export const ACCESS_PROBLEMS = {
     ['一次最多 {limit} 条，提交了 {sent} 条。', 'At most {limit} at once; {sent} were sent.'],
   ],
   'method-not-allowed': [
-    ['这个地址不接受这种请求', 'This address does not take this kind of request'],
-    ['请刷新页面后重试；仍不行请告诉管理员。', 'Reload the page and try again; if it stays, tell the operator.'],
+    ['这个地址不接受这种请求', 'This address does not accept this kind of request'],
+    ['请刷新页面后重试；仍不行请告诉管理员。', 'Reload the page and try again; if it persists, contact the operator.'],
   ],
   'unsupported-media-type': [
-    ['文件类型不对', 'This type of file is not taken here'],
+    ['文件类型不对', 'This type of file is not accepted here'],
     [
       '请用模板格式（.xlsx、.csv 或 .geojson）重新保存后再选。',
-      'Save it again as the template is (.xlsx, .csv or .geojson) and choose it again.',
+      'Save it in the format of the template (.xlsx, .csv or .geojson) and choose it again.',
     ],
   ],
   'cross-site-request': [
@@ -56,12 +56,12 @@ export const ACCESS_PROBLEMS = {
     ['页面还没有生成', 'The pages are not built'],
     [
       '请告诉管理员：服务器从源码启动，需要先生成页面。',
-      'Tell the operator: the server runs from sources and its pages have to be built first.',
+      'Contact the operator: the server runs from sources, and its pages have to be built first.',
     ],
   ],
   'import-refused': [
     ['文件没有导入，原有数据没有改动', 'The file was refused; nothing was changed'],
-    ['请按下面逐行的原因修改文件，再导入一次。', 'Mend the rows named below and import the file again.'],
+    ['请按下面逐行的原因修改文件，再导入一次。', 'Correct the rows named below and import the file again.'],
     ['共 {error_count} 处需要修改。', '{error_count} {error_count|fault|faults} in all.'],
   ],
 
@@ -86,8 +86,8 @@ export const ACCESS_PROBLEMS = {
     ['请刷新页面，阅读最新一版。', 'Reload the page and read the newest version.'],
   ],
   'notice-version-taken': [
-    ['告知书已有新版本', 'The notice has moved on'],
-    ['请刷新后在最新一版上修改。', 'Reload and change the newest version.'],
+    ['告知书已有新版本', 'The notice has a newer version'],
+    ['请刷新后在最新一版上修改。', 'Reload and edit the newest version.'],
     ['目前是第 {newest} 版。', 'Version {newest} is in force.'],
   ],
   'precise-position': [
@@ -115,26 +115,26 @@ export const ACCESS_PROBLEMS = {
     ['账号或口令不对', 'These sign-in details are not right'],
     [
       '请核对后重试；骑手请核对网点代码和 PIN。忘记口令请联系管理员重设。',
-      'Check them and try again; riders: outlet code and PIN. If forgotten, ask for a new one.',
+      'Check them and try again; riders: check the outlet code and PIN. If forgotten, ask for a new one.',
     ],
   ],
   'password-change-required': [
     ['请先设置自己的口令', 'Choose a password of your own first'],
     [
       '现在用的是临时口令，请到“账户”页面更换后继续。',
-      'The present one is temporary: change it on the account page, then go on.',
+      'The present one is temporary: change it on the account page, then continue.',
     ],
   ],
   'second-factor-required': [
     ['请先启用二次验证', 'Set up your second factor first'],
-    ['请到“账户”页面按提示绑定验证器后继续。', 'Set up an authenticator on the account page, then go on.'],
+    ['请到“账户”页面按提示绑定验证器后继续。', 'Set up an authenticator on the account page, then continue.'],
   ],
   'weak-password': [
     ['这个口令太容易被猜到', 'This password is too easily guessed'],
     ['请换一个更长、不含账号和常见词的口令。', 'Choose a longer one without your login or common words.'],
   ],
   'wrong-password': [
-    ['当前口令不对', 'The present password is not right'],
+    ['当前口令不对', 'The current password is not right'],
     ['请重新输入现在使用的口令。', 'Type the password you use now once more.'],
   ],
   'sign-in-locked': [
@@ -146,7 +146,7 @@ export const ACCESS_PROBLEMS = {
     ['锁定到 {locked_until}。', 'Locked until {locked_until}.'],
   ],
   'second-factor-asked': [
-    ['请输入动态验证码', 'Tell the code of your authenticator'],
+    ['请输入动态验证码', 'Enter the code of your authenticator'],
     [
       '口令正确，还需要验证器上的六位验证码。',
       'The password is right; the six digits of the authenticator are needed too.',
@@ -156,11 +156,11 @@ export const ACCESS_PROBLEMS = {
     ['验证码不对', 'This code is not right'],
     [
       '请输入验证器现在显示的验证码；用过的不能再用。请确认手机时间准确。',
-      'Type the code shown right now; one that was used does not work again. Check the clock of the phone.',
+      'Enter the code shown now; a code that was used does not work again. Check the clock of the phone.',
     ],
   ],
   'second-factor-there': [
-    ['已经绑定验证器', 'There is an authenticator already'],
+    ['已经绑定验证器', 'An authenticator is already set up'],
     ['要换手机，请先用验证码解除绑定。', 'To change phones, remove the present one with a code first.'],
   ],
   'own-account': [
@@ -172,21 +172,21 @@ export const ACCESS_PROBLEMS = {
   ],
   'too-many-requests': [
     ['操作过于频繁', 'Too many calls in a short time'],
-    ['请稍等后继续；已填写的内容还在。', 'Wait a little and go on; what you typed is still here.'],
+    ['请稍等后继续；已填写的内容还在。', 'Wait a little and continue; what you typed is still here.'],
   ],
   'body-too-slow': [
     ['上传太慢，连接已断开', 'The upload was too slow and was cut off'],
-    ['请换更好的网络，或把文件分成几份。', 'Use a better line, or send the file in parts.'],
+    ['请换更好的网络，或把文件分成几份。', 'Use a better connection, or send the file in parts.'],
   ],
   'oidc-refused': [
     ['统一身份认证没有通过', 'The organisation’s sign-in was refused'],
     [
       '请重新登录；仍不行请联系管理员确认账号已建立并启用。',
-      'Begin again; if it stays, ask whether your account has been made and is active.',
+      'Sign in again; if it persists, ask whether your account exists and is active.',
     ],
   ],
   'account-scope': [
-    ['单位或网点与角色不符', 'Partner or outlet do not fit the role'],
+    ['单位或网点与角色不符', 'Partner or outlet does not fit the role'],
     [
       '企业负责人要选单位，网点负责人要选网点，民警和审计人员都不选。',
       'A firm manager needs a partner, an outlet manager an outlet, planners and auditors neither.',
@@ -202,7 +202,7 @@ export const ACCESS_PROBLEMS = {
   ],
   'key-scope': [
     ['这个密钥不能做这件事', 'This key may not do that'],
-    ['请向发放密钥的单位申请相应权限。', 'Ask whoever issued the key for the permission.'],
+    ['请向发放密钥的单位申请相应权限。', 'Ask the issuer of the key for the permission.'],
   ],
   'another-rider': [
     ['现在登录的是另一位骑手', 'Somebody else is signed in'],

@@ -4,7 +4,7 @@ import type { ProblemWords } from './problems'
 export const CAMPAIGN_PROBLEMS = {
   // Zones and households.
   'city-differs': [
-    ['这座城市已存在，且内容不同', 'This city exists and is another one'],
+    ['这座城市已存在，且内容不同', 'A city with this code exists and differs'],
     ['请核对城市代码；已建城市的坐标系不能更改。', "Check the city's code; the datum of a city never changes."],
   ],
   'unknown-datum': [
@@ -25,7 +25,7 @@ export const CAMPAIGN_PROBLEMS = {
     ['请换一个代码。', 'Choose another code.'],
   ],
   'rider-inactive': [
-    ['这位骑手已停用', 'This rider is not active any more'],
+    ['这位骑手已停用', 'This rider is no longer active'],
     ['请先重新启用，或选择其他骑手。', 'Activate the rider again or choose another.'],
   ],
   'unknown-outlet': [
@@ -36,11 +36,11 @@ export const CAMPAIGN_PROBLEMS = {
   // Campaigns.
   'campaign-changed': [
     ['这次提交与之前保存的内容不同', 'This was saved before with other content'],
-    ['请刷新页面，从最新内容继续。', 'Reload the page and go on from what is there.'],
+    ['请刷新页面，从最新内容继续。', 'Reload the page and continue from what is shown.'],
   ],
   'campaign-closed': [
     ['专项行动已结束', 'The campaign is closed'],
-    ['结束后只能更正记录和导出报告。', 'From now on records are only corrected and reports made.'],
+    ['结束后只能更正记录和导出报告。', 'Records can now only be corrected, and reports made.'],
   ],
   'campaign-code-taken': [
     ['行动编号已被使用', 'This campaign code is taken'],
@@ -51,12 +51,12 @@ export const CAMPAIGN_PROBLEMS = {
     ['结束日期不能早于开始日期，且最长两年。', 'It ends on or after its first day, and within two years.'],
   ],
   'campaign-status-order': [
-    ['现在不能进行这一步', 'The campaign cannot take this step'],
+    ['现在不能进行这一步', 'The campaign cannot change to this status'],
     ['行动只能由筹备到进行、再到结束，不能退回。', 'A campaign goes from draft to open to closed, never back.'],
   ],
   'campaign-not-draft': [
-    ['行动已不在筹备中', 'The campaign is no draft any more'],
-    ['这些内容只能在筹备阶段修改。', 'This is changed only while it is being set up.'],
+    ['行动已不在筹备中', 'The campaign is no longer a draft'],
+    ['这些内容只能在筹备阶段修改。', 'This can be changed only while it is being set up.'],
   ],
   'campaign-not-open': [
     ['专项行动不在进行中', 'The campaign is not open'],
@@ -89,12 +89,12 @@ export const CAMPAIGN_PROBLEMS = {
   ],
   'wave-unknown': [
     ['没有这个阶段', 'The campaign has no such wave'],
-    ['请从列表中选择阶段。', 'Choose a wave of the list.'],
+    ['请从列表中选择阶段。', 'Choose a wave from the list.'],
   ],
 
   // Materials and print runs.
   'channel-twice': [
-    ['同一发放方式选了两次', 'A mode stands twice'],
+    ['同一发放方式选了两次', 'A mode is listed twice'],
     ['每种方式只选一次。', 'Name each once.'],
   ],
   'depot-unknown': [
@@ -115,7 +115,7 @@ export const CAMPAIGN_PROBLEMS = {
   ],
   'print-run-changed': [
     ['这次提交与之前保存的印制批次不同', 'This print run was saved before with other content'],
-    ['请刷新页面，从最新内容继续。', 'Reload the page and go on from what is there.'],
+    ['请刷新页面，从最新内容继续。', 'Reload the page and continue from what is shown.'],
   ],
   'print-run-code-taken': [
     ['印制批次编号已被使用', 'This print run code is taken'],
@@ -125,18 +125,18 @@ export const CAMPAIGN_PROBLEMS = {
   // The plan.
   'allocation-changed': [
     ['这次提交与之前保存的计划不同', 'This plan was saved before with other content'],
-    ['请刷新页面，从最新内容继续。', 'Reload the page and go on from what is there.'],
+    ['请刷新页面，从最新内容继续。', 'Reload the page and continue from what is shown.'],
   ],
   'allocation-not-draft': [
-    ['计划已不是草稿', 'The plan is no draft any more'],
+    ['计划已不是草稿', 'The plan is no longer a draft'],
     ['只有草稿可以修改、批准或作废；请另做一份。', 'Only a draft is changed, approved or dropped; make a new one.'],
   ],
   'allocation-stale': [
     ['计划刚刚被别人改过', 'The plan was changed meanwhile'],
-    ['请刷新后看清改动，再继续。', 'Reload, look at what changed, then go on.'],
+    ['请刷新后看清改动，再继续。', 'Reload, review what changed, then continue.'],
   ],
   'due-date': [
-    ['领取截止日期不能早于今天', 'The due date lies in the past'],
+    ['领取截止日期不能早于今天', 'The due date is in the past'],
     ['请选择今天或以后的日期。', 'Choose today or a later day.'],
   ],
   'lines-exceed-copies': [
@@ -150,20 +150,20 @@ export const CAMPAIGN_PROBLEMS = {
     ['可用于计划的还有 {left_copies} 份。', '{left_copies} {left_copies|copy is|copies are} left to plan with.'],
   ],
   'not-whole-bundles': [
-    ['不是整捆', 'These are no whole bundles'],
+    ['不是整捆', 'These are not whole bundles'],
     ['份数须为整捆。', 'Copies move in whole bundles.'],
     ['每捆 {bundle_copies} 份。', 'A bundle holds {bundle_copies} {bundle_copies|copy|copies}.'],
   ],
   'nothing-to-approve': [
     ['计划里没有份数', 'The plan has no copies'],
-    ['请先给片区分配份数。', 'Give some zone copies first.'],
+    ['请先给片区分配份数。', 'Give copies to a zone first.'],
   ],
   'partner-does-not-serve': [
     ['该单位没有申报这个片区', 'The partner does not serve this zone'],
     ['请选择已在该片区申报承接能力的单位。', 'Choose a partner that declared capacity in this zone.'],
   ],
   'plan-infeasible': [
-    ['这些条件下排不出计划', 'No plan keeps to these limits'],
+    ['这些条件下排不出计划', 'No plan keeps within these limits'],
     [
       '请降低保底、增加份数，或请合作单位申报更多承接能力。',
       'Lower the floor, add copies, or ask partners to declare more capacity.',
@@ -172,7 +172,7 @@ export const CAMPAIGN_PROBLEMS = {
   ],
   'plan-options': [
     ['计划选项前后矛盾', "The plan's options do not fit together"],
-    ['请按提示修改选项。', 'Mend the option that is named.'],
+    ['请按提示修改选项。', 'Change the option that is named.'],
   ],
   'plan-period-over': [
     ['计划的日期已经过去', "The plan's days are over"],

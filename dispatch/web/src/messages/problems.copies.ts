@@ -4,8 +4,8 @@ import type { ProblemWords } from './problems'
 export const COPIES_PROBLEMS = {
   // Batches and claims.
   'batch-taken': [
-    ['已被其他单位先认领', 'Somebody was first to claim this batch'],
-    ['可改领下面的批次，或等认领到期。', 'Take one of the batches below, or wait until the claim ends.'],
+    ['已被其他单位先认领', 'Another firm claimed this batch first'],
+    ['可改领下面的批次，或等认领到期。', 'Claim one of the batches below, or wait until the claim ends.'],
     ['认领方：{holder_kind}；到期 {lease_until}。', 'Held by: {holder_kind}, until {lease_until}.'],
   ],
   'batch-collected': [
@@ -42,12 +42,12 @@ export const COPIES_PROBLEMS = {
   // Hand-overs, the ledger.
   'whole-bundles': [
     ['出库须为整捆', 'Only whole bundles leave the depot'],
-    ['请改为整捆份数，或一次领完剩余全部。', 'Make it whole bundles, or all that is left of the claim.'],
+    ['请改为整捆份数，或一次领完剩余全部。', 'Choose whole bundles, or all that is left of the claim.'],
     ['每捆 {bundle_copies} 份。', 'A bundle holds {bundle_copies} {bundle_copies|copy|copies}.'],
   ],
   'more-than-claimed': [
     ['超过认领的剩余份数', 'The claim has fewer copies left'],
-    ['请减少份数。', 'Hand over fewer.'],
+    ['请减少份数。', 'Hand over fewer copies.'],
     ['认领还剩 {uncollected} 份未领。', '{uncollected} {uncollected|copy is|copies are} left of the claim.'],
   ],
   'waybill-cancelled': [
@@ -56,7 +56,7 @@ export const COPIES_PROBLEMS = {
   ],
   'waybill-changed': [
     ['这次提交与之前的交接单不同', 'This was used before for another waybill'],
-    ['请刷新页面，从最新内容继续。', 'Reload the page and go on from what is there.'],
+    ['请刷新页面，从最新内容继续。', 'Reload the page and continue from what is shown.'],
   ],
   'waybill-received': [
     ['这张交接单已签收', 'This waybill was received already'],
@@ -68,7 +68,7 @@ export const COPIES_PROBLEMS = {
     ['请核对扫描的捆和份数。', 'Check the bundles scanned and the copies.'],
   ],
   'bundle-not-here': [
-    ['有的捆不在这里', 'A named bundle is not sealed there'],
+    ['有的捆不在这里', 'A bundle on the list is not sealed at that place'],
     [
       '请核对捆的编号；已拆封或已转出的捆不能再整捆转出。',
       'Check the codes; a bundle that was opened or moved on cannot go as a whole.',
@@ -82,7 +82,7 @@ export const COPIES_PROBLEMS = {
     ['这笔已经冲正', 'This move was reversed already'],
     [
       '每笔只能冲正一次；如冲正有误，请重新登记。',
-      'A move is reversed at most once; if that was wrong, record it anew.',
+      'A move is reversed at most once; if that was wrong, record it again.',
     ],
   ],
   'move-changed': [
@@ -91,18 +91,19 @@ export const COPIES_PROBLEMS = {
   ],
   'moves-refused': [
     ['没有登记', 'Nothing was recorded'],
-    ['请按下面的提示修改后重试。', 'Mend what is named below and try again.'],
+    ['请按下面的提示修改后重试。', 'Correct what is named below and try again.'],
   ],
   'not-enough-stock': [
     ['库存不足，没有登记', 'There are not that many copies there; nothing was recorded'],
-    ['请减少份数；账实不符请先盘点。', 'Take fewer; if more are there in fact, count the stock first.'],
+    ['请减少份数；账实不符请先盘点。', 'Enter fewer; if more are actually there, count the stock first.'],
     ['现存 {available} 份。', '{available} {available|copy is|copies are} there.'],
   ],
   'not-reversible': [
     ['这笔不能冲正', 'This move cannot be reversed'],
     [
       '已签收的交接单请退回领取点或做盘点；冲正本身不能再冲正，请重新登记。',
-      'Of a received waybill return the copies to the depot or count the stock; a reversal is not reversed, record the move anew.',
+      'For a received waybill, return the copies to the depot or count the stock; a reversal is not reversed: ' +
+        'record the move again.',
     ],
   ],
   'unknown-holder': [
@@ -111,7 +112,7 @@ export const COPIES_PROBLEMS = {
   ],
   'unknown-material': [
     ['本次行动没有这种宣传资料', 'The campaign has no such material'],
-    ['请从列表中选择。', 'Choose one of the list.'],
+    ['请从列表中选择。', 'Choose one from the list.'],
   ],
   'variance-reason-needed': [
     ['有差异，需要说明原因', 'A difference needs its reason'],
@@ -121,18 +122,18 @@ export const COPIES_PROBLEMS = {
 
   // Handouts and refused records.
   'handout-changed': [
-    ['同一编号已记录了别的内容', 'This id stands for another record'],
-    ['这条不会再记录；如确有其事，请重新确认一次。', 'It is not recorded again; if it did happen, confirm it anew.'],
+    ['同一编号已记录了别的内容', 'This id belongs to another record'],
+    ['这条不会再记录；如确有其事，请重新确认一次。', 'It is not recorded again; if it did happen, confirm it again.'],
   ],
   'id-not-version-7': [
     ['记录编号不可用', "The record's id does not work"],
-    ['请检查设备时间，更新页面后重新确认。', "Check the device's clock, reload the page and confirm anew."],
+    ['请检查设备时间，更新页面后重新确认。', "Check the device's clock, reload the page and confirm again."],
   ],
   'clock-ahead': [
-    ['时间在将来', 'The time lies in the future'],
+    ['时间在将来', 'The time is in the future'],
     [
       '设备时钟偏快；请打开自动设置时间。到时会自动补记。',
-      "The device's clock is ahead: let it set the time by itself. The record is taken when its time has come.",
+      "The device's clock is ahead: let it set the time automatically. The record is accepted when its time has come.",
     ],
   ],
   'outside-campaign': [
@@ -141,14 +142,15 @@ export const COPIES_PROBLEMS = {
     ['日期：{day}', 'Day: {day}'],
   ],
   'not-held': [
-    ['没有领取登记', 'Nothing of this was handed over yet'],
+    ['没有领取登记', 'None of this material was handed over yet'],
     [
       '请先补登领取（交接单签收、转给骑手），记录随后自动入账。',
-      'Record the missing hand-over (waybill received, copies given to the rider); the record is then taken by itself.',
+      'Record the missing hand-over (waybill received, copies given to the rider); the record is then accepted ' +
+        'automatically.',
     ],
   ],
   'channel-not-for-material': [
-    ['这种资料不能这样发放', 'The material does not go out this way'],
+    ['这种资料不能这样发放', 'The material is not handed out this way'],
     ['请换一种方式，或核对资料。', 'Choose another mode, or check the material.'],
   ],
   'zone-missing': [
@@ -159,7 +161,7 @@ export const COPIES_PROBLEMS = {
     ['没有这个片区', 'There is no such zone'],
     [
       '请核对片区代码；片区导入后会自动补记。',
-      "Check the zone's code; once the zone is imported the record is taken by itself.",
+      "Check the zone's code; once the zone is imported the record is accepted automatically.",
     ],
   ],
   'not-a-cell': [
@@ -170,14 +172,14 @@ export const COPIES_PROBLEMS = {
     ['位置不在任何片区内', 'The place lies in no zone'],
     [
       '请选择片区，或由民警补画片区后自动补记。',
-      'Choose the zone; or once a zone covers the place the record is taken by itself.',
+      'Choose the zone; or once a zone covers the place the record is accepted automatically.',
     ],
   ],
   'unknown-handout': [
     ['要更正的发放还没有记录', 'The handout to correct is not on record'],
     [
       '原记录可能还没上传；到达后自动更正。',
-      'It may still arrive from a phone; the correction is then taken by itself.',
+      'It may still arrive from a phone; the correction is then accepted automatically.',
     ],
   ],
   'nothing-to-correct': [
@@ -213,7 +215,7 @@ export const COPIES_PROBLEMS = {
   ],
   'spot-check-closed': [
     ['抽查已结束', 'The spot check is closed'],
-    ['结束后只能更正已有结果。', 'Only results it has can be corrected.'],
+    ['结束后只能更正已有结果。', 'Only existing results can be corrected.'],
   ],
   'cluster-unknown': [
     ['没有这个抽查点', 'There is no such cluster'],
@@ -240,12 +242,12 @@ export const COPIES_PROBLEMS = {
     ['这个抽查点已有结果', 'The cluster has another result'],
     [
       '别人刚刚填过；请刷新后核对，需要时再更正。',
-      'Somebody entered one meanwhile: reload, look at it, and correct it if need be.',
+      'A result was entered meanwhile: reload, review it, and correct it if necessary.',
     ],
   ],
 
   'range-needed': [
-    ['底图文件只按段提供', 'The base map is given out in parts'],
+    ['底图文件只按段提供', 'The base map is served in parts'],
     ['请刷新页面后重试。', 'Reload the page and try again.'],
   ],
 
@@ -258,7 +260,7 @@ export const COPIES_PROBLEMS = {
     ['需要另一位民警', 'A second planner must agree'],
     [
       '您已给出同样的意见；要由另一位民警得出相同意见才算了结。',
-      'You have said so already; another planner has to come to the same view.',
+      'You have given this opinion already; another planner has to come to the same view.',
     ],
   ],
   'opinion-changed': [
@@ -277,7 +279,7 @@ export const COPIES_PROBLEMS = {
     ['这一周还没结束', 'The week is not over'],
     [
       '周日过后再查看；在此之前领取和确认都可能陆续补上。',
-      'Look at it when it is over: until then hand-overs and confirmations may yet come in.',
+      'Review it when it is over: until then hand-overs and confirmations may still arrive.',
     ],
   ],
 } satisfies Record<string, ProblemWords>

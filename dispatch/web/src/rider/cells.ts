@@ -1,4 +1,4 @@
-// Which map cell the phone is in: the nearest of the pack's cell centres. No map library, no network, and no coordinate leaves this file's callers.
+// Which map cell the phone is in: the nearest of the pack's cell centres, without a map library or the network.
 import { fromWgs84, type Datum, type Place } from './datum'
 
 export type PackCell = readonly [cell: string, longitude: number, latitude: number]

@@ -1,4 +1,4 @@
-// What the rider was told and agreed to. An answer is kept on the phone until the server has it; its id makes sending it again harmless.
+// What the rider has read and agreed to. An answer keeps its id when it is sent again, which makes that harmless.
 import { ref } from 'vue'
 import { answer, api, BACKGROUND, type Schemas } from '@/api'
 import { newId } from '@/ids'
@@ -9,7 +9,7 @@ type ConsentAnswer = Schemas['ConsentAnswer']
 
 /** The words in force; null while they could not be asked for: the short form on the page says the same. */
 export const notice = ref<Notice | null>(null)
-/** How this rider stands; null before the server has said. */
+/** This rider's answers; null before the server has sent them. */
 export const consent = ref<OwnConsent | null>(null)
 
 /** `read_privacy_notice`. Never throws. */
@@ -17,7 +17,7 @@ export async function readPrivacyNotice(): Promise<void> {
   try {
     notice.value = await answer(api.GET('/api/privacy/notice'))
   } catch {
-    // Without signal, or on a server of several cities: the short form stands.
+    // Without signal, or on a server of several cities: the short form is shown.
   }
 }
 
@@ -33,7 +33,7 @@ const answerOf = (purpose: ConsentAnswer['purpose'], given: boolean, version: nu
   version,
 })
 
-/** Counts answers on their way and there: how the rider stood before one of them is no news any more. */
+/** Counts answers on their way and arrived: what was read before one of them is out of date. */
 let answers = 0
 
 /** `answer_privacy_notice`. Throws a Problem. */
@@ -48,7 +48,7 @@ export async function answerPrivacyNotice(
   consent.value = own
 }
 
-/** Whether the rider agrees to this now, as far as the server has said. */
+/** Whether the rider agrees to this now, as far as the server has answered. */
 export const agreesTo = (purpose: ConsentAnswer['purpose']): boolean => !!consent.value?.[purpose]?.given
 /** The rider left: nothing is noted until the notice is agreed to again. */
 export const hasLeft = (own: OwnConsent | null): boolean => own?.taking_part?.given === false
@@ -57,13 +57,13 @@ export const hasLeft = (own: OwnConsent | null): boolean => own?.taking_part?.gi
 export const asksConsent = (own: OwnConsent | null): boolean =>
   !!own && (!own.taking_part || (own.taking_part.given && own.taking_part.version < own.newest_version))
 
-/** `read_privacy_consent`; what was agreed to on this phone before signing in is told to the server. Never throws. */
+/** `read_privacy_consent`; what was agreed to on this phone before signing in is sent to the server. Never throws. */
 export async function settleConsent(agreedVersion: number | null): Promise<void> {
   const before = answers
   try {
     const own = await answer(api.GET('/api/privacy/consent', { headers: BACKGROUND }))
     if (before !== answers) return
-    // Told before it is shown: nobody is asked again for what was just agreed to.
+    // Sent before it is shown: the rider is not asked again for what was just agreed to.
     if (asksConsent(own) && agreedVersion !== null && agreedVersion >= own.newest_version)
       await answerPrivacyNotice('taking_part', true, agreedVersion)
     else consent.value = own

@@ -65,7 +65,7 @@ it('counts a record once when its answer was lost', () => {
   expect([figures.done, figures.left.get('m')]).toEqual([3, 99])
 })
 
-it('takes back what was undone, wherever the hand-out is', () => {
+it('takes back what was undone, wherever the handout is', () => {
   const here = handout(4)
   const figures = of(
     day([
@@ -91,12 +91,12 @@ it('starts the new day at nothing, while yesterday’s copies stay gone', () => 
   expect([figures.done, figures.left.get('m'), figures.lines.length]).toEqual([1, 92, 1])
 })
 
-it('knows nothing it was not told', () => {
+it('knows nothing before the server has sent the day', () => {
   const figures = of(null, handout(1))
   expect([figures.done, figures.left.get('m')]).toEqual([1, undefined])
 })
 
-it('keeps doors without a hand-out apart from copies', () => {
+it('counts doors without a handout separately from copies', () => {
   const declined = visitRecord(NOW, WHERE, 'c', 'declined', 2)
   const figures = of(
     day([['a', 3]]),

@@ -1,10 +1,11 @@
-// The rider's figures, derived each time from what the server counted and what still waits here: none is stored by itself.
+// The rider's figures, derived each time from what the server counted and what still waits here: none is stored by
+// itself.
 import type { Schemas } from '@/api'
 import { happenedAt, type Correction, type Handout, type TapRecord, type Visit, type Waiting } from './records'
 
 type OwnDay = Schemas['OwnDay']
 
-/** One line of the own day, on the server or still on this phone. */
+/** One line of the rider's day, on the server or still on this phone. */
 export interface DayLine {
   id: string
   kind: 'handout' | 'visit'
@@ -35,8 +36,8 @@ interface Tally {
 }
 
 /**
- * `today` is the city's day now; `dayOf` gives an instant's. `day` may be yesterday's: then only its holdings still mean
- * something.
+ * `today` is the city's day now; `dayOf` gives an instant's. `day` may be yesterday's: then only its holdings
+ * still count.
  */
 export function figuresOf(
   day: OwnDay | null,

@@ -40,9 +40,9 @@ const VECTORS: [Place, Place, Place][] = [
   ],
 ]
 
-function near(found: Place, expected: Place, digits = 8): void {
-  expect(found[0]).toBeCloseTo(expected[0], digits)
-  expect(found[1]).toBeCloseTo(expected[1], digits)
+function near(place: Place, expected: Place, digits = 8): void {
+  expect(place[0]).toBeCloseTo(expected[0], digits)
+  expect(place[1]).toBeCloseTo(expected[1], digits)
 }
 
 describe('a phone finds the same place as the server', () => {

@@ -1,4 +1,4 @@
-// From the phone's position (WGS-84) to the city's datum. The same arithmetic as dispatch/geo/datum.py; datum.spec.ts holds both to it.
+// From the phone's position (WGS-84) to the city's datum, by the arithmetic of dispatch/geo/datum.py (datum.spec.ts).
 export type Datum = 'gcj02' | 'wgs84' | 'cgcs2000' | 'bd09'
 /** Longitude before latitude, degrees. */
 export type Place = readonly [number, number]

@@ -1,4 +1,4 @@
-// Asks the phone where it is and answers with a map cell only. The coordinates exist in this function's call and nowhere else.
+// Asks the phone where it is and returns only a map cell. The coordinates exist within one call and nowhere else.
 import { cellOf, type PackCell } from './cells'
 import type { Datum } from './datum'
 

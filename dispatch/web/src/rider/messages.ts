@@ -10,11 +10,11 @@ export const RIDER = {
   notice_kept: ['会记下：资料、份数、方式、时间、片区。', 'What is noted: material, copies, mode, time and zone.'],
   notice_not_kept: [
     '不记：收件人姓名、地址、电话；也不记您的行走路线。',
-    'What is not: names, addresses or phone numbers, nor the way you take.',
+    'What is not: names, addresses or phone numbers, nor your route.',
   ],
   notice_place: [
     '位置由您决定。允许时，手机只算出所在的地图格子，坐标不离开手机。',
-    'Location is your choice. If you allow it, the phone works out a map cell; coordinates never leave it.',
+    'Location is your choice. If you allow it, the phone computes a map cell; coordinates never leave it.',
   ],
   notice_free: [
     '自愿参加，不排名、不评比。记错了随时撤回。',
@@ -40,7 +40,7 @@ export const RIDER = {
   ],
   pin_offline: [
     '现在没有网络。第一次进入需要联网，之后没有信号也能用。',
-    'There is no network now. The first sign-in needs it; afterwards you need no signal.',
+    'There is no network now. The first sign-in needs it; after that you can work without signal.',
   ],
   not_rider: ['这个账号不是骑手账号，请从首页进入。', "This is not a rider's account; please use the start page."],
 
@@ -89,16 +89,16 @@ export const RIDER = {
   no_place: ['还不知道是哪个片区', 'The zone is not known yet'],
   no_place_text: [
     '网点还没有登记片区，也没有领过批次。请告诉网点负责人，办好后点“刷新”。',
-    'Your outlet has no zone and has collected no batch yet. Please tell the manager, then tap Refresh.',
+    'Your outlet has no zone and has collected no batch yet. Please ask the manager, then tap Refresh.',
   ],
   first_needs_signal: ['第一次要有信号：正在等网络', 'The first time needs signal: waiting for the network'],
   choose_again: ['更改', 'Change'],
 
   // First-copy question
-  first_copy: ['这家是第一次拿到反诈资料吗？', "Is this household's first copy?"],
+  first_copy: ['这家是第一次拿到反诈资料吗？', "Is this the household's first copy?"],
   first_copy_text: [
     '只用来估算覆盖多少家，不记是哪一家。',
-    'It helps to estimate how many households were reached; nobody is noted.',
+    'It helps to estimate how many households were reached; no household is noted.',
   ],
   first_yes: ['是第一次', 'Yes'],
   first_no: ['以前拿过', 'No'],
@@ -128,7 +128,7 @@ export const RIDER = {
   sending_n: ['正在发 {n} 条', 'Sending {n}'],
   waiting_text: [
     '待发的记录存在这部手机里，有信号时自动发出。',
-    'Waiting notes are kept on this phone and sent by themselves when there is signal.',
+    'Waiting notes are kept on this phone and sent automatically when there is signal.',
   ],
   send_now: ['现在发送', 'Send now'],
   enter_pin_again: [
@@ -152,11 +152,11 @@ export const RIDER = {
   ],
   plain_storage: [
     '这里用的是备用保存方式，一样可靠，只是存得少一些。',
-    'A spare way of saving is used here: as safe, with less room.',
+    'A fallback storage is used here: just as safe, with less room.',
   ],
-  new_version: ['页面有更新，点这里刷新', 'There is a newer page, tap to reload'],
+  new_version: ['页面有更新，点这里刷新', 'A newer version is available, tap to reload'],
 
-  // The own day
+  // The rider's own day
   my_day: ['我的一天', 'My day'],
   back_to_handing: ['回去继续发', 'Back to handing out'],
   day_done: ['已发', 'Done'],
@@ -177,37 +177,37 @@ export const RIDER = {
   bundles_sealed: ['未拆的捆：{codes}', 'Sealed bundles: {codes}'],
 
   // Refused
-  refused_title: ['需要核对的 {n} 条', '{n} to be looked at'],
+  refused_title: ['需要核对的 {n} 条', '{n} to be checked'],
   refused_kept: ['没有丢：服务器也存了一份。', 'Nothing is lost: the server has kept them, too.'],
   refused_not_held: [
     '网点还没登记把这种资料交给您。请告诉网点负责人，登记后自动计入。',
-    'The outlet has not recorded handing you this material. Please tell the manager; it counts by itself then.',
+    'The outlet has not recorded handing you this material. Please ask the manager to; it then counts automatically.',
   ],
   refused_not_enough: [
     '登记在您名下的只剩 {held} 份。请网点补登记，之后自动计入。',
-    'Only {held} copies are on record for you. Ask the outlet to record more; it counts by itself then.',
+    'Only {held} copies are on record for you. Ask the outlet to record more; it then counts automatically.',
   ],
   refused_clock: [
     '手机时间偏快。请打开“自动设置时间”，到时会自动计入。',
-    "The phone's clock is ahead. Switch on automatic time; it counts by itself later.",
+    "The phone's clock is ahead. Switch on automatic time; it then counts automatically.",
   ],
   refused_campaign: [
     '这一天不在活动期内，已交给反诈中心核对，您不用处理。',
-    'The day is outside the campaign; the anti-fraud centre looks at it, you need do nothing.',
+    'The day is outside the campaign; the anti-fraud centre reviews it, you need do nothing.',
   ],
   refused_zone: [
     '位置不在任何片区里。请在“更改”里选一个片区；这一条由反诈中心核对。',
-    'The place lies in no zone. Choose a zone under Change; this one is looked at by the centre.',
+    'The place is in no zone. Choose a zone under Change; the centre reviews this one.',
   ],
   refused_unknown: [
     '要撤回的那一条还没到服务器，到了会自动撤回。',
-    'What it takes back has not arrived yet; it is taken back when it does.',
+    'The record to take back has not arrived yet; it is taken back when it does.',
   ],
   refused_nothing: ['那一条已经撤回过了，您不用处理。', 'That one was taken back already; you need do nothing.'],
   refused_left: ['那时您已退出，这一条没有计入。', 'You had stopped taking part by then; it was not counted.'],
   refused_other: [
     '这条记录服务器没看懂，已交给反诈中心核对，您不用处理。',
-    'The server could not read this note; the centre looks at it, you need do nothing.',
+    'The server could not read this note; the centre reviews it, you need do nothing.',
   ],
   record_handout: ['发出 {n} 份', '{n} handed out'],
   record_visit: ['没送出 {n} 户', '{n} not handed'],
@@ -219,7 +219,7 @@ export const RIDER = {
   asked_week: ['{day} 那一周', 'Week of {day}'],
   asked_text: [
     '只是核对数字，没有对错，不影响您。知道多少说多少就好。',
-    'It only helps to check the figures. There is no right or wrong and nothing follows for you.',
+    'It only helps to check the figures. There is no right or wrong, and there are no consequences for you.',
   ],
   asked_answer: ['您怎么说都行', 'In your own words'],
   asked_send: ['发送', 'Send'],
@@ -237,12 +237,12 @@ export const RIDER = {
   ],
   sign_out_plain: ['确定退出吗？', 'Sign out?'],
   stay: ['先不退出', 'Stay'],
-  own_data: ['导出我的记录', 'Take along my record'],
+  own_data: ['导出我的记录', 'Download my record'],
   leave: ['不再参加', 'Stop taking part'],
   leave_sure: ['不再参加了？', 'Stop taking part?'],
   leave_text: [
     '之后不再记录您的发放；手里的资料请交还网点。随时可以回来。',
-    'Nothing is noted from then on; please return your copies to the outlet. You can come back any time.',
+    'Nothing is noted from then on; please return your copies to the outlet. You can come back at any time.',
   ],
   leave_not: ['继续参加', 'Carry on'],
   left_title: ['您已退出，谢谢您帮过忙', 'You have stopped; thank you for your help'],
@@ -252,7 +252,7 @@ export const RIDER = {
   ],
   notice_new: ['说明有更新，请看一眼', 'The notice has changed, please have a look'],
   notice_full: ['说明全文', 'The notice in full'],
-  come_back: ['同意并继续', 'Agree and go on'],
+  come_back: ['同意并继续', 'Agree and continue'],
   needs_signal: ['这一步要有信号，请稍后再试。', 'This needs signal; please try again later.'],
   not_done: ['没有办成，请再试一次。', 'It did not work; please try again.'],
 } as const

@@ -1,4 +1,4 @@
-// Sends what waits, in order, until the server has answered for each record. A record leaves the phone only on the server's word.
+// Sends what waits, in order. A record is deleted from the phone only when the server has answered for it.
 import { answer, api, asProblem, type Problem, type Schemas } from '@/api'
 import type { Refused, TapRecord, Waiting } from './records'
 import type { Store } from './store'
@@ -26,7 +26,10 @@ export async function syncHandouts(riderId: string, records: TapRecord[]): Promi
   }
 }
 
-/** What the answer says about each record sent. An answer that is not about these records settles none (a hotel's sign-in page is a 200, too). */
+/**
+ * What the answer says about each record sent. An answer that is not about these records settles none (a hotel's
+ * sign-in page is a 200, too).
+ */
 export function verdicts(
   batch: Waiting[],
   outcomes: Schemas['Outcome'][] | undefined,
@@ -60,21 +63,21 @@ export async function sendWaiting(store: Store, riderId: string, holder: string)
       const batch = await store.next(riderId, MOST_A_CALL, Date.now())
       if (!batch.length) return sent
       await renew()
-      const told = await syncHandouts(
+      const synced = await syncHandouts(
         riderId,
         batch.map((each) => each.record),
       )
-      const settled = verdicts(batch, told?.outcomes)
+      const settled = verdicts(batch, synced?.outcomes)
       if (!settled) throw asProblem(new Error('the answer is not about the records sent'))
       await store.settle(settled)
       sent.settled += batch.length
       sent.refused += settled.refused.length
-      sent.serverTime = told.server_time
+      sent.serverTime = synced.server_time
     }
   })
 }
 
-/** Two pages sending the same records would do no harm, only double the traffic: the lock spares the rider's data, the ids keep the count. */
+/** Two pages sending the same records would only double the traffic: the lock saves the rider's data, ids the count. */
 async function exclusively<T>(
   store: Store,
   holder: string,
@@ -94,7 +97,10 @@ async function exclusively<T>(
   }
 }
 
-/** How long to wait after so many failures in a row: 2 s, 4 s … 5 min, spread so that a thousand phones do not come back at once. */
+/**
+ * How long to wait after so many failures in a row: 2 s, 4 s … 5 min, spread so that a thousand phones do not come
+ * back at once.
+ */
 export function pauseAfter(failures: number, problem: Problem | null, chance: number = Math.random()): number {
   const pause = Math.min(300_000, 1000 * 2 ** Math.min(failures, 10)) * (0.5 + chance)
   return Math.max(pause, (problem?.retryAfter ?? 0) * 1000)

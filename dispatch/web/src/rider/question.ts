@@ -1,4 +1,5 @@
-// Whether a hand-out carries the first-copy question. The choice is the campaign's, not the rider's: the server checks it again.
+// Whether a handout carries the first-copy question. The choice is the campaign's, not the rider's: the server checks
+// it again.
 
 /** 32-bit FNV-1a over the 16 bytes of both ids, finished as in MurmurHash3; as in dispatch/handouts/rules.py. */
 export function carriesQuestion(campaignId: string, handoutId: string, share: number): boolean {

@@ -1,8 +1,10 @@
-// What a tap becomes. A record is written once, at the tap, and sent as it stands for ever: the same id with other content would be refused.
+// What a tap becomes. A record is written once, at the tap, and never changes: the same id with other content is
+// refused.
 import { newId } from '@/ids'
 import type { Schemas } from '@/api'
 
-// The contract leaves the records of a sync open, because each is judged by itself; these are the structs of schemas/handouts.py.
+// The contract leaves the records of a sync open, because each is judged separately; these are the structs of its
+// slice.
 export type Channel = Schemas['Holding']['channels'][number]
 export type FirstCopyAnswer = 'yes' | 'no' | 'unknown'
 export type VisitResult = Schemas['OwnVisit']['result']
@@ -44,7 +46,10 @@ export interface Waiting {
   /** Whose tap it is: a phone may be shared. */
   riderId: string
   record: TapRecord
-  /** The first-copy question stands on the screen: the record is not sent before this time (ms, the phone's own clock), or its answer. */
+  /**
+   * While the first-copy question is on the screen: not sent before this time (ms, the phone's own clock) or its
+   * answer.
+   */
   askUntil?: number
 }
 

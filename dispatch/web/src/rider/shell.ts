@@ -1,4 +1,4 @@
-// The small service worker keeps the page itself on the phone. It is a comfort: without one (inside WeChat) everything else works the same.
+// The small service worker keeps the page itself on the phone. Without one (inside WeChat) the rest works the same.
 import { ref } from 'vue'
 
 /** A newer page waits; it is taken only when the rider says so, never in the middle of a tap. */

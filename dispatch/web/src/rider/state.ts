@@ -1,4 +1,5 @@
-// What the rider's phone knows, and the figures that follow from it. Screens read it; the modules of the phone write it.
+// What the rider's phone knows, and the figures that follow from it. Screens read it; the modules of the phone write
+// it.
 import { computed, reactive, readonly } from 'vue'
 import type { Schemas } from '@/api'
 import { dayOf } from '@/format'
@@ -48,7 +49,7 @@ interface State {
   locationDenied: boolean
   /** The cell the phone is in, in memory only; `at` on the phone's own clock. */
   cell: { id: string; at: number } | null
-  /** Hand-out whose first-copy question stands on the screen. */
+  /** Handout whose first-copy question is on the screen. */
   asking: string | null
   /** Moves on by itself, so that what depends on the time is drawn again. */
   now: number

@@ -1,9 +1,10 @@
-// Where taps and the pack are kept on the phone: IndexedDB, else localStorage, else only this page's memory, which is said on the screen.
+// Where taps and the pack are kept on the phone: IndexedDB, else localStorage, else this page's memory (the screen
+// says so).
 import { openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction } from 'idb'
 import { EARLIER_KEYS, hasCoordinates, withoutCoordinates } from './earlier'
 import type { FirstCopyAnswer, Handout, Refused, Waiting } from './records'
 
-/** What the server said about a record that was sent. */
+/** What the server answered about records that were sent. */
 export interface Settled {
   done: string[]
   refused: Refused[]
@@ -16,7 +17,7 @@ export interface Store {
   waiting(): Promise<Waiting[]>
   /** The rider's next records to send, oldest first; closes the questions whose time is over. */
   next(riderId: string, most: number, now: number): Promise<Waiting[]>
-  /** Put the answer into a record whose question still stands. False: it has gone without. */
+  /** Put the answer into a record whose question is still open. False: it was sent without. */
   answer(id: string, answer: FirstCopyAnswer | null, now: number): Promise<boolean>
   settle(settled: Settled): Promise<void>
   refused(): Promise<Refused[]>
@@ -60,7 +61,10 @@ class IndexedStore implements Store {
   readonly kind = 'indexeddb'
   constructor(private db: IDBPDatabase<Schema>) {}
 
-  /** Some phones drop the connection while the page sleeps: opened again, the same work is done again, which all of it allows. */
+  /**
+   * Some phones drop the connection while the page sleeps: opened again, the same work is done again, which all of it
+   * allows.
+   */
   private async run<T>(work: (db: IDBPDatabase<Schema>) => Promise<T>): Promise<T> {
     try {
       return await work(this.db)
@@ -77,8 +81,8 @@ class IndexedStore implements Store {
     return this.run(async (db) => {
       // Strict: the promise resolves when the disk has it, not when the operating system promises to.
       const transaction = db.transaction(stores, 'readwrite', { durability: 'strict' })
-      const [found] = await Promise.all([work(transaction), transaction.done])
-      return found
+      const [result] = await Promise.all([work(transaction), transaction.done])
+      return result
     })
   }
   add = (waiting: Waiting) =>
@@ -87,16 +91,16 @@ class IndexedStore implements Store {
   next = (riderId: string, most: number, now: number) =>
     this.write(['waiting'], async (transaction) => {
       const store = transaction.objectStore('waiting')
-      const found = due(await store.getAll(), riderId, most, now)
-      for (const each of found.filter(changesWhenSent)) await store.put(asSent(each))
-      return found.map(asSent)
+      const batch = due(await store.getAll(), riderId, most, now)
+      for (const each of batch.filter(changesWhenSent)) await store.put(asSent(each))
+      return batch.map(asSent)
     })
   answer = (id: string, answer: FirstCopyAnswer | null, now: number) =>
     this.write(['waiting'], async (transaction) => {
       const store = transaction.objectStore('waiting')
-      const found = await store.get(id)
-      if (!found?.askUntil || found.askUntil <= now) return false
-      await store.put(answered(found, answer))
+      const waiting = await store.get(id)
+      if (!waiting?.askUntil || waiting.askUntil <= now) return false
+      await store.put(answered(waiting, answer))
       return true
     })
   settle = ({ done, refused }: Settled) =>
@@ -156,14 +160,14 @@ class PlainStore implements Store {
   add = async (waiting: Waiting) => this.put('waiting', waiting.id, waiting)
   waiting = async () => this.all<Waiting>('waiting').sort(byId)
   async next(riderId: string, most: number, now: number): Promise<Waiting[]> {
-    const found = due(this.all('waiting'), riderId, most, now)
-    for (const each of found.filter(changesWhenSent)) this.put('waiting', each.id, asSent(each))
-    return found.map(asSent)
+    const batch = due(this.all('waiting'), riderId, most, now)
+    for (const each of batch.filter(changesWhenSent)) this.put('waiting', each.id, asSent(each))
+    return batch.map(asSent)
   }
   async answer(id: string, answer: FirstCopyAnswer | null, now: number): Promise<boolean> {
-    const found = this.get<Waiting>('waiting', id)
-    if (!found?.askUntil || found.askUntil <= now) return false
-    this.put('waiting', id, answered(found, answer))
+    const waiting = this.get<Waiting>('waiting', id)
+    if (!waiting?.askUntil || waiting.askUntil <= now) return false
+    this.put('waiting', id, answered(waiting, answer))
     return true
   }
   async settle({ done, refused }: Settled): Promise<void> {

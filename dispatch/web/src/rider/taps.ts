@@ -1,4 +1,5 @@
-// What a tap does: it becomes a record that is on the phone's disk before the screen says so, and is sent a moment later.
+// What a tap does: it becomes a record that is on the phone's disk before the screen says so, and is sent a moment
+// later.
 import { findCell } from './choice'
 import { sendIn, SOON_MILLISECONDS } from './connection'
 import { carriesQuestion } from './question'

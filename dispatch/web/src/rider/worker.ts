@@ -1,5 +1,6 @@
 /// <reference lib="webworker" />
-// Keeps the rider's page on the phone under one name per build, so that it opens without signal. Nothing of the API is kept here.
+// Keeps the rider's page on the phone under one name per build, so that it opens without signal. Nothing of the API
+// is kept here.
 declare const self: ServiceWorkerGlobalScope
 declare const SHELL: { version: string; files: string[] }
 const { version, files } = SHELL
@@ -28,7 +29,7 @@ self.addEventListener('fetch', (event) => {
   event.respondWith(
     caches
       .match(kept, { cacheName: NAME, ignoreSearch: event.request.mode === 'navigate' })
-      .then((found) => found ?? fetch(event.request)),
+      .then((stored) => stored ?? fetch(event.request)),
   )
 })
 export {}

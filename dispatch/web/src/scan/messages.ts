@@ -3,7 +3,7 @@ export const SCAN = {
   camera: ['相机扫描', 'Scan with the camera'],
   camera_stop: ['停止扫描', 'Stop scanning'],
   camera_opens: ['正在打开相机…', 'Opening the camera…'],
-  camera_looks: ['把标签上的二维码放进画面', 'Hold the code on the label into the picture'],
+  camera_looks: ['把标签上的二维码放进画面', 'Hold the code on the label in the picture'],
   camera_read: ['已读到 {code}', 'Read {code}'],
   fault_insecure: [
     '浏览器只在加密连接（https）下允许使用相机。请输入编号，或使用扫码枪。',
@@ -11,7 +11,8 @@ export const SCAN = {
   ],
   fault_refused: [
     '没有使用相机的权限。请在浏览器的网站设置中允许相机后重试，或输入编号、使用扫码枪。',
-    'The camera is not allowed here. Allow it in the browser’s settings for this site and try again, or type the code or use a scanner.',
+    'The camera is not allowed here. Allow it in the browser’s settings for this site and try again, or type the ' +
+      'code or use a scanner.',
   ],
   fault_none: ['没有找到相机。请输入编号，或使用扫码枪。', 'There is no camera here. Type the code or use a scanner.'],
   fault_busy: [

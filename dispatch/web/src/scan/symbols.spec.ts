@@ -34,7 +34,7 @@ describe('a label held into the picture', () => {
   })
 })
 
-it('tells apart why there is no camera', () => {
+it('distinguishes why there is no camera', () => {
   const named = (name: string) => cameraFault(new DOMException('', name))
   expect(['NotAllowedError', 'NotFoundError', 'NotReadableError', 'TypeError'].map(named)).toEqual([
     'refused',

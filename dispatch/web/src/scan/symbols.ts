@@ -1,4 +1,5 @@
-// Reading the code on a label: by the browser's own detector where it has one, else by a reader of ours, fetched when a camera is opened.
+// Reading the code on a label: by the browser's own detector where it has one, else by a reader of ours, fetched when
+// a camera is opened.
 
 /** A picture as a canvas gives it. */
 export interface Picture {
@@ -19,7 +20,7 @@ interface DetectorClass {
 
 async function ownDetector(): Promise<Detector | null> {
   const Native = (globalThis as { BarcodeDetector?: DetectorClass }).BarcodeDetector
-  // Some browsers have the class and nothing behind it.
+  // Some browsers have the class without an implementation.
   if (!Native || !(await Native.getSupportedFormats().catch(() => [] as string[])).includes('qr_code')) return null
   return new Native({ formats: ['qr_code'] })
 }

@@ -1,6 +1,6 @@
 // Numbers in a few classes for colouring: as many things in each as can be, with edges people can read.
 
-/** A light to dark ramp for amounts, told apart by lightness alone. */
+/** A light to dark ramp for amounts, distinguishable by lightness alone. */
 export const AMOUNTS = ['#eaf1f9', '#c6dbef', '#9ac3e2', '#5f9fcf', '#2f74b5', '#134a86'] as const
 
 const rounded = (value: number): number => {

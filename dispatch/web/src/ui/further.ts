@@ -1,4 +1,4 @@
-// The parts of a long list behind its first one, read when somebody asks for them.
+// The parts of a long list after its first one, read when somebody asks for them.
 import { onScopeDispose, shallowReactive, watch } from 'vue'
 import { asProblem, type Problem } from '@/api'
 import type { Load } from './load'
@@ -14,7 +14,7 @@ export interface Further<Row> extends Part<Row> {
   read: () => Promise<void>
 }
 
-/** `partOf` tells what the load holds; `ask` reads the part that begins at a place. */
+/** `partOf` returns what the load holds; `ask` reads the part that begins at a place. */
 export function useFurther<T, Row>(
   load: Load<T>,
   partOf: (data: T) => Part<Row>,
@@ -44,7 +44,8 @@ export function useFurther<T, Row>(
     problem: null as Problem | null,
     read,
   })
-  // Another filter, or the list as it stands now: what was read behind the one of before, or is still on its way, does not belong to it.
+  // Another filter, or the list as it is now: further parts of the earlier one, read or still on their way, are
+  // dropped.
   watch(
     () => load.data,
     (data) => {

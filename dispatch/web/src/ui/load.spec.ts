@@ -40,7 +40,7 @@ describe('what a page reads', () => {
 })
 
 describe('the parts behind the first one', () => {
-  it('are added while the list stands, and dropped when another list has taken its place', async () => {
+  it('are added while the list is shown, and dropped when another list has taken its place', async () => {
     const first = answers<Part<string>>()
     const more = answers<Part<string>>()
     const filter = ref('')

@@ -1,4 +1,4 @@
-// Loading what a part of a page shows: first time, again on request, again in the background; what stands there stays.
+// Loading what a part of a page shows: first time, again on request, again in the background; what is shown stays.
 import { onScopeDispose, shallowReactive, watch, type WatchSource } from 'vue'
 import { asProblem, BACKGROUND, type Problem } from '@/api'
 

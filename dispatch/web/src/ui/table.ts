@@ -4,7 +4,7 @@ export interface Column<Row> {
   title: string
   text?: (row: Row) => string
   value?: (row: Row) => string | number | null | undefined
-  /** Numbers stand at the right, with figures of equal width. */
+  /** Numbers are aligned right, with figures of equal width. */
   number?: boolean
   /** Shown to screen readers and on hover of the header. */
   note?: string

@@ -2,7 +2,7 @@
 import { onScopeDispose, ref, type Ref } from 'vue'
 import { serverNow } from '@/session'
 
-/** The server's present time in milliseconds, every second anew. */
+/** The server's present time in milliseconds, updated every second. */
 export function useNow(): Ref<number> {
   const now = ref(serverNow().getTime())
   const timer = window.setInterval(() => (now.value = serverNow().getTime()), 1000)

@@ -3,7 +3,8 @@ export const ALLOCATION = {
   plans_page: ['分配计划', 'Plans'],
   plans_note: [
     '把一批资料分到片区：测算 → 比较 → 手工调整 → 批准，批准后生成可认领的批次。',
-    'Sharing copies out among the zones: work it out, compare, adjust by hand, approve into batches that partners claim.',
+    'Divide copies among the zones: compute a plan, compare, adjust by hand, approve it into batches that partners ' +
+      'claim.',
   ],
   new_plan: ['新建计划', 'New plan'],
   none: ['还没有分配计划', 'No plans yet'],
@@ -20,11 +21,11 @@ export const ALLOCATION = {
   whole_campaign: ['全部剩余时间', 'all that is left'],
   open_plan: ['查看', 'Open'],
   // the form
-  form_what: ['分什么', 'What to share out'],
+  form_what: ['分什么', 'What to divide'],
   form_how: ['怎么分', 'How'],
-  copies_to_plan: ['要分的份数', 'Copies to share out'],
+  copies_to_plan: ['要分的份数', 'Copies to divide'],
   bundles_hint: ['合 {n} 捆（每捆 {bundle} 份）', '{n} bundles of {bundle}'],
-  bundles_rest: ['合 {n} 捆，零头 {rest} 份不分', '{n} bundles; {rest} copies do not fill one and stay'],
+  bundles_rest: ['合 {n} 捆，零头 {rest} 份不分', '{n} bundles; {rest} copies do not fill one and are left over'],
   left_hint: ['尚未分配：约 {n} 份', 'Not planned yet: about {n}'],
   wave_choice: ['阶段', 'Wave'],
   wave_over: ['{name}（已过）', '{name} (over)'],
@@ -34,19 +35,20 @@ export const ALLOCATION = {
     'First every zone gets this much expected reach, then risk decides. 0: no floor.',
   ],
   within_capacity: ['不超过各单位申报的承接能力', "Within the partners' declared capacity"],
-  assign_partners: ['同时分到单位', 'Also say which partner takes what'],
+  assign_partners: ['同时分到单位', 'Also assign each partner its copies'],
   assign_hint: ['每个单位的负担尽量均衡；需要勾选“不超过承接能力”。', 'Loads are evened out; needs declared capacity.'],
   weights: ['重点人群加权', 'Weights for priority groups'],
   weights_hint: [
     '1 为不加权；2 表示这类人算两个人。没有填报占比的片区不受影响。',
-    '1 leaves a group as it is; 2 counts each of its people twice. Zones without a share of the group are not affected.',
+    '1 leaves a group as it is; 2 counts each of its people twice. Zones without a share of the group are not ' +
+      'affected.',
   ],
   advanced: ['测算参数', 'Parameters of the estimate'],
   incident_months: ['采用最近几个月的发案', 'Months of incidents used'],
   spread: ['下单差异', 'Spread of order rates'],
   spread_hint: [
     '0 表示各户下单一样多；越大，资料越集中在常下单的人手里。',
-    '0: all households order alike; the more, the more copies go to those who order often.',
+    '0: all households order equally often; the higher, the more copies go to those who order often.',
   ],
   genuine: ['有效份数占比（%）', 'Copies that reach a household (%)'],
   fault_material: ['请选择宣传资料', 'Choose a material'],
@@ -57,15 +59,15 @@ export const ALLOCATION = {
   fault_spread: ['0 到 20 之间的数', 'A number from 0 to 20'],
   fault_genuine: ['1 到 100 之间的数', 'A number from 1 to 100'],
   preview: ['测算', 'Work it out'],
-  preview_again: ['按新条件重新测算', 'Work it out again'],
-  outdated: ['条件已修改，下面是修改前的结果。', 'The form was changed; below is the result from before.'],
+  preview_again: ['按新条件重新测算', 'Compute again'],
+  outdated: ['条件已修改，下面是修改前的结果。', 'The form was changed; the result below is from before.'],
   keep_draft: ['保存为草案', 'Keep as a draft'],
   kept: ['已保存为草案', 'Kept as a draft'],
   no_material: ['还没有登记宣传资料。', 'No material is registered yet.'],
   to_materials: ['去登记', 'Register it'],
   preview_here: [
     '填写左侧条件后点“测算”，这里会显示地图、每个片区的份数和方案说明。什么都不会保存。',
-    'Fill in the form and work it out: the map, the copies of each zone and the reasons appear here. Nothing is kept.',
+    'Fill in the form and compute: the map, the copies of each zone and the reasons appear here. Nothing is saved.',
   ],
   // refusals with a way out
   infeasible_floor: [
@@ -78,7 +80,8 @@ export const ALLOCATION = {
   ],
   infeasible_capacity: [
     '各单位在这段时间一共还能承接 {capacity} 份，有 {missing} 份没有单位能发。可以减少份数、请单位增报，或不限承接能力。',
-    'All partners together can take {capacity} more copies in these days; {missing} would be left. Plan fewer, ask for more capacity, or plan without capacity.',
+    'All partners together can take {capacity} more copies in these days; {missing} would be left. Plan fewer, ask ' +
+      'for more capacity, or plan without capacity.',
   ],
   infeasible_households: [
     '这些片区都没有户数，请先导入户数。',
@@ -99,7 +102,8 @@ export const ALLOCATION = {
   gain_note: ['风险加权户', 'risk-weighted households'],
   gain_definition: [
     '预计比分配前多触达的户数，每户按所在片区的风险权重计。是模型估计，不是实际结果。',
-    'Households expected to be reached beyond those before, each counted by the risk weight of its zone. A model estimate, no result of the field.',
+    'Households expected to be reached in addition to those before, each counted by the risk weight of its zone. A ' +
+      'model estimate, not a field result.',
   ],
   zones_served: ['有份数的片区', 'Zones with copies'],
   zones_of: ['共 {n} 个片区', 'of {n} zones'],
@@ -118,7 +122,7 @@ export const ALLOCATION = {
   risk_weight: ['风险权重', 'Risk weight'],
   risk_note: [
     '由发案数推算，只有反诈中心可见。1 为全市平均。',
-    'From incident counts, seen by the centre only. 1 is the city’s mean.',
+    'From incident counts, seen only by the centre. 1 is the city’s mean.',
   ],
   committed: ['已有', 'Already'],
   committed_note: ['制定计划时已发放或已在批次里的份数', 'Handed out or in batches when the plan was made'],
@@ -136,11 +140,12 @@ export const ALLOCATION = {
   ],
   best_proof: [
     '证据：还没投下去的最好的一捆只能再增加 {next} 户，而已经投下去的最差的一捆增加了 {last} 户——挪动任何一捆都不会更好。',
-    'Proof: the best bundle not placed would add {next}, while the worst one placed adds {last}: moving any bundle makes nothing better.',
+    'Proof: the best bundle not placed would add {next}, while the worst one placed adds {last}: moving any bundle ' +
+      'would not improve it.',
   ],
   best_proof_last: [
     '证据：已经投下去的最差的一捆增加 {last} 户，其余片区都已到上限，没有更好的去处。',
-    'Proof: the worst bundle placed adds {last}; every other zone is at its limit, so there is no better place.',
+    'Proof: the worst bundle placed adds {last}; every other zone is at its limit, so no better place is left.',
   ],
   best_bound: [
     '任何方案的上限是 {bound} 户，本方案与上限相差 {gap}。',
@@ -164,10 +169,7 @@ export const ALLOCATION = {
     '单位：预计新增触达的风险加权户，同样的份数、同样的限制。',
     'In risk-weighted households newly reached, with the same copies and limits.',
   ],
-  compare_honest: [
-    '这些是按模型估计的数，不是实际发放的结果。',
-    'These are estimates of a model, not results of the field.',
-  ],
+  compare_honest: ['这些是按模型估计的数，不是实际发放的结果。', 'These are estimates of a model, not field results.'],
   incidents_used: [
     '风险权重用了最近 {months} 个月的 {n} 起发案。',
     'Risk weights rest on {n} incidents of the last {months} months.',
@@ -177,15 +179,13 @@ export const ALLOCATION = {
     '这些份数最多可以保证每个片区 {floor} 的预计触达。',
     'These copies could guarantee every zone an expected reach of up to {floor}.',
   ],
-  unallocated: ['{n} 份不足一捆，没有分出去。', '{n} copies do not fill a bundle and stay.'],
+  unallocated: ['{n} 份不足一捆，没有分出去。', '{n} copies do not fill a bundle and are left over.'],
   without_households: ['没有户数、因此不分的片区：{zones}', 'Zones without households, which get none: {zones}'],
-  without_capacity: [
-    '这段时间没有单位申报的片区：{zones}',
-    'Zones nobody declared capacity for in these days: {zones}',
-  ],
+  without_capacity: ['这段时间没有单位申报的片区：{zones}', 'Zones without declared capacity in these days: {zones}'],
   by_hand_note: [
     '手工调整后，上面的证明只对原方案成立。调整后的方案预计新增触达 {now} 户，原方案 {was} 户，{difference}。',
-    'After changes by hand the proof speaks of the proposal only. As it stands the plan is expected to reach {now}, the proposal {was}: {difference}.',
+    'After changes by hand the proof applies to the proposal only. As it is now, the plan is expected to reach ' +
+      '{now}, the proposal {was}: {difference}.',
   ],
   difference_less: ['少 {n} 户（{share}）', '{n} fewer ({share})'],
   difference_more: [
@@ -198,7 +198,8 @@ export const ALLOCATION = {
   capacity_copies: ['承接能力', 'Capacity'],
   load_proof: [
     '最忙的单位用到 {load}，没有别的分法能让它更轻（差距 {gap}）。拆给多个单位的片区 {splits} 个，其中 {unavoidable} 个无法避免。',
-    'The busiest partner is at {load}; no other assignment loads it less (gap {gap}). {splits} zones are split among partners, {unavoidable} of them unavoidably.',
+    'The busiest partner is at {load}; no other assignment loads it less (gap {gap}). {splits} zones are split ' +
+      'among partners, {unavoidable} of them unavoidably.',
   ],
   // a plan
   change_line: ['调整 {zone}', 'Change {zone}'],
@@ -210,12 +211,13 @@ export const ALLOCATION = {
   one_less: ['减一捆', 'One bundle less'],
   one_more: ['加一捆', 'One bundle more'],
   to_partner: ['由哪个单位', 'For which partner'],
-  fault_bundles: ['要是 {bundle} 的整数倍', 'Whole bundles of {bundle} only'],
+  fault_bundles: ['要是 {bundle} 的整数倍', 'Only whole bundles of {bundle}'],
   fault_left: ['超过了计划总数，最多 {n}', 'Beyond the plan; at most {n}'],
   fault_reason: ['请写明原因', 'A reason is needed'],
   changed_effect: [
     '{zone}：{before} → {after} 份。该片区预计触达 {reach_before} → {reach_after}；全计划新增触达 {gain_before} → {gain_after} 加权户。',
-    '{zone}: {before} → {after} copies. Its expected reach goes {reach_before} → {reach_after}; the plan newly reaches {gain_before} → {gain_after} weighted households.',
+    '{zone}: {before} → {after} copies. Its expected reach goes {reach_before} → {reach_after}; the plan newly ' +
+      'reaches {gain_before} → {gain_after} weighted households.',
   ],
   effect: ['调整的影响', 'What the change does'],
   stale: ['别人刚刚改过这份计划', 'Somebody else has just changed this plan'],
@@ -246,7 +248,7 @@ export const ALLOCATION = {
   approved_n: ['已批准，生成 {n} 个批次，共 {copies} 份', 'Approved: {n} batches of {copies} copies in all'],
   batch_list: ['生成的批次', 'Batches made'],
   to_batches: ['查看批次', 'See the batches'],
-  priority_reason: ['优先原因', 'Why this urgent'],
+  priority_reason: ['优先原因', 'Reason for the priority'],
   any_reserved: ['任何单位可认领', 'open to any'],
   reserved_for: ['单位', 'Reserved for'],
   conditions: ['制定条件', 'Conditions'],

@@ -55,7 +55,7 @@ it('counts no gain where there are no households', () => {
   expect(gainOf([line('A', 10, { households: null, expected_reach_before: null, expected_reach_after: null })])).toBe(0)
 })
 
-it('tells how many batches an approval makes', () =>
+it('computes how many batches an approval makes', () =>
   expect(batchCount([line('A', 4500), line('B', 0), line('C', 2000)], 2000)).toBe(4))
 it('writes a gap as a power of ten', () => expect([gapText(0), gapText(1.2e-12)]).toEqual(['0', '1e-12']))
 it('never offers a floor that cannot be kept', () =>

@@ -1,4 +1,4 @@
-// What the pages of plans add up from a plan's lines, and the form as it is typed. Pure: reach itself comes from the server.
+// What the pages of plans add up from a plan's lines, and the form as it is typed. Reach itself comes from the server.
 import type { Schemas } from '@/api'
 import { numberOf } from '@/ui/typed'
 
@@ -39,16 +39,16 @@ const isWhole = (text: string) => Number.isInteger(numberOf(text))
 
 export type Fault = 'material' | 'copies' | 'floor' | 'weight' | 'months' | 'spread' | 'genuine'
 export function faultsOf(form: PlanForm): Record<string, Fault> {
-  const found: Record<string, Fault> = {}
-  if (!form.material) found.material = 'material'
-  if (!isWhole(form.copies) || !within(form.copies, 1, 50_000_000)) found.copies = 'copies'
-  if (!within(form.floor, 0, 99)) found.floor = 'floor'
+  const faults: Record<string, Fault> = {}
+  if (!form.material) faults.material = 'material'
+  if (!isWhole(form.copies) || !within(form.copies, 1, 50_000_000)) faults.copies = 'copies'
+  if (!within(form.floor, 0, 99)) faults.floor = 'floor'
   for (const [group, weight] of Object.entries(form.groups))
-    if (!within(weight, 0, 1000)) found[`groups.${group}`] = 'weight'
-  if (!isWhole(form.months) || !within(form.months, 1, 120)) found.months = 'months'
-  if (!within(form.spread, 0, 20)) found.spread = 'spread'
-  if (!within(form.genuine, 1, 100)) found.genuine = 'genuine'
-  return found
+    if (!within(weight, 0, 1000)) faults[`groups.${group}`] = 'weight'
+  if (!isWhole(form.months) || !within(form.months, 1, 120)) faults.months = 'months'
+  if (!within(form.spread, 0, 20)) faults.spread = 'spread'
+  if (!within(form.genuine, 1, 100)) faults.genuine = 'genuine'
+  return faults
 }
 
 /** What is sent; groups that weigh 1 are left out, since they change nothing. */
@@ -88,12 +88,12 @@ export interface ZoneSum {
 
 /** A plan's lines by zone: with partners assigned a zone has several, each with the reach of the whole zone. */
 export function byZone(lines: readonly Line[]): ZoneSum[] {
-  const found = new Map<string, ZoneSum>()
+  const sums = new Map<string, ZoneSum>()
   for (const line of lines) {
-    const sum = found.get(line.zone_code)
+    const sum = sums.get(line.zone_code)
     if (sum) sum.copies += line.copies
     else
-      found.set(line.zone_code, {
+      sums.set(line.zone_code, {
         code: line.zone_code,
         name: line.zone_name,
         copies: line.copies,
@@ -103,10 +103,10 @@ export function byZone(lines: readonly Line[]): ZoneSum[] {
         weight: line.risk_weight,
       })
   }
-  return [...found.values()]
+  return [...sums.values()]
 }
 
-/** Weighted households newly reached by the lines as they stand: what the certificate calls its objective. */
+/** Weighted households newly reached by the lines as they are: what the certificate calls its objective. */
 export const gainOf = (lines: readonly Line[]): number =>
   byZone(lines).reduce(
     (sum, zone) => sum + zone.weight * (zone.households ?? 0) * ((zone.after ?? 0) - (zone.before ?? 0)),

@@ -1,9 +1,10 @@
-// Texts of the audit trail: who did what to whom, and whether anybody touched the record of it.
+// Texts of the audit trail: who did what to whom, and whether the record of it was changed.
 export const AUDIT = {
   page: ['审计记录', 'Audit trail'],
   page_note: [
     '谁、何时、从哪里、对谁做了什么、结果如何。只增不改，前后相扣；仅审计人员可见，查阅与导出也会留下记录。',
-    'Who did what to whom, when, from where and with what result. Append-only and chained; for auditors alone, whose reading and exporting is on record too.',
+    'Who did what to whom, when, from where and with what result. Append-only and chained; only for auditors, ' +
+      'whose reading and exporting is recorded too.',
   ],
   download_csv: ['导出 CSV', 'Export CSV'],
   chain: ['哈希链', 'Chain'],
@@ -11,7 +12,7 @@ export const AUDIT = {
   sealed_note: ['最近封存 {time}', 'last sealed {time}'],
   sealed_definition: [
     '已编入哈希链的记录条数。每条的哈希包含前一条，改动、删除、调换任何一条都会被指出。',
-    'Entries in the chain. Each hash covers the one before, so an altered, missing or moved entry is named.',
+    'Entries in the chain. Each hash covers the one before, so an altered, missing or moved entry is found.',
   ],
   waiting: ['待封存', 'Waiting for a seal'],
   waiting_definition: [
@@ -21,15 +22,16 @@ export const AUDIT = {
   expired: ['已到期', 'Expired'],
   expired_definition: [
     '超过保存期限后从链首删去的条数；其余部分仍可核验。',
-    'Entries past their time, cut off at the beginning; the rest can still be verified.',
+    'Expired entries, removed from the beginning; the rest can still be verified.',
   ],
   nothing_sealed: ['还没有封存的记录', 'Nothing is sealed yet'],
   head: ['链尾', 'Head of the chain'],
   head_hint: [
     '抄存到别处（纸面、另一台机器）。日后输入核验，可发现整库被回退或重写。',
-    'Keep it elsewhere, on paper or another machine: entered later, it shows whether the whole trail was put back or rewritten.',
+    'Keep it elsewhere, on paper or another machine: entered later, it shows whether the whole trail was put back ' +
+      'or rewritten.',
   ],
-  kept_head: ['抄存的链尾', 'Head that was kept'],
+  kept_head: ['抄存的链尾', 'Head kept elsewhere'],
   kept_hint: ['选填，形如 1234:9f2c…', 'Optional, as 1234:9f2c…'],
   verify: ['核验哈希链', 'Verify the chain'],
   verifying: ['已核验 {n} / {total} 条', '{n} of {total} entries verified'],
@@ -48,10 +50,11 @@ export const AUDIT = {
   fault_head: ['链尾不符', 'head does not match'],
   explain_altered: ['记录内容与封存时不一致', 'The entry is not what was sealed'],
   explain_missing: ['记录或其封存已不在', 'The entry or its seal is gone'],
-  explain_reordered: ['记录不在封存时的位置', 'The entry stands in another place than it was sealed at'],
+  explain_reordered: ['记录不在封存时的位置', 'The entry is in another place than it was sealed at'],
   explain_unsealed: [
     '记录不在链中：由他人直接写入、封存被取走，或封存停滞超过一小时',
-    'The entry is not in the chain: put there by other means, its seal taken away, or the sealer stopped for more than an hour',
+    'The entry is not in the chain: put there by other means, its seal taken away, or the sealer stopped for more ' +
+      'than an hour',
   ],
   explain_head: [
     '链尾与封存或抄存的不一致：有人重写或回退了记录',
@@ -83,7 +86,7 @@ export const AUDIT = {
   result: ['结果', 'Result'],
   done: ['完成', 'done'],
   address: ['地址', 'Address'],
-  address_note: ['骑手只记网段', 'of riders the network only'],
+  address_note: ['骑手只记网段', 'for riders, only the network'],
   apply: ['查询', 'Show entries'],
   reset: ['清除条件', 'Clear'],
   entries: ['审计记录，新的在前', 'Entries, newest first'],
@@ -156,11 +159,11 @@ export const OPERATIONS: Readonly<Record<string, readonly [string, string]>> = {
   close_spot_check: ['结束抽查', 'Spot check closed'],
   publish_privacy_notice: ['发布告知书', 'Notice published'],
   answer_privacy_notice: ['同意或撤回', 'Consent given or withdrawn'],
-  read_riders: ['查看骑手名单', 'Riders looked at'],
-  read_flags: ['查看复核问题', 'Questions looked at'],
-  read_handouts: ['查看发放明细', 'Handouts looked at'],
-  read_refused: ['查看未收记录', 'Refused records looked at'],
-  read_audit: ['查看审计记录', 'Trail looked at'],
+  read_riders: ['查看骑手名单', 'Riders read'],
+  read_flags: ['查看复核问题', 'Questions read'],
+  read_handouts: ['查看发放明细', 'Handouts read'],
+  read_refused: ['查看未收记录', 'Refused records read'],
+  read_audit: ['查看审计记录', 'Trail read'],
   read_audit_csv: ['导出审计记录', 'Trail exported'],
   read_moves_csv: ['导出台账', 'Ledger exported'],
   read_boundaries: ['导出片区边界', 'Boundaries exported'],
@@ -169,7 +172,7 @@ export const OPERATIONS: Readonly<Record<string, readonly [string, string]>> = {
   export_rider: ['导出骑手个人资料', 'Rider’s data exported'],
   erase_rider: ['删除骑手个人资料', 'Rider erased'],
   make_first_planner: ['在命令行建立规划员', 'Planner made at the command line'],
-  let_account_back_in: ['在命令行重置账号', 'Account let back in at the command line'],
+  let_account_back_in: ['在命令行重置账号', 'Account access restored at the command line'],
   expire_records: ['清理到期记录', 'Records expired'],
   expire_entries: ['清理到期审计记录', 'Entries expired'],
   // No longer possible; the trail of an earlier version keeps such entries.

@@ -3,12 +3,12 @@ export const OFFERS = {
   page: ['认领批次', 'Claim batches'],
   page_note: [
     '按优先顺序排列：排在前面的片区最需要。认领后请在时限内到领取点领取。',
-    'In order of priority: the zones first in the list need copies most. Collect at the depot before the claim runs out.',
+    'In order of priority: the zones at the top need copies most. Collect at the depot before the claim runs out.',
   ],
   none: ['目前没有可认领的批次', 'No batch is open to you at the moment'],
   none_text: [
     '可认领的是您申报过承接能力的片区的批次；新批次发布后会显示在这里。',
-    'Batches of the zones you declared capacity for show here as they are published.',
+    'Batches of the zones you declared capacity for appear here when they are published.',
   ],
   open_batches: ['可认领批次', 'Open batches'],
   open_copies: ['可认领份数', 'Copies open'],

@@ -3,10 +3,11 @@ export const BATCHES = {
   page: ['批次', 'Batches'],
   page_note: [
     '按优先顺序排列：排在前面的片区最需要。合作单位认领后在时限内到领取点领取；也可以指派给某个单位。',
-    'In order of priority: the zones first in the list need copies most. Partners claim and collect before their lease runs out; a batch can also be assigned.',
+    'In order of priority: the zones at the top need copies most. Partners claim and collect before their lease ' +
+      'runs out; a batch can also be assigned.',
   ],
   none: ['还没有批次', 'No batches yet'],
-  none_text: ['批准分配计划后，批次会出现在这里。', 'They show here once an allocation plan is approved.'],
+  none_text: ['批准分配计划后，批次会出现在这里。', 'They appear here once an allocation plan is approved.'],
   no_match: ['没有符合条件的批次', 'No batch matches'],
   state: ['状态', 'Status'],
   all_states: ['全部状态', 'Any status'],
@@ -28,7 +29,7 @@ export const BATCHES = {
   due: ['发完期限', 'Hand out by'],
   overdue: ['已过期限', 'overdue'],
   why: ['排序理由', 'Why here'],
-  why_households: ['约 {n} 户还没有', 'about {n} households without one'],
+  why_households: ['约 {n} 户还没有', 'about {n} households without a copy'],
   why_unknown: ['户数未登记', 'households not registered'],
   unreached: ['未触达约', 'Unreached, about'],
   depot: ['领取点', 'Depot'],
@@ -42,7 +43,7 @@ export const BATCHES = {
   assign: ['指派给单位', 'Assign to a partner'],
   assign_text: [
     '只能指派给在该片区申报过承接能力的单位；对方会在认领列表中看到。',
-    'Only to a partner that declared capacity in the zone; it shows among its claims.',
+    'Only to a partner that declared capacity in the zone; it appears among its claims.',
   ],
   assign_choose: ['选择单位', 'Choose a partner'],
   assign_none: [
@@ -63,7 +64,7 @@ export const BATCHES = {
   release_do: ['退回', 'Release'],
   release_done: ['已退回，批次重新开放', 'Released; the batch is open again'],
   hand_over: ['到领取点交付', 'Hand over at the depot'],
-  issued: ['已开出交接单 {code}。', 'Waybill {code} is made out.'],
+  issued: ['已开出交接单 {code}。', 'Waybill {code} is issued.'],
   waybills: ['交接单', 'Waybills'],
   waybill: ['交接单 {code}', 'Waybill {code}'],
   waybill_to: ['{outlet} {copies} 份 · {day}', '{outlet}, {copies} copies · {day}'],

@@ -1,8 +1,8 @@
-// What a batch on offer would fill, and how the zones stand. Pure.
+// What a batch on offer would fill, and what is open and held in each zone.
 import type { Schemas } from '@/api'
 
 type Batch = Schemas['Batch']
-/** The plan's reason is one Chinese sentence; what somebody wrote who changed the plan stands behind this. */
+/** The plan's reason is one Chinese sentence; the words of a planner who changed it follow this. */
 const BY_HAND = /\u4eba\u5de5\u8c03\u6574\uff1a(.*)$/
 
 /** Households without a copy that the batch would reach, and why the plan was changed by hand, if it was. */

@@ -45,11 +45,11 @@ export const BUNDLES = {
   page: ['箱捆查询', 'Find a bundle'],
   page_note: [
     '扫描或输入捆号，查看它在哪里、是否拆开、经过哪些人手。',
-    'Scan or type a bundle’s code to see where it is, whether it is sealed, and its whole way.',
+    'Scan or type a bundle’s code to see where it is, whether it is sealed, and everywhere it has been.',
   ],
   code_label: ['捆号', 'Bundle code'],
   find: ['查询', 'Find'],
-  not_found: ['没有这捆，或不在您的范围内。', 'There is no such bundle here, or it is not yours to see.'],
+  not_found: ['没有这捆，或不在您的范围内。', 'There is no such bundle, or it is outside your scope.'],
   sealed: ['未拆', 'sealed'],
   opened: ['已拆', 'opened'],
   carton: ['所在箱', 'Carton'],
@@ -61,7 +61,8 @@ export const BUNDLES = {
   labels_page: ['箱捆标签', 'Carton and bundle labels'],
   labels_note: [
     '印制批次 {run}，{material}：共 {cartons} 箱。标签只供内部清点交接，不面向群众。',
-    'Print run {run}, {material}: {cartons} {cartons|carton|cartons}. For counting and handing over only, never for residents.',
+    'Print run {run}, {material}: {cartons} {cartons|carton|cartons}. For counting and handing over only, never ' +
+      'for residents.',
   ],
   first_carton: ['从第几箱', 'First carton'],
   how_many: ['箱数', 'Cartons'],

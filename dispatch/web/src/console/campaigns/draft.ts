@@ -1,4 +1,4 @@
-// A campaign as it is being typed, judged by the rules the server has, so that each fault stands beside its field. Pure.
+// A campaign as it is being typed, judged by the rules the server has, so that each fault is shown at its field.
 import type { Schemas } from '@/api'
 import { addDays, mondayOf } from '@/format'
 import { numberOf } from '@/ui/typed'
@@ -48,32 +48,32 @@ export const zoneCodes = (text: string): string[] => [
 ]
 
 export function faultsOf(draft: CampaignDraft): Faults {
-  const found: Faults = {}
-  if (!CODE.test(draft.code.trim())) found.code = 'code'
-  if (!draft.name.trim()) found.name = 'name'
+  const faults: Faults = {}
+  if (!CODE.test(draft.code.trim())) faults.code = 'code'
+  if (!draft.name.trim()) faults.name = 'name'
   if (
     !draft.starts_on ||
     !draft.ends_on ||
     draft.ends_on < draft.starts_on ||
     draft.ends_on > addDays(draft.starts_on, LONGEST_DAYS)
   )
-    found.ends_on = 'dates'
-  if (!within(numberOf(draft.target), 0.1, 100)) found.target = 'target'
+    faults.ends_on = 'dates'
+  if (!within(numberOf(draft.target), 0.1, 100)) faults.target = 'target'
   if (!within(numberOf(draft.retention), 1, 3650) || !Number.isInteger(numberOf(draft.retention)))
-    found.retention = 'retention'
+    faults.retention = 'retention'
   let before: WaveDraft | null = null
   draft.waves.forEach((wave, index) => {
     const at = `waves.${index}`
-    if (!wave.name.trim()) found[`${at}.name`] = 'name'
-    if (!wave.starts_on || !wave.ends_on || wave.ends_on < wave.starts_on) found[`${at}.ends_on`] = 'wave_dates'
-    else if (wave.starts_on < draft.starts_on || wave.ends_on > draft.ends_on) found[`${at}.starts_on`] = 'wave_inside'
-    if (before && wave.starts_on && wave.starts_on <= before.ends_on) found[`${at}.starts_on`] = 'wave_order'
+    if (!wave.name.trim()) faults[`${at}.name`] = 'name'
+    if (!wave.starts_on || !wave.ends_on || wave.ends_on < wave.starts_on) faults[`${at}.ends_on`] = 'wave_dates'
+    else if (wave.starts_on < draft.starts_on || wave.ends_on > draft.ends_on) faults[`${at}.starts_on`] = 'wave_inside'
+    if (before && wave.starts_on && wave.starts_on <= before.ends_on) faults[`${at}.starts_on`] = 'wave_order'
     const part = numberOf(wave.share)
-    if (!within(part, before ? numberOf(before.share) || 0 : 0, 100)) found[`${at}.share`] = 'wave_share'
-    else if (index === draft.waves.length - 1 && part !== 100) found[`${at}.share`] = 'last_share'
+    if (!within(part, before ? numberOf(before.share) || 0 : 0, 100)) faults[`${at}.share`] = 'wave_share'
+    else if (index === draft.waves.length - 1 && part !== 100) faults[`${at}.share`] = 'last_share'
     before = wave
   })
-  return found
+  return faults
 }
 
 /** What is sent. Shares are rounded to what was typed: 44 % is 0.44, not 0.44000000000000006. */

@@ -3,7 +3,8 @@ export const TAKING_PART = {
   page: ['邀请与承接能力', 'Invitation and capacity'],
   page_note: [
     '参与是受邀而非指令。按网点、片区、周填写能发放的份数；分配计划据此安排。',
-    'Taking part is by invitation, not by order. Enter per outlet, zone and week what can be handed out; the plan goes by it.',
+    'Taking part is by invitation, not by order. Enter per outlet, zone and week what can be handed out; the plan ' +
+      'is made from it.',
   ],
   invited: ['反诈中心邀请本单位参与“{name}”（{from}至{to}）', 'Your firm is invited to “{name}” ({from} to {to})'],
   invited_text: [
@@ -16,7 +17,7 @@ export const TAKING_PART = {
   declined: ['已答复不参与', 'Declined'],
   declined_text: ['如改变主意，可以重新接受。', 'You may still accept.'],
   decline_title: ['确定不参与？', 'Decline the invitation?'],
-  decline_text: ['已申报的承接能力会一并撤回。', 'The capacity declared so far is taken back.'],
+  decline_text: ['已申报的承接能力会一并撤回。', 'The capacity declared so far is withdrawn.'],
   answered: ['已答复', 'Answered'],
   outlet_choice: ['网点', 'Outlet'],
   week_of: ['{day} 起', 'from {day}'],
@@ -32,7 +33,7 @@ export const TAKING_PART = {
   save: ['保存 {n} 处更改', 'Save {n} {n|change|changes}'],
   saved: ['已保存 {n} 处', '{n} saved'],
   nothing: ['没有更改', 'No changes'],
-  no_number: ['有的格不是份数', 'Some cells hold no number'],
+  no_number: ['有的格不是份数', 'Some cells do not hold a number'],
   import_table: ['用表格导入', 'Import a table'],
   import_hint: [
     '列：网点代码、片区代码、周一日期、承接份数',

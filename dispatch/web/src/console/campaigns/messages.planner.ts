@@ -27,12 +27,13 @@ export const CAMPAIGNS = {
   retention: ['原始记录保留天数', 'Days raw records are kept'],
   retention_hint: [
     '行动结束后原始记录保留这么多天，之后只留汇总；台账一直保留。',
-    'Raw records are kept this long after the close, then only totals; the ledger stays.',
+    'Raw records are kept this long after the campaign closes, then only totals; the ledger stays.',
   ],
   waves: ['阶段', 'Waves'],
   waves_hint: [
     '按时间先后排列，互不重叠；“累计占比”是到该阶段结束时计划发完的份数占比，最后一个阶段为 100 %。',
-    'In order and without overlap; the cumulative share is how much of all copies is planned to be out by the end of the wave, 100 % for the last.',
+    'In order and without overlap; the cumulative share is how much of all copies is planned to be handed out by ' +
+      'the end of the wave, 100 % for the last.',
   ],
   no_waves: ['没有划分阶段', 'No waves'],
   wave_number: ['第 {n} 阶段', 'Wave {n}'],
@@ -52,7 +53,7 @@ export const CAMPAIGNS = {
   remove_wave: ['删除第 {n} 阶段', 'Remove wave {n}'],
   monday_note: [
     '{day} 不是周一；承接能力按周一起算，建议从周一开始。',
-    '{day} is no Monday; capacity is declared by weeks from Monday, so waves had better begin on one.',
+    '{day} is not a Monday; capacity is declared by weeks from Monday, so waves should begin on one.',
   ],
   fault_dates: ['结束日期不能早于开始日期，且不超过两年', 'It must end on or after its first day, within two years'],
   fault_code: ['请填写编号：字母、数字和 . _ -', 'Letters, digits and . _ -'],
@@ -70,14 +71,16 @@ export const CAMPAIGNS = {
   open_title: ['启动“{name}”？', 'Open “{name}”?'],
   open_text: [
     '启动后开始记录发放，受邀单位可以认领批次。起止日期、阶段和目标不能再修改，也不能退回筹备状态。',
-    'From then on handouts are recorded and invited partners can claim batches. Its days, waves and target can no longer be changed, and it cannot become a draft again.',
+    'From then on handouts are recorded and invited partners can claim batches. Its days, waves and target can no ' +
+      'longer be changed, and it cannot become a draft again.',
   ],
   opened: ['行动已启动', 'The campaign is open'],
   close_it: ['结束行动', 'Close'],
   close_title: ['结束“{name}”？', 'Close “{name}”?'],
   close_text: [
     '结束后不再接受认领、发放记录和新的计划，只能更正和出报告。原始记录 {days} 天后清除，只留汇总；台账一直保留。结束后不能重新启动。',
-    'Afterwards no claims, handouts or plans are taken, only corrections and reports. Raw records are erased after {days} days, totals and the ledger stay. It cannot be opened again.',
+    'Afterwards no claims, handouts or plans are accepted, only corrections and reports. Raw records are deleted ' +
+      'after {days} days, totals and the ledger stay. It cannot be opened again.',
   ],
   closed: ['行动已结束', 'The campaign is closed'],
   closed_at: ['结束于 {time}', 'closed {time}'],
@@ -97,7 +100,7 @@ export const CAMPAIGNS = {
   invite_n: ['邀请 {n} 家', 'Invite {n}'],
   invited_done: ['已邀请 {n} 家单位', '{n} invited'],
   nobody_left: ['所有合作单位都已受邀。', 'Every partner is invited already.'],
-  nobody_invited: ['还没有邀请任何单位', 'Nobody is invited yet'],
+  nobody_invited: ['还没有邀请任何单位', 'No partner is invited yet'],
   kind_title: ['类型', 'Kind'],
   answer: ['答复', 'Answer'],
   answer_invited: ['等待答复', 'no answer yet'],
@@ -117,6 +120,6 @@ export const CAMPAIGNS = {
   capacity_all: ['全部单位', 'All partners'],
   no_capacity: ['还没有单位申报承接能力。', 'No partner has declared capacity yet.'],
   week_of: ['{day} 起一周', 'week from {day}'],
-  no_capacity_zones: ['没有任何单位申报的片区：{n} 个', 'Zones nobody declared for: {n}'],
-  closed_note: ['行动已结束，不能再邀请。', 'The campaign is closed; nobody can be invited any more.'],
+  no_capacity_zones: ['没有任何单位申报的片区：{n} 个', 'Zones without declared capacity: {n}'],
+  closed_note: ['行动已结束，不能再邀请。', 'The campaign is closed; partners can no longer be invited.'],
 } as const

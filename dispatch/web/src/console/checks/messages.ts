@@ -3,7 +3,8 @@ export const CHECKS = {
   page: ['抽查', 'Spot checks'],
   page_note: [
     '随机抽一部分户询问是否有资料，得出“核实触达”。不记姓名、门牌和电话。',
-    'Ask households drawn at random whether they have the material: that is verified reach. No names, doors or telephones are noted.',
+    'Ask households drawn at random whether they have the material: that is verified reach. No names, doors or ' +
+      'telephone numbers are noted.',
   ],
   one: ['抽查详情', 'Spot check'],
   one_of: ['抽查：{zone}', 'Spot check: {zone}'],
@@ -25,7 +26,8 @@ export const CHECKS = {
   ],
   verified_definition: [
     '抽查中有（或有过）资料的户数 ÷ 询问户数，附 Wilson 95 % 区间。抽查结束后才算数。',
-    "Households that have or had the material ÷ households asked, with Wilson's 95 % interval. It counts once the check is closed.",
+    "Households that have or had the material ÷ households asked, with Wilson's 95 % interval. It counts once the " +
+      'check is closed.',
   ],
   corrected: ['记忆修正后', 'Corrected for memory'],
   corrected_definition: [
@@ -34,10 +36,11 @@ export const CHECKS = {
   ],
   effective: ['看过并记得', 'Read and remember'],
   estimate: ['估计触达', 'Estimated reach'],
-  estimate_note: ['抽查前后由发放记录推算', 'Reckoned from the handouts'],
+  estimate_note: ['抽查前后由发放记录推算', 'Computed from the handouts'],
   estimate_definition: [
     '由发放份数、渠道和首次询问推算的不同户数占比及 95 % 区间；与核实触达分开显示。',
-    'Share of distinct households reckoned from copies, modes and the first-copy question, with its 95 % interval; kept apart from verified reach.',
+    'Share of distinct households computed from copies, modes and the first-copy question, with its 95 % interval; ' +
+      'separate from verified reach.',
   ],
   against: ['核实与估计', 'Measured and estimated'],
   overlap: ['两者区间重叠：互相印证。', 'The intervals overlap: they agree.'],
@@ -52,7 +55,8 @@ export const CHECKS = {
   ],
   rule_risks: [
     '这样判断：实际触达 60 % 的片区有 {good} 的可能被误判为不达标；只有 30 % 的片区有 {poor} 的可能被误判为达标。',
-    'By this rule a zone reached at 60 % fails by mistake with a chance of {good}, and one reached at 30 % passes with {poor}.',
+    'By this rule a zone reached at 60 % fails by mistake with a chance of {good}, and one reached at 30 % passes ' +
+      'with {poor}.',
   ],
   passes: ['达标', 'Passes'],
   fails: ['未达标', 'Does not pass'],
@@ -66,7 +70,7 @@ export const CHECKS = {
   seed: ['随机种子', 'Seed'],
   seed_hint: [
     '同样的种子和底数抽出同样的点，便于复核',
-    'The same seed and registry draw the same places, so that anybody can check',
+    'The same seed and register draw the same places, so that anyone can check',
   ],
   seed_new: ['换一个', 'Another one'],
   zone_choice: ['片区', 'Zone'],
@@ -84,19 +88,20 @@ export const CHECKS = {
   close_title: ['结束抽查', 'Close the spot check'],
   close_text: [
     '结束后样本算作实测：核实触达进入报告，之后只能更正已有结果。',
-    'From then on the sample counts as measured: verified reach enters the reports, and only results it has can be corrected.',
+    'From then on the sample counts as measured: verified reach enters the reports, and only existing results can ' +
+      'be corrected.',
   ],
   close_missing: ['还有 {n} 个点没有结果。', '{n} {n|place has|places have} no result yet.'],
   close_empty: [
     '还没有任何结果：结束后不会得出核实触达。',
-    'There is no result at all: closing it gives no verified reach.',
+    'There is no result at all: closing it yields no verified reach.',
   ],
   close_done: ['抽查已结束', 'The spot check is closed'],
   number: ['编号', 'No.'],
   place: ['位置', 'Place'],
   cell: ['网格', 'Cell'],
   cell_centre: ['格子中心 {longitude}, {latitude}', 'centre {longitude}, {latitude}'],
-  walk: ['走法', 'The way to walk'],
+  walk: ['走法', 'Route'],
   planned: ['计划', 'Planned'],
   result: ['结果', 'Result'],
   no_result: ['待填', 'to be entered'],
@@ -106,7 +111,7 @@ export const CHECKS = {
   correct_title: ['更正第 {n} 点的结果', 'Correct the result of place {n}'],
   enter_text: [
     '只填户数。原来的结果会保留，由更正取代。',
-    'Numbers of households only. An earlier result stays on record and is replaced.',
+    'Only numbers of households. An earlier result stays on record and is replaced.',
   ],
   remembered: ['看过并记得', 'Read and remember'],
   remembered_hint: ['没有问就空着', 'Leave empty where it was not asked'],
@@ -149,7 +154,7 @@ export const CHECKS = {
   ],
   sheet_rule_4: [
     '只在方格里打勾计数；不记姓名、门牌、电话，不拍照。',
-    'Only tick the boxes; note no name, door or telephone, take no photograph.',
+    'Only tick the boxes; write down no name, door or telephone number, and take no photograph.',
   ],
   sheet_answered: ['应答', 'Answered'],
   sheet_have: ['有（或有过）', 'Have or had it'],

@@ -52,7 +52,7 @@ describe('a zone on the map', () => {
 it('has an entry of the legend for every look', () => {
   for (const layer of LAYERS)
     for (const theme of ['light', 'dark'] as const) {
-      const told = legendOf(layer, EDGES, theme).map((entry) => entry.fill)
+      const legend = legendOf(layer, EDGES, theme).map((entry) => entry.fill)
       const looks = [
         undefined,
         ...[0, 0.3, 0.7, 1.05, 1.3, 2].map((value) =>
@@ -60,7 +60,7 @@ it('has an entry of the legend for every look', () => {
         ),
         ...[1, 2, 3, 4, 5].map((shade) => row({ shade })),
       ]
-      for (const each of looks) expect(told).toContain(lookOf(each, layer, theme).fill)
+      for (const each of looks) expect(legend).toContain(lookOf(each, layer, theme).fill)
     }
 })
 

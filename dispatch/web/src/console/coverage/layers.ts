@@ -1,4 +1,4 @@
-// What each layer of the planner's map shows: a zone's look, its words, the legend and the colours of the cells. Pure.
+// What each layer of the planner's map shows: a zone's look, its words, the legend and the colours of the cells.
 import type { Schemas } from '@/api'
 import { decimal, reach, share, whole } from '@/format'
 import type { CellLayer, LegendEntry, Look, Theme } from '@/map/look'
@@ -27,7 +27,7 @@ const REPORTED_EDGES = [0.25, 0.5, 1, 1.5]
 const RISK_EDGES = [0.8, 1, 1.25, 1.6]
 const PLAN_EDGES = [0.6, 0.9, 1.1, 1.5]
 
-/** Grey first, then from little to much; told apart by lightness alone as well. */
+/** Grey first, then from little to much; distinguishable by lightness alone as well. */
 const COLOURS: Record<
   Theme,
   Record<'reach' | 'reported' | 'risk' | 'plan', readonly string[]> & { grey: string; gap: string; fine: string }

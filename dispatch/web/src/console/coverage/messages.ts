@@ -27,7 +27,7 @@ export const COVERAGE = {
   legend_no_households: ['没有户数', 'No households'],
   legend_no_plan: ['没有计划', 'Nothing planned'],
   legend_cells: ['放大后显示网格', 'Zoom in for map cells'],
-  legend_cells_now: ['网格只有当前数据', 'Map cells show the present only'],
+  legend_cells_now: ['网格只有当前数据', 'Map cells show only the present'],
   opacity: ['不透明度', 'Opacity'],
   under: ['低于 {edge}', 'under {edge}'],
   between: ['{from}–{to}', '{from}–{to}'],
@@ -58,7 +58,9 @@ export const COVERAGE = {
   reach: ['估计触达', 'Estimated reach'],
   reach_definition: [
     '至少拿到一份的户数占比的估计：中位数和 95 % 区间。依据发放份数，以及首次询问和抽查（证据等级 A：两者都有，B：其一，C：只有份数）。不是上报覆盖。',
-    'Estimated share of households that hold at least one copy: median and 95 % interval, from the copies, the first-copy question and spot checks (evidence A: both, B: one of them, C: copies alone). Not the same as reported coverage.',
+    'Estimated share of households that hold at least one copy: median and 95 % interval, from the copies, the ' +
+      'first-copy question and spot checks (evidence A: both, B: one of them, C: copies alone). Not the same as ' +
+      'reported coverage.',
   ],
   evidence: ['证据等级 {level}', 'Evidence {level}'],
   target: ['目标 {share}', 'target {share}'],
@@ -70,7 +72,8 @@ export const COVERAGE = {
   verified: ['核实触达', 'Verified reach'],
   verified_definition: [
     '已结束抽查中有宣传资料的户数 ÷ 询问户数，附 Wilson 95 % 区间。只代表抽查过的片区。',
-    'Households that have the material ÷ households asked, of closed spot checks, with the Wilson 95 % interval. Speaks for the checked zones alone.',
+    'Households that have the material ÷ households asked, of closed spot checks, with the Wilson 95 % interval. ' +
+      'Applies to the checked zones only.',
   ],
   verified_note: ['{low_high} · n = {asked}', '{low_high} · n = {asked}'],
   reported: ['上报覆盖', 'Reported coverage'],
@@ -94,7 +97,8 @@ export const COVERAGE = {
   handed_out: ['已发放', 'Handed out'],
   handed_out_definition: [
     '已确认发放的份数，扣除更正。只计入计算触达的宣传资料。与计划曲线在截止日应达到的份数相比。',
-    'Copies confirmed as handed out, corrections taken off; materials that count for reach. Compared with what the plan asks for by the cut-off day.',
+    'Copies confirmed as handed out, less corrections; materials that count for reach. Compared with what the plan ' +
+      'asks for by the cut-off day.',
   ],
   plan_note: ['应发 {planned}，完成 {ratio}', '{ratio} of {planned} planned'],
   no_plan: ['还没有批准的计划', 'No approved plan yet'],
@@ -113,7 +117,8 @@ export const COVERAGE = {
   in_person: ['当面率', 'In-person share'],
   doors_note: [
     '上门没有发出：拒收 {declined} 次，无人 {nobody} 次。只计门数，不计入任何覆盖数字。',
-    'Doors at which nothing was handed out: {declined} declined, {nobody} with nobody there. Counts of doors, no part of any coverage.',
+    'Doors at which nothing was handed out: {declined} declined, {nobody} with nobody at home. Counts of doors, ' +
+      'not part of any coverage.',
   ],
   in_person_definition: ['当面发放的份数 ÷ 已发放份数。', 'Copies handed over in person ÷ copies handed out.'],
   unknown_answers: ['“不清楚”占比', 'Answers “don’t know”'],
@@ -143,7 +148,7 @@ export const COVERAGE = {
   claimed: ['已认领', 'Claimed'],
   collected: ['已领取', 'Collected'],
   planned: ['计划', 'Planned'],
-  firm_told: [
+  firm_progress: [
     '认领 {claimed}，领取 {collected}，发放 {copies}',
     'claimed {claimed}, collected {collected}, handed out {copies}',
   ],
@@ -160,7 +165,7 @@ export const COVERAGE = {
   chosen_zone: ['选中的片区', 'Chosen zone'],
   open_sheet: ['打开片区页', 'Open the zone’s sheet'],
   close_zone: ['取消选中', 'Unselect'],
-  rows_behind: ['发放记录', 'Handouts behind it'],
+  rows_behind: ['发放记录', 'Handouts it counts'],
   zone_batches: ['批次', 'Batches'],
   plan_check: ['安排抽查', 'Plan a spot check'],
   show_on_map: ['在地图上显示', 'Show on the map'],
@@ -183,7 +188,8 @@ export const COVERAGE = {
   evidence_none: ['还没有', 'none yet'],
   evidence_disagree: [
     '首次询问和抽查相互矛盾，因此两者都没有采用，触达只按份数估计。建议复查。',
-    'The question and the spot check contradict each other, so neither is used and the reach rests on copies alone. Check again.',
+    'The question and the spot check contradict each other, so neither is used and the reach rests on copies ' +
+      'alone. Check again.',
   ],
   in_person_share: ['当面率', 'In-person share'],
   batches: ['批次', 'Batches'],
@@ -194,9 +200,9 @@ export const COVERAGE = {
   holder: ['持有单位', 'Holder'],
   due: ['截止', 'Due'],
   zone_partners: ['在此发放的单位', 'Partners handing out here'],
-  no_partners_here: ['还没有单位在此发放。', 'Nobody has handed out here yet.'],
+  no_partners_here: ['还没有单位在此发放。', 'No partner has handed out here yet.'],
   incidents: ['发案数', 'Incidents'],
-  incidents_note: ['仅反诈中心可见', 'Seen by planners only'],
+  incidents_note: ['仅反诈中心可见', 'Seen only by planners'],
   no_incidents: ['没有登记发案数。', 'No incident counts.'],
   incidents_month: ['按月', 'By month'],
   incidents_type: ['按诈骗类型', 'By scam type'],

@@ -1,4 +1,5 @@
-// What the overview and the big screen read: the campaign's figures of now or of a past day, kept fresh by the event stream.
+// What the overview and the big screen read: the campaign's figures of now or of a past day, kept fresh by the event
+// stream.
 import { computed, getCurrentScope, ref, shallowRef, watch, type Ref } from 'vue'
 import { answer, api, type Schemas } from '@/api'
 import { addDays, dayOf } from '@/format'
@@ -40,12 +41,15 @@ export const readCoverageChannels = (day: string | null, request: Request) =>
 export const readCoverageHistory = (request: Request) =>
   answer(api.GET('/api/campaigns/{campaign_id}/coverage/history', { params: { path: at(null).path }, ...request }))
 
-/** Outlines change when zones are imported, not when copies are handed out: read once, and again when zones come or go. */
+/**
+ * Outlines change when zones are imported, not when copies are handed out: read once, and again when zones come or
+ * go.
+ */
 export async function readGround(request: Request): Promise<Ground> {
-  const found = await answer(
+  const collection = await answer(
     api.GET('/api/campaigns/{campaign_id}/coverage/zones.geojson', { params: at(null), ...request }),
   )
-  const shapes = found.features.map((feature) => ({
+  const shapes = collection.features.map((feature) => ({
     code: feature.id,
     name: String(feature.properties.name),
     geometry: feature.geometry as unknown as ZoneShape['geometry'],

@@ -3,11 +3,11 @@ export const QUESTIONS = {
   page: ['复核问题', 'Questions'],
   page_note: [
     '这些记录有不寻常之处，请说明当时的情况。这只是询问，不会自动产生任何后果。',
-    'Something about these records is unusual: say how it was. A question only; nothing follows by itself.',
+    'Something about these records is unusual: please explain. It is only a question; nothing follows automatically.',
   ],
   page_note_firm: [
     '由网点负责人说明；这里可以看到各网点的情况。',
-    'The outlet’s manager answers; you see how they stand.',
+    'The outlet’s manager answers; you see which are answered.',
   ],
   none: ['没有需要说明的问题', 'No questions'],
   week: ['{day} 起的一周', 'week from {day}'],

@@ -3,7 +3,8 @@ export const REPORT = {
   page: ['网点代报', 'Report for couriers'],
   page_note: [
     '替不用手机确认的快递员填报当天发放份数。方向键、回车、Tab 移动，可从表格粘贴；填好后一次提交。',
-    'Enter what couriers without the app handed out on the day. Move by arrows, Enter and Tab, paste from a sheet; send it all at once.',
+    'Enter what couriers without the app handed out on the day. Move with the arrow keys, Enter and Tab, paste ' +
+      'from a spreadsheet; send it all at once.',
   ],
   outlet_choice: ['网点', 'Outlet'],
   grid: ['{outlet} {day} 发放份数', '{outlet}, {day}: copies handed out'],
@@ -25,11 +26,11 @@ export const REPORT = {
   all_recorded: ['全部记录：{n} 项，{copies} 份', 'All recorded: {n} {n|entry|entries}, {copies} copies'],
   some_refused: [
     '{n} 项没有被接受，请按提示修改后再提交',
-    '{n} {n|entry was|entries were} not accepted; mend and send again',
+    '{n} {n|entry was|entries were} not accepted; correct and send again',
   ],
   uncertain: [
     '没有收到回复，不能确定是否已记录。请重新提交，不会重复记录。',
-    'No answer came, so it is not known whether it was recorded. Send again; nothing is doubled.',
+    'No answer came, so it is not known whether it was recorded. Send again; nothing is recorded twice.',
   ],
   other_sheet_waits: [
     '刚才提交的那一天没有全部记录，请打开那一天查看',
@@ -50,7 +51,8 @@ export const REPORT = {
   correct_title: ['更正已记录的份数', 'Correct what is on record'],
   correct_text: [
     '{zone} 的 {n} 份中要减去多少？原记录保留，另记一笔更正，份数回到库存。',
-    'How many of the {n} copies in {zone} are to be taken back? The record stays, with a correction beside it; the copies are in stock again.',
+    'How many of the {n} copies in {zone} are to be taken back? The record stays, with a correction linked to it; ' +
+      'the copies are in stock again.',
   ],
   correct_copies: ['减去份数', 'Copies to take back'],
   correct_most: ['1 至 {n} 份', '1 to {n}'],
@@ -63,8 +65,8 @@ export const REFUSALS = {
   'not-held': ['网点没有领用过这种资料', 'none of it was ever issued to the outlet'],
   'unknown-zone': ['没有这个片区', 'no such zone'],
   'campaign-not-open': ['行动不在进行中', 'the campaign is not open'],
-  'channel-not-for-material': ['这种资料不能用这个方式', 'this material does not go out this way'],
+  'channel-not-for-material': ['这种资料不能用这个方式', 'this material is not handed out this way'],
   'outside-campaign': ['不在行动日期内', 'outside the campaign’s days'],
   'handout-changed': ['此前已按另一数字记录', 'was recorded with another number'],
-  'clock-ahead': ['日期晚于今天', 'the day lies ahead'],
+  'clock-ahead': ['日期晚于今天', 'the day is in the future'],
 } as const

@@ -3,10 +3,10 @@ export const HANDOUTS = {
   page: ['发放记录', 'Handouts'],
   page_note: [
     '数字背后的每一条记录。不显示骑手；更正会保留原记录。',
-    'The rows behind the figures. Riders are not shown; a correction keeps the record it corrects.',
+    'The records the figures count. Riders are not shown; a correction keeps the record it corrects.',
   ],
   none: ['没有发放记录', 'No handouts'],
-  none_text: ['骑手确认或网点代报后会显示在这里。', 'They show here once riders confirm or outlets report.'],
+  none_text: ['骑手确认或网点代报后会显示在这里。', 'They appear here once riders confirm or outlets report.'],
   none_match: ['这个片区、这一天没有发放记录', 'No handouts in this zone on this day'],
   all_zones: ['全部片区', 'All zones'],
   handed_out_at: ['发放时间', 'Handed out'],
@@ -18,7 +18,8 @@ export const HANDOUTS = {
   correct_title: ['更正发放记录', 'Correct a handout'],
   correct_text: [
     '收回记多的份数：原记录不变，登记一条关联的更正，份数退回持有方的库存。',
-    'Takes back copies noted too many: the record stays, a linked correction is written, and the copies are with their holder again.',
+    'Takes back copies noted too many: the record stays, a linked correction is written, and the copies are with ' +
+      'their holder again.',
   ],
   correct_copies: ['收回份数', 'Copies to take back'],
   correct_most: ['最多 {n} 份', 'At most {n}'],
@@ -34,7 +35,8 @@ export const HANDOUTS = {
   refused_page: ['未能入账', 'Refused records'],
   refused_note: [
     '手机或网点报来、暂时不能入账的记录。一条也不丢：原因消除后自动补记，或看过后搁置。',
-    'Records from phones and outlets that could not be taken. None is lost: they are taken once the cause is gone, or set aside after a look.',
+    'Records from phones and outlets that could not be recorded. None is lost: they are recorded once the cause is ' +
+      'gone, or set aside after review.',
   ],
   refused_none: ['没有等待处理的记录', 'No record is waiting'],
   refused_none_text: ['所有报来的记录都已入账。', 'Everything that was sent has been recorded.'],
@@ -44,8 +46,8 @@ export const HANDOUTS = {
   show: ['显示', 'Show'],
   reasons: ['原因', 'Reasons'],
   records_n: ['{n} 条', '{n} {n|record|records}'],
-  curable: ['原因消除后会自动补记', 'taken by itself once the cause is gone'],
-  not_curable: ['不会自动补记；需要重新确认或搁置', 'not taken by itself; confirm anew or set aside'],
+  curable: ['原因消除后会自动补记', 'recorded automatically once the cause is gone'],
+  not_curable: ['不会自动补记；需要重新确认或搁置', 'not recorded automatically; confirm again or set aside'],
   to_ledger: ['查看台账', 'Ledger'],
   to_claims: ['补登交接', 'Record the hand-over'],
   to_hand_over: ['登记转给骑手', 'Record copies given'],
@@ -56,18 +58,18 @@ export const HANDOUTS = {
   take_up: ['重新入账', 'Take up again'],
   take_up_note: [
     '补登交接或片区后按此立即重试；系统也会定时重试。',
-    'Press after recording a hand-over or a zone; the system tries again by itself too.',
+    'Press after recording a hand-over or a zone; the system also tries again automatically.',
   ],
   taken_up_done: [
     '重试 {tried} 条：入账 {recorded} 条，重复 {duplicates} 条，仍未入账 {refused} 条',
-    '{tried} tried: {recorded} recorded, {duplicates} there already, {refused} still refused',
+    '{tried} tried: {recorded} recorded, {duplicates} already recorded, {refused} still refused',
   ],
   taken_up_none: ['没有可重试的记录', 'No record can be tried again'],
   dismiss: ['搁置所选', 'Set aside'],
   dismiss_title: ['搁置 {n} 条记录', 'Set {n} {n|record|records} aside'],
   dismiss_text: [
     '搁置后不再重试，也不计入任何数字；记录仍可查看。',
-    'They are not tried again and enter no figure; they stay readable.',
+    'They are not tried again and count in no figure; they stay readable.',
   ],
   dismiss_done: ['已搁置 {n} 条', '{n} set aside'],
   choose_row: ['选择这条记录', 'Choose this record'],
@@ -77,7 +79,7 @@ export const HANDOUTS = {
   sent_report: ['网点代报', "an outlet's report"],
   sent_correction: ['更正', 'a correction'],
   refused_at: ['报来时间', 'Arrived'],
-  said: ['内容', 'What it says'],
+  content: ['内容', 'Content'],
   tries: ['重试', 'Tries'],
   tries_n: ['{n} 次', '{n}'],
   said_copies: ['{n} 份', '{n} {n|copy|copies}'],
@@ -88,11 +90,13 @@ export const HANDOUTS = {
   // what each cause needs to be cured; the rest is worded as everywhere
   'need_not-held': [
     '持有方没有领过这种资料：多半是一次领取没有登记。请补签交接单，或登记把份数转给骑手。',
-    'The holder never got this material: most likely a hand-over was not recorded. Receive the waybill, or record the copies given to the rider.',
+    'The holder never got this material: most likely a hand-over was not recorded. Receive the waybill, or record ' +
+      'the copies given to the rider.',
   ],
   'need_not-enough-stock': [
     '持有方账上的份数不够：多半是一次领取没有登记。请补签交接单、登记转给骑手，或盘点持有方。',
-    "The holder has fewer copies on the books: most likely a hand-over was not recorded. Receive the waybill, record the copies given, or count the holder's stock.",
+    'Fewer copies are recorded for the holder: most likely a hand-over was not recorded. Receive the waybill, ' +
+      "record the copies given, or count the holder's stock.",
   ],
   'need_unknown-handout': [
     '要更正的原记录还在某部手机里；上传后自动更正。',
@@ -105,16 +109,16 @@ export const HANDOUTS = {
   ],
   'need_campaign-not-open': [
     '行动不在进行中：行动开始后自动补记；已结束的不再补记。',
-    'The campaign is not open: taken once it is; after its end no longer.',
+    'The campaign is not open: recorded once it is; not after its end.',
   ],
   'need_clock-ahead': [
     '手机时钟偏快：时间一到自动补记。请提醒打开自动设置时间。',
-    "The phone's clock is ahead: taken when its time has come. Have the phone set its time by itself.",
+    "The phone's clock is ahead: recorded when its time has come. Have the phone set its time automatically.",
   ],
   'need_outside-campaign': [
     '日期在行动期外：不计入。如日期填错，请重新确认后搁置这条。',
-    'The day is outside the campaign and does not count. If it was mistyped, confirm anew and set this one aside.',
+    'The day is outside the campaign and does not count. If it was mistyped, confirm it again and set this one aside.',
   ],
-  'title_not-enough-stock': ['账上份数不够', 'Fewer copies on the books'],
+  'title_not-enough-stock': ['账上份数不够', 'Fewer copies recorded'],
   first_shown: ['只显示最新 {n} 条', 'The newest {n} are shown'],
 } as const

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { language } from '@/messages'
-import { saidOf } from './record'
+import { describe } from './record'
 
 const names = { zones: new Map([['z1', 'Old Town']]), materials: new Map([['m1', 'Handbook']]) }
 
@@ -15,10 +15,10 @@ it('says what was sent in counted facts only', () => {
     handed_out_at: '2027-05-01T10:00:00+08:00',
     name: 'somebody',
   }
-  expect(saidOf(record, names)).toBe('Handbook · 3 copies · In person · Old Town · 1 May 2027 10:00')
+  expect(describe(record, names)).toBe('Handbook · 3 copies · In person · Old Town · 1 May 2027 10:00')
 })
 
-it('stands a record that is none', () => {
-  expect(saidOf('nonsense', names)).toBe('–')
-  expect(saidOf({ copies: 'three', handed_out_at: 'yesterday' }, names)).toBe('–')
+it('copes with a record that is none', () => {
+  expect(describe('nonsense', names)).toBe('–')
+  expect(describe({ copies: 'three', handed_out_at: 'yesterday' }, names)).toBe('–')
 })

@@ -4,7 +4,10 @@ import { translator } from '@/messages'
 import { COMMON } from '@/messages/common'
 import { HANDOUTS } from './messages.planner'
 
-/** Causes that a later event can remove; such records are tried again by themselves. As dispatch/handouts/rules.py has them. */
+/**
+ * Causes that a later event can remove; such records are tried again by themselves. As dispatch/handouts/rules.py has
+ * them.
+ */
 export const CURABLE = new Set([
   'not-held',
   'not-enough-stock',
@@ -20,15 +23,15 @@ export interface Names {
   materials: ReadonlyMap<string, string>
 }
 
-export function saidOf(record: unknown, names: Names): string {
+export function describe(record: unknown, names: Names): string {
   const t = translator(HANDOUTS)
   if (typeof record !== 'object' || record === null || Array.isArray(record)) return '–'
-  const said = record as Record<string, unknown>
-  const text = (name: string) => (typeof said[name] === 'string' ? (said[name] as string) : null)
-  const number = (name: string) => (typeof said[name] === 'number' ? (said[name] as number) : null)
+  const fields = record as Record<string, unknown>
+  const text = (name: string) => (typeof fields[name] === 'string' ? (fields[name] as string) : null)
+  const number = (name: string) => (typeof fields[name] === 'number' ? (fields[name] as number) : null)
   const copies = number('copies')
   const parts: (string | null | undefined)[] = [
-    said.kind === 'correction' ? t('said_correction') : null,
+    fields.kind === 'correction' ? t('said_correction') : null,
     names.materials.get(text('material_id') ?? text('material_code') ?? '') ?? text('material_code'),
     copies === null ? null : t('said_copies', { n: copies === 1 ? 1 : whole(copies) }),
     number('visits') === null ? null : t('said_doors', { n: number('visits')! }),

@@ -41,7 +41,7 @@ describe('a cell', () => {
     const keys = [keyOf('Z1', 'M1')]
     const own = sheet()
     const [first] = recordsOf(draft, keys, own)
-    draft[keys[0]!]!.text = '9' // typed while nobody knows whether 5 arrived
+    draft[keys[0]!]!.text = '9' // typed while it is unknown whether 5 arrived
     expect(recordsOf(draft, keys, own)[0]).toEqual(first)
   })
   it('leaves the draft once recorded, and stays with the reason when refused, under its id', () => {
@@ -72,13 +72,13 @@ describe('pasting', () => {
     ])
   })
   it('finds zones by code or name, whatever their order, and says which are none', () => {
-    const found = pasted('C\t7\t8\nZ1\tA\t5\nnowhere\t1\n', zones, materials, at)
-    expect(found.cells).toEqual([
+    const result = pasted('C\t7\t8\nZ1\tA\t5\nnowhere\t1\n', zones, materials, at)
+    expect(result.cells).toEqual([
       { zone: 'Z3', material: 'M1', text: '7' },
       { zone: 'Z3', material: 'M2', text: '8' },
       { zone: 'Z1', material: 'M1', text: '5' },
     ])
-    expect(found.unknown).toEqual(['nowhere 1'])
+    expect(result.unknown).toEqual(['nowhere 1'])
   })
   it('finds materials by the header', () => {
     expect(pasted('zone\tmat\tbook\nZ2\t3\t4', zones, materials, at).cells).toEqual([

@@ -1,9 +1,12 @@
-// A day's report before it is sent: what was typed, under which ids it goes, what became of it. Pure.
+// A day's report before it is sent: what was typed, under which ids it goes, what became of it.
 import type { Schemas } from '@/api'
 
 export interface Cell {
   text: string
-  /** Made when the cell is first sent, and kept until it is recorded: a retry, or a mended number, is the same report. */
+  /**
+   * Made when the cell is first sent, and kept until it is recorded: a retry, or a corrected number, is the same
+   * report.
+   */
   id?: string
   /** Sent without an answer so far: goes again exactly so, and is not changed meanwhile. */
   pending?: { copies: number; channel: string }
@@ -16,7 +19,9 @@ export type Draft = Record<string, Cell>
 export const keyOf = (zone: string, material: string): string => `${zone}|${material}`
 export const partsOf = (key: string): [zone: string, material: string] => key.split('|') as [string, string]
 
-/** Copies somebody typed: full-width figures and separators are figures too. Empty is 0; null is no number of copies. */
+/**
+ * Copies somebody typed: full-width figures and separators are figures too. Empty is 0; null is no number of copies.
+ */
 export function copiesIn(text: string): number | null {
   const plain = text
     .replace(/[\uff10-\uff19]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) - 0xfee0))
@@ -60,7 +65,10 @@ export function recordsOf(draft: Draft, keys: readonly string[], sheet: Sheet): 
   })
 }
 
-/** Take the verdicts: what is recorded leaves the draft, what is refused stays with its reason. Returns copies recorded, by key. */
+/**
+ * Take the verdicts: what is recorded leaves the draft, what is refused stays with its reason. Returns copies
+ * recorded, by key.
+ */
 export function settle(
   draft: Draft,
   keys: readonly string[],
@@ -96,7 +104,10 @@ export interface Pasted {
   /** Rows that name no zone, as pasted. */
   unknown: string[]
 }
-/** A range copied from a sheet: with zones in its first column it finds its rows by itself, else it begins at the cell `at`. */
+/**
+ * A range copied from a sheet: with zones in its first column it finds its rows by itself, else it begins at the cell
+ * `at`.
+ */
 export function pasted(
   text: string,
   zones: readonly Axis[],
@@ -132,7 +143,7 @@ export function pasted(
       if (line.some(Boolean)) result.unknown.push(line.join(' '))
       return
     }
-    // Behind the zone's code its name may stand; the figures begin after what is no figure.
+    // The zone's name may follow its code; the figures begin after what is no figure.
     const skip = named ? line.findIndex((word, index) => index > 0 && (word === '' || copiesIn(word) !== null)) : 0
     line.forEach((word, column) => {
       if (column < skip || skip < 0) return

@@ -1,4 +1,4 @@
-// Texts of signing in, the own account, users and keys.
+// Texts of signing in, one's own account, users and keys.
 export const IDENTITY = {
   intro: [
     '把每一册反诈宣传资料发到最需要的片区，每一册都有台账可查。',
@@ -30,7 +30,7 @@ export const IDENTITY = {
   locked_over: ['现在可以再试了。', 'You can try again now.'],
   locked_help: [
     '忘记口令请联系上级管理员，重设后立即解除锁定。',
-    'If you forgot the password, ask the one above you: a reset lifts the lock at once.',
+    'If you forgot the password, ask the person who manages your account: a reset lifts the lock at once.',
   ],
 
   code_title: ['二次验证', 'Second factor'],
@@ -48,7 +48,7 @@ export const IDENTITY = {
   first_password: ['设置自己的口令', 'Choose your own password'],
   first_password_text: [
     '{name}，您现在用的是别人给的一次性口令。换成只有自己知道的口令后，就可以开始工作。',
-    '{name}, you signed in with a one-time password somebody gave you. Choose one that only you know, and you can begin.',
+    '{name}, you signed in with a one-time password. Choose one that only you know, and you can begin.',
   ],
   first_factor: ['启用二次验证', 'Set up your second factor'],
   first_factor_text: [
@@ -66,7 +66,7 @@ export const IDENTITY = {
   scope: ['范围', 'Scope'],
   city: ['城市', 'City'],
   idle_rule: ['闲置 {idle} 后自动退出', 'Signed out after {idle} without use'],
-  idle_none: ['不因闲置退出', 'Not signed out for lack of use'],
+  idle_none: ['不因闲置退出', 'Never signed out for lack of use'],
 
   change_password: ['修改口令', 'Change the password'],
   change_password_note: ['修改后，其他设备上的登录立即失效。', 'All other devices are signed out at once.'],
@@ -81,7 +81,7 @@ export const IDENTITY = {
   rule_same: ['两次输入一致', 'Typed the same twice'],
   rule_met: ['已满足', 'met'],
   rule_open: ['未满足', 'not yet'],
-  used_before: ['这是最近用过的五个口令之一，请换一个。', 'This is one of the last five passwords; take another.'],
+  used_before: ['这是最近用过的五个口令之一，请换一个。', 'This is one of the last five passwords; choose another.'],
   password_changed: ['口令已修改，其他设备已退出', 'The password is changed; other devices are signed out'],
   save_password: ['保存新口令', 'Save the new password'],
 
@@ -89,7 +89,7 @@ export const IDENTITY = {
   factor_off: ['未启用', 'Off'],
   factor_off_text: [
     '启用后，仅知道口令的人无法登录。需要一部装有验证器应用的手机。',
-    'With it, whoever learns the password still cannot sign in. You need a phone with an authenticator app.',
+    'With it, a stolen password alone does not let anyone sign in. You need a phone with an authenticator app.',
   ],
   factor_on_text: [
     '登录时除口令外，还要输入验证器上的验证码。',
@@ -113,13 +113,16 @@ export const IDENTITY = {
   recovery_codes: ['恢复码', 'Recovery codes'],
   recovery_shown_once: [
     '只显示这一次。请打印或抄写后锁好：手机丢失时，每个恢复码可以登录一次。',
-    'Shown this once. Print them or write them down and lock them away: when the phone is gone, each signs you in once.',
+    'Shown only once. Print them or write them down and lock them away: without the phone, each signs you in once.',
   ],
   recovery_file: ['Dispatch 恢复码（{login}，{city}）', 'Dispatch recovery codes ({login}, {city})'],
   recovery_kept: ['我已妥善保存', 'I have kept them'],
 
   sessions: ['登录的设备', 'Where you are signed in'],
-  sessions_note: ['有不认识的，立即结束并修改口令。', 'End what you do not know at once, and change your password.'],
+  sessions_note: [
+    '有不认识的，立即结束并修改口令。',
+    'If you do not recognise a session, end it at once and change your password.',
+  ],
   this_device: ['本设备', 'this device'],
   session_used: ['最近使用 {time}', 'last used {time}'],
   session_since: ['登录于 {time}', 'since {time}'],
@@ -128,11 +131,11 @@ export const IDENTITY = {
   end_others: ['结束其他全部', 'End all others'],
   session_ended_done: ['已结束', 'Ended'],
   sessions_ended_done: ['其他设备已全部退出', 'All other devices are signed out'],
-  no_other_sessions: ['没有在其他设备上登录。', 'You are signed in nowhere else.'],
+  no_other_sessions: ['没有在其他设备上登录。', 'You are not signed in anywhere else.'],
   method_password: ['口令', 'password'],
   method_pin: ['PIN', 'PIN'],
   method_oidc: ['统一身份认证', 'organisation’s account'],
-  device_unknown: ['未说明的设备', 'A device that says nothing of itself'],
+  device_unknown: ['未说明的设备', 'An unknown device'],
   device_browser: ['{system} 上的 {browser}', '{browser} on {system}'],
   language_choice: ['界面语言', 'Language of the pages'],
   language_zh: ['中文', '中文'],
@@ -141,7 +144,7 @@ export const IDENTITY = {
   idle_title: ['还在使用吗？', 'Still there?'],
   idle_text: [
     '闲置太久，{left}后自动退出。页面和已填写的内容会保留。',
-    'Nothing was done for a while; you are signed out in {left}. The page and what you typed stay.',
+    'There was no activity for a while; you will be signed out in {left}. The page and what you typed stay.',
   ],
   idle_stay: ['继续使用', 'Stay signed in'],
   idle_leave: ['现在退出', 'Sign out now'],
@@ -149,7 +152,8 @@ export const IDENTITY = {
   users: ['用户', 'Users'],
   users_note_planner: [
     '谁能登录、看到哪里。账号由上级建立；首次登录必须改口令。骑手不在这里，由所在单位管理。',
-    'Who may sign in and what they see. Accounts are made from above; the first password must be changed. Riders are kept by their firms.',
+    'Who may sign in and what they see. Accounts are made by a planner; the first password must be changed. Firms ' +
+      'manage their riders.',
   ],
   users_note_firm: [
     '本单位网点负责人的账号。首次登录必须改口令。骑手在“骑手”页面管理。',
@@ -177,17 +181,19 @@ export const IDENTITY = {
   deactivate_title: ['停用 {name}？', 'Deactivate {name}?'],
   deactivate_text: [
     '{name}（{login}）立即退出所有设备，不能再登录。以前的记录不受影响，可以随时重新启用。',
-    '{name} ({login}) is signed out everywhere at once and cannot sign in. What was recorded stays; you can activate the account again.',
+    '{name} ({login}) is signed out everywhere at once and cannot sign in. What was recorded stays; you can ' +
+      'activate the account again.',
   ],
   reset_title: ['重设 {name} 的口令？', 'Reset the password of {name}?'],
   reset_text: [
     '系统生成一个一次性口令，只显示一次。{name}（{login}）立即退出所有设备，锁定随之解除，下次登录必须改口令。',
-    'A one-time password is made and shown once. {name} ({login}) is signed out everywhere, a lock is lifted, and the password must be changed at the next sign-in.',
+    'A one-time password is made and shown once. {name} ({login}) is signed out everywhere, a lock is lifted, and ' +
+      'the password must be changed at the next sign-in.',
   ],
   remove_factor_title: ['解除 {name} 的二次验证？', 'Remove the second factor of {name}?'],
   remove_factor_text: [
     '仅在手机和恢复码都丢失时使用，请先当面或电话核实本人身份。',
-    'Only when both the phone and the recovery codes are gone. Make sure first that it is really them.',
+    'Only when both the phone and the recovery codes are lost. First make sure of the person’s identity.',
   ],
   deactivated: ['已停用 {name}', '{name} is deactivated'],
   activated: ['已启用 {name}', '{name} is active again'],
@@ -195,7 +201,7 @@ export const IDENTITY = {
   one_time_title: ['一次性口令', 'One-time password'],
   one_time_text: [
     '请当面或电话告知本人，不要用微信或短信发送。只显示这一次。',
-    'Tell it in person or by phone, not by message. It is shown this once.',
+    'Pass it on in person or by phone, not by message. It is shown only once.',
   ],
   one_time_login: ['账号', 'Login'],
   one_time_next: ['首次登录后必须改成自己的口令。', 'It must be changed at the first sign-in.'],
@@ -204,7 +210,8 @@ export const IDENTITY = {
   login_taken: ['这个账号名已被使用，请换一个。', 'This login is taken; choose another one.'],
   login_hint: [
     '登录用，如姓名拼音或警号：字母、数字、汉字和 . _ @ -，建立后不能更改。',
-    'For signing in, such as a staff number: letters, digits, Chinese characters and . _ @ -; it cannot be changed later.',
+    'For signing in, such as a staff number: letters, digits, Chinese characters and . _ @ -; it cannot be changed ' +
+      'later.',
   ],
   district: ['辖区', 'District'],
   district_hint: ['区划代码，如 990101；留空为全市。', 'Division code, such as 990101; empty: the whole city.'],
@@ -214,17 +221,17 @@ export const IDENTITY = {
   role_help_auditor: ['只读，可查操作记录。', 'Reads only, and the audit trail.'],
   role_help_firm_manager: [
     '只看本企业，认领批次、交接、上报。',
-    'Sees the own firm only: claims, hand-overs, reports.',
+    'Sees only its own firm: claims, hand-overs, reports.',
   ],
   role_help_outlet_manager: [
     '只看本网点，管理骑手、代报。',
-    'Sees the own outlet only: riders, reports on their behalf.',
+    'Sees only its own outlet: riders, reports on their behalf.',
   ],
 
   api_keys: ['接口密钥', 'API keys'],
   keys_note: [
     '企业系统用密钥读取数据、上报发放。密钥只在生成时显示一次。',
-    'Firms’ systems read and report with a key. It is shown once, when it is made.',
+    'Firms’ systems read and report with a key. It is shown only once, when it is made.',
   ],
   key_new: ['新建密钥', 'New key'],
   key_name: ['名称', 'Name'],
@@ -243,9 +250,10 @@ export const IDENTITY = {
   rotate_title: ['轮换“{name}”？', 'Rotate “{name}”?'],
   rotate_text: [
     '生成一个新密钥。旧密钥在宽限期内继续有效，企业系统换好后再失效，业务不中断。',
-    'A new key is made. The old one holds for the grace time, so that the firm’s system can change over without a stop.',
+    'A new key is made. The old one stays valid for the grace time, so that the firm’s system can change over ' +
+      'without interruption.',
   ],
-  grace: ['旧密钥继续有效', 'The old key holds for'],
+  grace: ['旧密钥继续有效', 'The old key stays valid for'],
   grace_now: ['立即失效', 'not at all'],
   revoke_title: ['作废“{name}”？', 'Revoke “{name}”?'],
   revoke_text: [
@@ -256,11 +264,11 @@ export const IDENTITY = {
   key_title: ['新密钥', 'The new key'],
   key_text: [
     '只显示这一次。请交给系统负责人，存放在密钥管理处，不要写进邮件。',
-    'Shown this once. Hand it to whoever runs the system; keep it in a vault and out of e-mail.',
+    'Shown only once. Hand it to the operator of the system; keep it in a vault and out of e-mail.',
   ],
   make_key: ['生成密钥', 'Make the key'],
   no_keys: [
     '还没有密钥。企业系统需要自动上报时再建立。',
-    'No keys yet. Make one when a firm’s system is to report by itself.',
+    'No keys yet. Make one when a firm’s system is to report automatically.',
   ],
 } as const

@@ -1,4 +1,4 @@
-// The own account, the accounts of others, keys of partners' systems.
+// One's own account, the accounts of others, keys of partners' systems.
 import type { Page } from '../pages'
 import { IDENTITY } from './messages'
 

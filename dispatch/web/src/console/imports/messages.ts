@@ -1,4 +1,4 @@
-// Texts of bringing files in: the same words for every table.
+// Texts of importing files: the same words for every table.
 export const IMPORTS = {
   import_title: ['导入', 'Import'],
   households: ['户数表', 'Households'],
@@ -9,7 +9,7 @@ export const IMPORTS = {
   incidents: ['发案数表', 'Incident counts'],
   incidents_about: [
     '每个片区每月各类诈骗的发案数，只有反诈中心可见。',
-    'Fraud cases per zone, month and kind of scam; seen by the anti-fraud centre only.',
+    'Fraud cases per zone, month and kind of scam; seen only by the anti-fraud centre.',
   ],
   priority_groups: ['重点人群表', 'Priority groups'],
   priority_groups_about: [
@@ -22,7 +22,7 @@ export const IMPORTS = {
     'Courier firms, meal platforms, banks, schools and other partners.',
   ],
   outlets: ['网点表', 'Outlets'],
-  outlets_about: ['各单位的网点、站点，以及所在片区。', 'The outlets of each partner and the zone they stand in.'],
+  outlets_about: ['各单位的网点、站点，以及所在片区。', 'The outlets of each partner and the zone they are in.'],
   riders: ['骑手表', 'Riders'],
   riders_about: ['网点的骑手和快递员。', 'Riders and couriers of the outlets.'],
   depots: ['领取点表', 'Depots'],
@@ -32,14 +32,15 @@ export const IMPORTS = {
   zones_file: ['片区边界', 'Zone boundaries'],
   zones_about: [
     'GeoJSON 文件，每个片区一个面，带代码和名称。代码已有的更新，没有的新增，文件没提到的不变。',
-    'A GeoJSON file with one area per zone, its code and name. Known codes are changed, others are new, zones it does not name stay.',
+    'A GeoJSON file with one area per zone, its code and name. Known codes are changed, others are new, zones it ' +
+      'does not list stay.',
   ],
   template: ['下载模板', 'Download template'],
   choose_table: ['选择 Excel 或 CSV 文件', 'Choose an Excel or CSV file'],
   choose_geojson: ['选择 GeoJSON 文件', 'Choose a GeoJSON file'],
   table_hint: [
     '先核对、后导入：有一行不合格，整个文件都不会导入。',
-    'Checked first, taken afterwards: one faulty row and nothing of the file is taken.',
+    'Checked first, imported afterwards: if one row is faulty, nothing is imported.',
   ],
   step_choose: ['选择文件', 'Choose a file'],
   step_check: ['核对', 'Check'],
@@ -48,7 +49,7 @@ export const IMPORTS = {
   sending: ['正在上传 {name}：{share}', 'Sending {name}: {share}'],
   checking: ['正在核对 {name}…', 'Checking {name}…'],
   taking: ['正在导入 {name}…', 'Taking {name}…'],
-  checked: ['核对通过，还没有导入', 'Checked; nothing is taken yet'],
+  checked: ['核对通过，还没有导入', 'Checked; nothing is imported yet'],
   file: ['文件', 'File'],
   would_create: ['将新增', 'Would be new'],
   would_change: ['将变更', 'Would change'],
@@ -61,7 +62,7 @@ export const IMPORTS = {
   and_more: ['等 {n} 个', 'and others, {n} in all'],
   nothing_to_change: [
     '文件内容与系统中的数据完全一致，无需导入。',
-    'The file says what is there already; there is nothing to take.',
+    'Everything in the file is already recorded; there is nothing to import.',
   ],
   take_it: ['确认导入', 'Import now'],
   other_file: ['换一个文件', 'Choose another file'],
@@ -74,12 +75,15 @@ export const IMPORTS = {
   refused: ['文件有 {n} 处问题，没有做任何改动', 'The file has {n} {n|fault|faults}; nothing was changed'],
   refused_text: [
     '请按下表修改后重新选择文件；也可以下载退回的表格，最后一列写明了每一行的原因。',
-    'Mend them and choose the file again, or download it with the reason of each row in its last column.',
+    'Correct them and choose the file again, or download it with the reason of each row in its last column.',
   ],
-  refused_text_geojson: ['请在原文件中修改后重新选择。', 'Mend them in the file and choose it again.'],
+  refused_text_geojson: ['请在原文件中修改后重新选择。', 'Correct them in the file and choose it again.'],
   returned_file: ['下载退回的表格', 'Download with reasons'],
-  returned_word: ['退回修改', 'to-mend'],
-  no_returned_file: ['这个文件读不成表格，无法退回。', 'The file cannot be read as a table, so it cannot be returned.'],
+  returned_word: ['退回修改', 'to-correct'],
+  no_returned_file: [
+    '这个文件读不成表格，无法退回。',
+    'The file cannot be read as a table, so it cannot be returned with reasons.',
+  ],
   faults: ['文件中的问题', 'Faults of the file'],
   excel_row: ['Excel 行', 'Excel row'],
   feature: ['要素', 'Feature'],
@@ -89,7 +93,7 @@ export const IMPORTS = {
   datum: ['文件的坐标系', "The file's datum"],
   datum_hint: [
     '坐标系由您说明，系统不猜测。选错会整体偏移几百米。',
-    'You say which one it is; it is never guessed. The wrong one shifts everything by hundreds of metres.',
+    'You choose which one it is; it is never guessed. The wrong one shifts everything by hundreds of metres.',
   ],
   datum_gcj02: ['GCJ-02', 'GCJ-02'],
   datum_gcj02_note: ['高德、腾讯等国内地图', 'Amap, Tencent and most Chinese maps'],
@@ -103,11 +107,12 @@ export const IMPORTS = {
   suspected: ['坐标系可能选错了', 'This may be the wrong datum'],
   suspected_text: [
     '按 {declared} 读取，文件有 {outside} 的面积落在本市片区之外；按 {likely} 读取只有 {likely_outside}。两者相差约 {metres} 米。请在地图上比较。',
-    'Read as {declared}, {outside} of the area lies outside the zones of the city; read as {likely}, only {likely_outside}. The two lie some {metres} m apart. Compare them on the map.',
+    'Read as {declared}, {outside} of the area lies outside the zones of the city; read as {likely}, only ' +
+      '{likely_outside}. The two lie some {metres} m apart. Compare them on the map.',
   ],
   use_likely: ['改用 {likely} 重新核对', 'Check again as {likely}'],
-  keep_declared: ['我已看过地图，确认是 {declared}', 'I looked at the map: it is {declared}'],
-  kept_declared: ['已确认按 {declared} 导入', 'Confirmed: taken as {declared}'],
+  keep_declared: ['我已看过地图，确认是 {declared}', 'I have checked the map: it is {declared}'],
+  kept_declared: ['已确认按 {declared} 导入', 'Confirmed: read as {declared}'],
   preview_map: ['导入预览', 'Preview of the import'],
   legend_there: ['现有片区', 'Zones as they are'],
   legend_declared: ['文件，按 {datum}', 'The file, read as {datum}'],

@@ -1,10 +1,11 @@
-// What the two forms of this slice have in common: a code of our kind, faults shown after the first try, one save that tells its problem.
+// What the two forms of this slice have in common: a code of our kind, faults shown after the first try, one save
+// that shows its problem.
 import { computed, ref, type ComputedRef } from 'vue'
 import { asProblem, type Problem } from '@/api'
 
 export const isCode = (typed: string): boolean => /^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/.test(typed.trim())
 
-/** `faultsOf` tells what is wrong with each field; `send` is called when nothing is, `made` after it. */
+/** `faultsOf` returns what is wrong with each field; `send` is called when nothing is, `made` after it. */
 export function useRegistering<Field extends string>(
   faultsOf: () => Record<Field, string | null>,
   send: () => Promise<unknown>,

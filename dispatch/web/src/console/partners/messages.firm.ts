@@ -3,9 +3,9 @@ export const FIRM = {
   desk_page: ['本单位进展', 'Own progress'],
   desk_note: [
     '本单位各网点的库存、发放和待办。数字只对本单位可见。',
-    'Stock, handouts and what waits at your outlets. Only your own people see these figures.',
+    'Stock, handouts and tasks of your outlets. Only your own people see these figures.',
   ],
-  desk_note_outlet: ['本网点的库存、发放和待办。', 'Stock, handouts and what waits at your outlet.'],
+  desk_note_outlet: ['本网点的库存、发放和待办。', 'Stock, handouts and tasks of your outlet.'],
   handed_out: ['累计发放', 'Handed out'],
   handed_out_today: ['今日发放', 'Handed out today'],
   at_outlets: ['网点在站', 'At outlets'],
@@ -55,7 +55,8 @@ export const FIRM = {
   riders_page: ['骑手', 'Riders'],
   riders_note: [
     '登记骑手、打印骑手条。骑手条上有二维码和 PIN，凭此在手机上登录；PIN 只显示这一次。',
-    'Add riders and print their slips. A slip holds a QR symbol and a PIN for signing in on the phone; the PIN is shown this once.',
+    'Add riders and print their slips. A slip holds a QR symbol and a PIN for signing in on the phone; the PIN is ' +
+      'shown only once.',
   ],
   all_outlets: ['全部网点', 'All outlets'],
   find: ['姓名或代码', 'Name or code'],
@@ -72,7 +73,7 @@ export const FIRM = {
   add_rider: ['添加骑手', 'Add a rider'],
   add_hint: [
     '代码在全市唯一，建议用工号；姓名只有本单位看得到。',
-    'The code is unique in the city, best the staff number; only your own people see the name.',
+    'The code is unique in the city, preferably the staff number; only your own people see the name.',
   ],
   added: ['已添加 {name}', '{name} added'],
   make_slips: ['制作骑手条（{n}）', 'Make slips ({n})'],
@@ -94,13 +95,13 @@ export const FIRM = {
   slip_pin: ['PIN', 'PIN'],
   slip_steps: [
     '扫码打开网页，输入 PIN 即可，无需安装。PIN 请勿告诉他人。',
-    'Scan, open the page, enter the PIN. Nothing to install. Tell nobody the PIN.',
+    'Scan, open the page, enter the PIN. Nothing to install. Keep the PIN to yourself.',
   ],
   deactivate: ['停用', 'Deactivate'],
   deactivate_title: ['停用 {name}？', 'Deactivate {name}?'],
   deactivate_text: [
     '停用后不能再登录，已登录的立即退出；已发放的记录保留。手中的资料请先登记退回。',
-    'Signing in ends at once; what was handed out stays on record. Note the copies handed back first.',
+    'The rider can no longer sign in; what was handed out stays on record. First record the copies handed back.',
   ],
   deactivated: ['已停用 {name}', '{name} deactivated'],
   activate: ['恢复', 'Activate'],

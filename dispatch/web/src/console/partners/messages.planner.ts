@@ -18,7 +18,7 @@ export const PARTNERS = {
   kind: ['类型', 'Kind'],
   outlets: ['网点数', 'Outlets'],
   riders: ['在册骑手', 'Active riders'],
-  riders_note: ['只有人数；骑手姓名只有所属单位可见。', 'The number only; names are seen by their own managers.'],
+  riders_note: ['只有人数；骑手姓名只有所属单位可见。', 'Only the number; names are seen by their own managers.'],
   active: ['合作中', 'active'],
   inactive: ['已停用', 'inactive'],
   deactivate: ['停用', 'Deactivate'],
@@ -26,7 +26,8 @@ export const PARTNERS = {
   deactivate_title: ['停用{name}？', 'Deactivate {name}?'],
   deactivate_text: [
     '该单位的负责人和系统会立即退出登录，不能再认领批次。名下的宣传资料仍记在该单位账上，已发放的记录不受影响。以后可以恢复。',
-    'Its managers and systems are signed out at once and claim nothing more. Its copies stay on its account, and what was handed out stays recorded. It can be activated again.',
+    'Its managers and systems are signed out at once and can claim nothing more. Its copies stay on its account, ' +
+      'and what was handed out stays recorded. It can be activated again.',
   ],
   deactivated: ['已停用{name}', '{name} is deactivated'],
   activated: ['已恢复{name}', '{name} is active again'],

@@ -13,7 +13,7 @@ describe('a scanned code', () => {
     expect(normalCode('HB–0001–01')).toBe('HB-0001-01')
     expect(codesIn('HB-0001-01\r\nHB-0001-02，HB-0002')).toEqual(['HB-0001-01', 'HB-0001-02', 'HB-0002'])
   })
-  it('stands for its bundle, and a carton for what is here of it', () => {
+  it('means its bundle, and a carton what is here of it', () => {
     expect(bundlesOf('hb-0001-02', here, []).bundles.map((each) => each.code)).toEqual(['HB-0001-02'])
     expect(bundlesOf('HB-0001', here, ['HB-0001-02']).bundles.map((each) => each.code)).toEqual(['HB-0001-01'])
   })

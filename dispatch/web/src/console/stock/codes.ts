@@ -1,4 +1,4 @@
-// What a scanned or typed code stands for among the bundles that lie here. Pure.
+// What a scanned or typed code means among the bundles that are here.
 export interface Sealed {
   code: string
   carton_code: string
@@ -27,9 +27,9 @@ export interface Found<B extends Sealed> {
 export function bundlesOf<B extends Sealed>(code: string, here: readonly B[], taken: readonly string[]): Found<B> {
   const wanted = code.toUpperCase()
   const named = here.filter((each) => each.code.toUpperCase() === wanted)
-  const found = named.length ? named : here.filter((each) => each.carton_code.toUpperCase() === wanted)
-  if (!found.length) return { bundles: [], fault: 'absent' }
-  const fresh = found.filter((each) => !taken.includes(each.code))
+  const matching = named.length ? named : here.filter((each) => each.carton_code.toUpperCase() === wanted)
+  if (!matching.length) return { bundles: [], fault: 'absent' }
+  const fresh = matching.filter((each) => !taken.includes(each.code))
   return { bundles: fresh, fault: fresh.length ? null : 'twice' }
 }
 

@@ -1,4 +1,5 @@
-// What somebody wants to move, as one line to be recorded, and as the moves it is sent as. Ids are made with the line: sent again it is the same. Pure.
+// What somebody wants to move, as one line to be recorded, and as the moves it is sent as. Ids are made with the
+// line: sent again it is the same.
 import type { Schemas } from '@/api'
 import type { Sealed } from './codes'
 
@@ -61,12 +62,12 @@ export function faultsOf(
   faults: readonly { pointer?: string; detail: string }[],
   lineOf: readonly number[],
 ): Map<number, string> {
-  const found = new Map<number, string>()
+  const faultOf = new Map<number, string>()
   for (const fault of faults) {
     const line = lineOf[Number(/^\/moves\/(\d+)/.exec(fault.pointer ?? '')?.[1])]
-    if (line !== undefined) found.set(line, [found.get(line), fault.detail].filter(Boolean).join(' '))
+    if (line !== undefined) faultOf.set(line, [faultOf.get(line), fault.detail].filter(Boolean).join(' '))
   }
-  return found
+  return faultOf
 }
 
 /** Copies of one material: at the outlet (so many of them in sealed bundles), with its riders, on the way. */

@@ -31,9 +31,9 @@ it('fills the bar from end to end, without the parts that hold nothing', () => {
 })
 
 it('shows what was found too much beyond the mark of what was printed', () => {
-  const found = law({ in_depots: 45, variance: -3 })
-  expect(sumOf(found)).toBe(found.printed)
-  const { segments, printed, longest } = segmentsOf(found)
+  const sums = law({ in_depots: 45, variance: -3 })
+  expect(sumOf(sums)).toBe(sums.printed)
+  const { segments, printed, longest } = segmentsOf(sums)
   const last = segments[segments.length - 1]!
   expect(longest).toBe(103)
   expect([last.part, last.copies, near(last.from), near(last.from + last.width)]).toEqual([

@@ -23,8 +23,9 @@ export interface Segment {
 }
 
 /**
- * Segments of a bar. More found than should be there is a variance below zero: it takes from the bar's end what the others have
- * too much, so `printed` marks where the copies that were printed end. `longest` is what the bar's whole length stands for.
+ * Segments of a bar. More found than should be there is a variance below zero: it takes from the bar's end what the
+ * others have too much, so `printed` marks where the copies that were printed end. `longest` is what the bar's whole
+ * length means.
  */
 export function segmentsOf(law: Whereabouts): { segments: Segment[]; printed: number; longest: number } {
   const present = PARTS.reduce((sum, part) => sum + Math.max(0, law[part]), 0)

@@ -5,10 +5,11 @@ export const ZONES = {
     '片区是投放和统计的基本单元，以代码为准。',
     'Zones are the unit of distribution and of every figure; they are matched by code.',
   ],
-  import_page: ['导入底数', 'Import ground data'],
+  import_page: ['导入底数', 'Import base data'],
   import_note: [
     '先导入片区边界，再导入户数、发案数和重点人群。文件先核对、后导入。',
-    'Boundaries first, then households, incident counts and priority groups. Files are checked before they are taken.',
+    'Boundaries first, then households, incident counts and priority groups. Files are checked before they are ' +
+      'imported.',
   ],
   to_import: ['导入数据', 'Import data'],
   tables_to_import: ['选择要导入的内容', 'What to import'],
@@ -28,7 +29,7 @@ export const ZONES = {
   incidents: ['发案数', 'Incidents'],
   incidents_note: [
     '系统中全部月份的发案数，只有反诈中心可见。',
-    'Cases of all months kept here; seen by the anti-fraud centre only.',
+    'Cases of all months kept here; seen only by the anti-fraud centre.',
   ],
   area: ['面积', 'Area'],
   square_kilometres: ['{n} 平方公里', '{n} km²'],
