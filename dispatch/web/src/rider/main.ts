@@ -1,5 +1,6 @@
 import { createApp } from 'vue'
 import './rider.css'
+import './sheets.css'
 import RiderApp from './RiderApp.vue'
 import { keepShell } from './shell'
 
