@@ -29,6 +29,10 @@ const THROUGH = 0.62
 
 const calm = () => window.matchMedia('(prefers-reduced-motion: reduce)').matches
 
+/** Outlines come typed by the contract; MapLibre wants the types of GeoJSON, which say the same. */
+const collection = (features: readonly object[]) =>
+  ({ type: 'FeatureCollection', features }) as Parameters<GeoJSONSource['setData']>[0]
+
 export class CityMap {
   readonly map: MapLibreMap
   /** Settled once the first picture is complete. */
@@ -127,8 +131,8 @@ export class CityMap {
       properties: { name },
       geometry: { type: 'Point', coordinates: middleOf(geometry) },
     }))
-    this.source('zones').setData({ type: 'FeatureCollection', features } as never)
-    this.source('names').setData({ type: 'FeatureCollection', features: names } as never)
+    this.source('zones').setData(collection(features))
+    this.source('names').setData(collection(names))
     const first = !this.bounds
     this.bounds = bounds
     if (bounds && (first || !this.moved)) this.fit(false)
@@ -138,7 +142,7 @@ export class CityMap {
     const features = outlines.flatMap(({ colour, shapes }) =>
       shapes.map(({ geometry }) => ({ type: 'Feature', properties: { colour }, geometry })),
     )
-    this.source('extra').setData({ type: 'FeatureCollection', features } as never)
+    this.source('extra').setData(collection(features))
     const all = [...this.shapes.values(), ...outlines.flatMap((each) => each.shapes)]
     const bounds = boundsOf(all)
     if (bounds && !this.moved) {

@@ -125,3 +125,14 @@ function crossings(rings: readonly (readonly Position[])[], latitude: number): n
     }
   return longitudes.sort((a, b) => a - b)
 }
+
+/** The zones of a collection the server sent. */
+export function shapesOf(
+  features: readonly { id: string; geometry: object; properties: Readonly<Record<string, unknown>> }[],
+): ZoneShape[] {
+  return features.map(({ id, geometry, properties }) => ({
+    code: id,
+    name: String(properties.name),
+    geometry: geometry as ZoneShape['geometry'],
+  }))
+}

@@ -4,7 +4,7 @@ import { computed, getCurrentScope, ref, shallowRef, watch, type Ref } from 'vue
 import { answer, api, type Schemas } from '@/api'
 import { addDays, dayOf } from '@/format'
 import { onChange } from '@/live'
-import type { ZoneShape } from '@/map/geometry'
+import { shapesOf, type ZoneShape } from '@/map/geometry'
 import { campaign, serverNow } from '@/session'
 import { useLoad, type Load, type Request } from '@/ui/load'
 import { rowOfNow, rowsOfDay, type MapRow } from './layers'
@@ -49,11 +49,7 @@ export async function readGround(request: Request): Promise<Ground> {
   const collection = await answer(
     api.GET('/api/campaigns/{campaign_id}/coverage/zones.geojson', { params: at(null), ...request }),
   )
-  const shapes = collection.features.map((feature) => ({
-    code: feature.id,
-    name: String(feature.properties.name),
-    geometry: feature.geometry as unknown as ZoneShape['geometry'],
-  }))
+  const shapes = shapesOf(collection.features)
   return { shapes, codes: shapes.map((shape) => shape.code).join() }
 }
 
