@@ -190,7 +190,7 @@ async def test_the_days_are_played_to_the_present(city: Site) -> None:
     await expect(page.locator(".cut-off")).to_contain_text("4月17日")
     await page.get_by_role("button", name="播放").click()
     await expect(page.get_by_role("button", name="暂停")).to_be_visible()
-    await expect(page.locator(".time-told")).to_contain_text("实时", timeout=8000)
+    await expect(page.locator(".time-day")).to_contain_text("实时", timeout=8000)
     await expect(page.get_by_role("button", name="播放")).to_be_visible()
 
 
