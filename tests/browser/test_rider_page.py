@@ -393,7 +393,7 @@ async def test_what_was_agreed_to_before_the_pin_is_on_record_and_may_be_withdra
         await page.get_by_role("button", name="导出我的记录").click()
     record = json.loads((await (await taken.value).path()).read_text())
     assert record["rider"]["name"] == "沈师傅"
-    assert await site.make.fetch(answers) == [{"purpose": "taking_part", "version": 1, "given": True}]
+    assert await site.make.fetch(answers) == [{"purpose": "taking_part", "version": 2, "given": True}]
     await page.get_by_role("button", name="不再参加").click()
     await page.get_by_role("dialog").get_by_role("button", name="不再参加").click()
     await page.get_by_role("button", name="回去继续发").click()
@@ -410,7 +410,7 @@ async def test_a_newer_notice_is_shown_before_the_next_tap(site: Site) -> None:
     await tap(page, 1)
     planner = await site.make.planner(99)
     text = {
-        "version": 2,
+        "version": 3,
         "text_zh": "新的说明：记录份数、时间和片区，不记录收件人。" * 2,
         "text_en": "The new notice in plain words, twenty and more.",
     }
@@ -441,7 +441,7 @@ async def test_a_newer_notice_is_shown_before_the_next_tap(site: Site) -> None:
     async with page.expect_response(lambda answer: answer.request.method == "GET" and "consent" in answer.url):
         free.set()
     await tap(page, 2)
-    assert await site.make.value("select max(version) from privacy_consent where given") == 2
+    assert await site.make.value("select max(version) from privacy_consent where given") == 3
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -13,6 +13,7 @@ from dispatch.demo.sign_ins import demonstration_sign_ins
 from dispatch.demo.stage import AUDITOR, CITY_CODE, MANAGER, pin_of
 from dispatch.demo.variants import VariantName
 from dispatch.demo.world import make_world
+from dispatch.privacy.notice import STANDARD_VERSION
 from dispatch.web import routes
 from dispatch.web.routes import HEADERS, files
 from tests.conftest import Clock, serving
@@ -139,6 +140,12 @@ def test_riders_read_nothing_of_supervision() -> None:
     assert words
     found = {name: re.findall("监控|追踪|考核|打卡|用户|(?<!不)排名", text) for name, text in words.items()}
     assert [name for name, each in found.items() if each] == []
+
+
+def test_the_short_form_of_the_notice_names_the_standard_version() -> None:
+    named = re.search(r"SHORT_FORM_VERSION = (\d+)", texts(".ts")["src/rider/consent.ts"])
+    assert named
+    assert int(named[1]) == STANDARD_VERSION
 
 
 def test_files_of_the_pages_stay_small() -> None:

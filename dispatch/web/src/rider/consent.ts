@@ -12,6 +12,9 @@ export const notice = ref<Notice | null>(null)
 /** This rider's answers; null before the server has sent them. */
 export const consent = ref<OwnConsent | null>(null)
 
+/** The version the short form on this page says in few words: STANDARD_VERSION in dispatch/privacy. */
+export const SHORT_FORM_VERSION = 2
+
 /** `read_privacy_notice`. Never throws. */
 export async function readPrivacyNotice(): Promise<void> {
   try {
@@ -40,7 +43,7 @@ let answers = 0
 export async function answerPrivacyNotice(
   purpose: ConsentAnswer['purpose'],
   given: boolean,
-  version = notice.value?.version ?? consent.value?.newest_version ?? 1,
+  version = notice.value?.version ?? consent.value?.newest_version ?? SHORT_FORM_VERSION,
 ): Promise<void> {
   answers += 1
   const own = await answer(api.POST('/api/privacy/consent', { body: answerOf(purpose, given, version) }))

@@ -2,7 +2,7 @@
 import { answer, api } from '@/api'
 import { setTimeZone } from '@/format'
 import { noteSuccess, refresh, sendIn } from './connection'
-import { answerPrivacyNotice, forgetConsent, notice } from './consent'
+import { answerPrivacyNotice, forgetConsent, notice, SHORT_FORM_VERSION } from './consent'
 import { state, type Choice, type Me } from './state'
 import { announce, keep, learnClock } from './storage'
 
@@ -50,6 +50,6 @@ export async function signOut(): Promise<void> {
 /** The notice was read and agreed to. The server receives it once it knows the rider: at once, or after the PIN. */
 export async function acceptNotice(): Promise<void> {
   if (state.me) await answerPrivacyNotice('taking_part', true)
-  state.agreed = notice.value?.version ?? 1
+  state.agreed = notice.value?.version ?? SHORT_FORM_VERSION
   await keep('agreed', state.agreed)
 }
