@@ -28,6 +28,7 @@ from dispatch.database.migrate import migrate
 from dispatch.settings import Settings
 from tests.log_watch import Watch, watching
 from tests.make import Make, World
+from tests.waiting import HANG_SECONDS
 
 NOW = datetime(2027, 4, 20, 2, 0, tzinfo=UTC)  # 10:00 in Yunchuan, day 37 of the example campaign
 SETTINGS = Settings(
@@ -47,7 +48,12 @@ SETTINGS = Settings(
 )
 
 # No example may fail for being slow on a busy machine. A change is tried with the same examples each time; by hand by chance.
-hypothesis.settings.register_profile("suite", deadline=None, derandomize="CI" in os.environ)
+hypothesis.settings.register_profile(
+    "suite",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    derandomize="CI" in os.environ,
+)
 hypothesis.settings.load_profile("suite")
 
 
@@ -68,6 +74,14 @@ def no_outside_sockets() -> Generator[None]:
     socket.socket.connect = connect  # type: ignore[method-assign]
     yield
     socket.socket.connect = original  # type: ignore[method-assign]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def a_connection_is_waited_for() -> Generator[None]:
+    """Forty callers on eight connections are all served, however slow the machine; tests about a full pool set their own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("dispatch.database.ACQUIRE_SECONDS", HANG_SECONDS)
+        yield
 
 
 @pytest.fixture(scope="session")
