@@ -106,7 +106,11 @@ async def keep_taking_up(
         try:
             async with database.read() as connection:
                 cities = [row["city_id"] for row in await connection.fetch(SQL.read_cities_waiting, sorted(CURABLE))]
-            for city_id in cities:
-                await take_up(database, changes, city_id, clock())
         except Exception:
-            logger.warning("waiting records were not tried again", exc_info=True)
+            logger.warning("waiting records were not looked for", exc_info=True)
+            continue
+        for city_id in cities:
+            try:
+                await take_up(database, changes, city_id, clock())
+            except Exception:  # the other cities' riders wait for nothing of this one
+                logger.warning("waiting records were not tried again", exc_info=True, extra={"city_id": city_id})
