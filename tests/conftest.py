@@ -11,6 +11,7 @@ import socket
 import tempfile
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -28,6 +29,7 @@ from dispatch.database.migrate import migrate
 from dispatch.settings import Settings
 from tests.log_watch import Watch, watching
 from tests.make import Make, World
+from tests.waiting import HANG_SECONDS
 
 NOW = datetime(2027, 4, 20, 2, 0, tzinfo=UTC)  # 10:00 in Yunchuan, day 37 of the example campaign
 SETTINGS = Settings(
@@ -47,7 +49,12 @@ SETTINGS = Settings(
 )
 
 # No example may fail for being slow on a busy machine. A change is tried with the same examples each time; by hand by chance.
-hypothesis.settings.register_profile("suite", deadline=None, derandomize="CI" in os.environ)
+hypothesis.settings.register_profile(
+    "suite",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    derandomize="CI" in os.environ,
+)
 hypothesis.settings.load_profile("suite")
 
 
@@ -68,6 +75,14 @@ def no_outside_sockets() -> Generator[None]:
     socket.socket.connect = connect  # type: ignore[method-assign]
     yield
     socket.socket.connect = original  # type: ignore[method-assign]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def a_connection_is_waited_for() -> Generator[None]:
+    """Forty callers on eight connections are all served, however slow the machine; tests about a full pool set their own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("dispatch.database.ACQUIRE_SECONDS", HANG_SECONDS)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -190,6 +205,47 @@ def clock() -> Clock:
     return Clock()
 
 
+_committed: ContextVar[list[str] | None] = ContextVar("committed", default=None)
+"""What the request in this task has committed."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def commits_are_noted() -> Generator[None]:
+    """Each transaction of a request that commits, but for the server's own book-keeping, such as counting failures."""
+    original = Database.transact
+
+    async def transact(self: Database, work: Any, *, audited: bool = True, **more: Any) -> Any:
+        answer = await original(self, work, audited=audited, **more)
+        committed = _committed.get()
+        if committed is not None and audited:
+            committed.append(work.__qualname__)
+        return answer
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Database, "transact", transact)
+        yield
+
+
+_LOOKS_FIRST = ("/import", "/claim", "/allocations")
+"""Addresses that look in a transaction of their own for all there is to say before they refuse; it writes nothing."""
+
+
+class Refusing(httpx.ASGITransport):
+    """A request that was refused has changed nothing: whatever a test sends, it is held to that."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        committed: list[str] = []
+        token = _committed.set(committed)
+        try:
+            answer = await super().handle_async_request(request)
+        finally:
+            _committed.reset(token)
+        reads = request.method == "GET" or request.url.path.endswith(_LOOKS_FIRST)
+        if 400 <= answer.status_code < 500 and not reads:
+            assert committed == [], f"{request.method} {request.url.path} was refused and yet committed"
+        return answer
+
+
 @asynccontextmanager
 async def running(app: Litestar) -> AsyncGenerator[None]:
     """The application's lifespan in a task of its own: fixtures are set up and torn down in different tasks."""
@@ -230,7 +286,7 @@ async def serving(
 ) -> AsyncGenerator[tuple[httpx.AsyncClient, Litestar]]:
     """The application in this event loop, and a client without credentials."""
     with lent(database, clock, settings) as app:
-        transport = httpx.ASGITransport(app=cast("Any", app))
+        transport = Refusing(app=cast("Any", app))
         async with running(app), httpx.AsyncClient(transport=transport, base_url="http://dispatch.test") as client:
             yield client, app
 

@@ -243,8 +243,8 @@ where city_id = $1 and status = 'waiting' and problem = any($2::text[])
 order by refused_at, handout_id limit $3;
 
 -- name: read_cities_waiting
--- The cities that have refused records waiting.
-select distinct city_id from handout_refused where status = 'waiting' and problem = any($1::text[]);
+-- The cities that have refused records waiting, by number.
+select distinct city_id from handout_refused where status = 'waiting' and problem = any($1::text[]) order by city_id;
 
 -- name: read_refused
 -- Refused records in scope, newest first: city $1, campaign $2, partner $3, outlet $4, subject $5 where given, status $6, at most $7.

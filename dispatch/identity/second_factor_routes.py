@@ -63,7 +63,8 @@ async def confirm_second_factor(
         step = second_factor.step_of(secret, data.code, now, None) if secret else None
         if step is None:
             raise rules.SecondFactorRefused("Take the code the authenticator shows now.", field="code")
-        await connection.fetchval(SQL.begin_second_factor, *of, now, step)
+        if await connection.fetchval(SQL.begin_second_factor, *of, now, step) is None:
+            raise rules.SecondFactorThere(_THERE)  # another first code was quicker
         await _write_codes(connection, settings.secret, caller, codes)
         await connection.execute(SQL.end_sessions, *of, caller.session_id)
 

@@ -7,6 +7,7 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
+import asyncpg
 import msgspec
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -29,6 +30,17 @@ class JsonFormatter(logging.Formatter):
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)
         return msgspec.json.encode(line, enc_hook=str).decode()
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802  as logging names it
+        """The trace without the row that PostgreSQL quotes when it refuses one: that may hold a name or a place."""
+        text = super().formatException(ei)
+        error: BaseException | None = ei[1]
+        while error is not None:
+            row: str | None = getattr(error, "detail", None) if isinstance(error, asyncpg.PostgresError) else None
+            if row:
+                text = text.replace(row, "(not logged)")
+            error = error.__cause__ or error.__context__
+        return text
 
 
 def start_logging(level: str) -> None:

@@ -168,6 +168,14 @@ def test_a_zone_is_split_only_when_it_must_be() -> None:
     assert plan.largest_utilisation == 0.5
 
 
+def test_an_exchange_of_whole_zones_spares_a_split() -> None:
+    """Filling zones one after the other shares two of these whatever the order; the best there is shares one."""
+    demand = Demand(np.array([7, 2, 3]), np.array([[1, 8, 0], [0, 3, 8], [11, 11, 2]]), np.array([6, 8, 8]), bundle=1)
+    plan = assign(demand.quotas, demand.capacity, demand.totals)
+    assert (plan.largest_utilisation, len(plan.split_zones)) == fewest(demand)
+    assert plan.split_zones == (0,)
+
+
 def test_partners_without_capacity_get_nothing_and_zones_without_quota_need_nobody() -> None:
     plan = assign([0, 200], [[10, 10], [200, 200]], [0, 400])
     assert plan.copies.tolist() == [[0, 0], [0, 200]]

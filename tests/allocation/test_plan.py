@@ -191,6 +191,8 @@ def test_a_floor_above_capacity_names_the_zones_and_the_missing_copies() -> None
     facts = refused.value.extensions
     (short,) = facts["zones"]
     assert (facts["reason"], short.zone_code, short.possible_copies) == ("floor_above_capacity", "Z000", 100)
+    accepted = make_plan(wanted(8_000, floor=facts["largest_feasible_floor"] - 1e-9), zones, [], BUNDLE)
+    assert by_zone(accepted)[numbered(0)] == 100
     assert facts["missing_copies"] == short.needed_copies - 100
     anyway = make_plan(wanted(8_000, floor=0.2, within_capacity=False), zones, [], BUNDLE)
     assert by_zone(anyway)[numbered(0)] >= short.needed_copies

@@ -214,6 +214,22 @@ def test_floors_beyond_the_copies_name_the_largest_feasible_floor() -> None:
     assert floor_copies(households, 1.5, 1.0, floor + 1e-3).sum() > 5000
 
 
+def test_the_largest_floor_named_is_one_the_plan_accepts() -> None:
+    """Also where a zone cannot take all it would need: there are copies enough, but not where they would have to go."""
+    households, upper = [6000.0, 2000.0, 0.0], [900, 5000, 500]
+    with pytest.raises(Infeasible) as refused:
+        allocate(20_000, households, 1.0, lower=[0, 0, 0], upper=upper, bundle=50)
+    assert refused.value.reason == "copies_exceed_capacity"
+    floor = largest_feasible_floor(5000, households, 1.5, upper=upper, bundle=50)
+    assert 0.1 < floor < 0.2, "900 copies for 6000 households"
+    needed = floor_copies(households, 1.5, 1.0, floor)
+    plan = allocate(5000, households, 1.0, lower=needed, upper=upper, bundle=50)
+    assert np.all(plan.copies >= needed)
+    with pytest.raises(Infeasible) as refused:
+        allocate(5000, households, 1.0, lower=floor_copies(households, 1.5, 1.0, floor + 1e-3), upper=upper, bundle=50)
+    assert (refused.value.reason, refused.value.zones) == ("floor_above_capacity", (0,))
+
+
 def test_a_floor_above_a_capacity_names_the_zone() -> None:
     with pytest.raises(Infeasible) as refused:
         allocate(5000, [600.0, 600.0], 1.0, lower=[100, 300], upper=[1000, 200])

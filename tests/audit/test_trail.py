@@ -105,6 +105,17 @@ async def test_sign_ins_are_told_whether_they_succeed_or_not(api: httpx.AsyncCli
     assert "horse" not in str(await trail(make))
 
 
+async def test_a_failed_sign_in_is_told_with_the_account_it_was_meant_for(
+    api: httpx.AsyncClient, make: Make, world: World
+) -> None:
+    account = await make.account(99, "planner", login="planner", password="correct horse 1")
+    for login in ("planner", "nobody"):
+        await api.post("/api/sign-in", json={"kind": "password", "login": login, "password": "wrong horse 12"})
+    known, unknown = await trail(make)
+    assert known["subject"]["account_id"] == str(account)
+    assert "account_id" not in unknown["subject"]
+
+
 async def test_a_riders_address_is_kept_as_a_network_only(api: httpx.AsyncClient, make: Make, world: World) -> None:
     outlet = await make.outlet(99, world.partners[0], code="ZTO-1")
     rider = await make.rider(99, outlet, pin="482913")

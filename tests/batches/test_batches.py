@@ -133,6 +133,51 @@ async def test_the_page_and_the_rules_agree_on_what_is_open(
     assert (shown["claim"] is not None) == (holder_of(claims, NOW) is not None)
 
 
+@pytest.mark.parametrize(
+    ("lease_hours", "collections", "hours_left"),
+    [
+        (5, [], 5),
+        (0, [], 0),
+        (-10, [(100, 71)], 1),  # a part collection renews the lease
+        (-10, [(100, 72)], 0),
+        (5, [(100, 100)], 5),  # an earlier one does not shorten it
+        (-10, [(100, 200), (100, 10)], 62),  # the last one counts
+        (-10, [(100, 10), (100, 200)], 62),
+        (-10, [(200, 71), (200, 90)], 1),
+    ],
+)
+async def test_a_part_collection_renews_the_lease_in_the_lists_as_in_the_rules(
+    api: httpx.AsyncClient,
+    make: Make,
+    world: World,
+    lease_hours: int,
+    collections: list[tuple[int, int]],
+    hours_left: int,
+) -> None:
+    await make.serves(world)
+    batch = await make.batch(world, copies=500)
+    claim = await make.claim(world, batch, world.partners[0], lease_until=NOW + timedelta(hours=lease_hours))
+    for copies, hours_ago in collections:
+        issued_at = NOW - timedelta(hours=hours_ago)
+        await make.waybill(world, claim, world.outlets[0], copies, issued_at=issued_at)
+    collected = sum(copies for copies, _ in collections)
+    holds = holder_of([state("held", hours_left, collected)], NOW) is not None
+    firm = await make.firm_manager(world.city_id, world.partners[0])
+    for headers in (firm, await make.planner(world.city_id)):
+        (shown,) = await read(api, world, headers)
+        (listed,) = (await api.get("/api/claims", headers=headers)).json()["claims"]
+        assert (shown["status"], shown["copies_open"]) == (("held", 0) if holds else ("open", 500 - collected))
+        assert (shown["claim"] is not None) == holds
+        assert (listed["status"], listed["collected"]) == ("held" if holds else "expired", collected)
+        assert listed["seconds_left"] == (hours_left * 3600 if holds else None)
+        if holds:
+            assert (shown["claim"]["seconds_left"], shown["claim"]["collected"]) == (hours_left * 3600, collected)
+    assert len((await api.get("/api/claims", params={"status": "held"}, headers=firm)).json()["claims"]) == holds
+    other = await make.firm_manager(world.city_id, world.partners[1])
+    answer = await api.post(f"/api/batches/{batch}/claim", json={"claim_id": str(make.id())}, headers=other)
+    assert answer.status_code == (409 if holds else 201), "and whoever tries finds it so"
+
+
 def test_a_lapsed_claim_is_known_before_anybody_has_written_so() -> None:
     lapsed = state("held", 0, 499)
     assert lapsed_of([state("released", 1, 0), lapsed], NOW) is lapsed

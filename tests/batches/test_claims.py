@@ -118,6 +118,7 @@ async def test_a_partner_that_declared_nothing_does_not_serve_the_zone(
     await make.capacity(world.city_id, world.campaign, world.outlets[0], world.zones[0], 0)
     answer = await claim(api, batch, await make.firm_manager(world.city_id, world.partners[0]), claim_id=make.id())
     assert answer.status_code == 404
+    assert await make.fetch("select 1 from claim") == []
 
 
 async def test_a_planner_assigns_a_batch_to_a_partner_that_serves_the_zone(
@@ -140,6 +141,18 @@ async def test_a_planner_assigns_a_batch_to_a_partner_that_serves_the_zone(
     answer = await claim(api, batch, planner, claim_id=make.id(), partner_code=own)
     assert answer.json()["assigned"]
     assert answer.json()["partner_code"] == own
+
+
+async def test_nothing_is_assigned_to_a_partner_that_is_not_active_any_more(
+    api: httpx.AsyncClient, make: Make, world: World
+) -> None:
+    await make.serves(world, 0)
+    batch, planner = await make.batch(world), await make.planner(world.city_id)
+    code = await make.value("select code from partner where partner_id = $1", world.partners[0])
+    await make.fetch("update partner set active = false where partner_id = $1", world.partners[0])
+    refused = await claim(api, batch, planner, claim_id=make.id(), partner_code=code)
+    assert (refused.status_code, refused.json()["type"]) == (422, "/problems/not-assignable")
+    assert await make.fetch("select 1 from claim") == []
 
 
 async def test_a_firm_cannot_claim_for_another(api: httpx.AsyncClient, make: Make, world: World) -> None:

@@ -34,6 +34,7 @@ from dispatch.settings import Settings
 from dispatch.web.routes import DIST
 from tests.conftest import SETTINGS, Clock, lent
 from tests.make import Make, World
+from tests.waiting import HANG_SECONDS, listens
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 # WebGL in software, so that maps are drawn where there is no graphics card; nothing speaks to the network by itself.
@@ -45,8 +46,8 @@ DESK: ViewportSize = {"width": 1366, "height": 768}
 PHONE: ViewportSize = {"width": 360, "height": 640}
 
 
-# How long a busy machine may take until a page shows what it should; waiting ends when it does.
-expect.set_options(timeout=20_000)
+# Waiting ends when the page shows what it should; only what hangs takes so long.
+expect.set_options(timeout=HANG_SECONDS * 1000)
 
 
 @pytest.fixture(scope="session")
@@ -70,9 +71,7 @@ async def listening(app: Litestar, port: int = 0) -> AsyncGenerator[str]:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(("127.0.0.1", port))
         task = asyncio.create_task(server.serve(sockets=[listener]))
-        while not server.started:
-            assert not task.done(), "the server did not start"
-            await asyncio.sleep(0.01)
+        await listens(server, task)
         try:
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         finally:
@@ -147,6 +146,7 @@ async def site(clone: Database, clock: Clock, browser: Browser) -> AsyncGenerato
 async def _visitor(browser: Browser, address: str, headers: dict[str, str] | None, options: dict[str, Any]) -> Visitor:
     settings: dict[str, Any] = {"locale": "zh-CN", "timezone_id": "Asia/Shanghai", "viewport": DESK, **options}
     context = await browser.new_context(**settings)
+    context.set_default_timeout(HANG_SECONDS * 1000)
     visitor = Visitor(context, address)
 
     async def guard(route: Route) -> None:

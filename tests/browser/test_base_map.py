@@ -27,7 +27,7 @@ async def with_ground(site: Site, settings: Settings) -> AsyncGenerator[Visitor]
 async def test_without_one_no_number_is_shown_and_nothing_is_asked_for(site: Site) -> None:
     visitor = await site.visit(await site.make.planner(site.world.city_id))
     page = await visitor.page("/overview")
-    await expect(page.locator(".map").first).to_have_attribute("data-drawn", "webgl", timeout=30_000)
+    await expect(page.locator(".map").first).to_have_attribute("data-drawn", "webgl")
     await expect(page.get_by_text("审图号")).to_have_count(0)
 
 
@@ -38,7 +38,7 @@ async def test_a_file_of_the_operators_is_read_in_parts_and_drawn_with_its_numbe
         async with page.expect_response(re.compile(r"/api/base-map\.pmtiles$")) as first:
             await page.goto(f"{visitor.address}/overview")
         assert (await first.value).status == 206
-        await expect(page.locator(".map").first).to_have_attribute("data-drawn", "webgl", timeout=30_000)
+        await expect(page.locator(".map").first).to_have_attribute("data-drawn", "webgl")
         await expect(page.get_by_text(f"审图号：{NUMBER}")).to_be_visible()
         await page.screenshot(path=picture("base-map"))
 

@@ -112,9 +112,9 @@ async def test_from_the_import_to_the_map_that_changes(site: Site) -> None:
 
     await rider.context.set_offline(False)
     await phone.evaluate("window.dispatchEvent(new Event('online'))")
-    await expect(phone.locator("[data-waiting]")).to_have_attribute("data-count", "0", timeout=20_000)
+    await expect(phone.locator("[data-waiting]")).to_have_attribute("data-count", "0")
     assert await make.value("select sum(copies)::int from handout") == 51
-    await expect(card(desk, "已发放")).to_have_text("51", timeout=20_000)
+    await expect(card(desk, "已发放")).to_have_text("51")
     assert (await asked(desk, site, "/zones"))["zones"][0]["handed_out"] == 51
     await wait_for_colour(desk, 0, LOWEST)
     assert await desk.evaluate("window.kept"), "the page was not loaded again"

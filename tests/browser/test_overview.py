@@ -11,6 +11,7 @@ from playwright.async_api import Locator, Page, ViewportSize, async_playwright, 
 from dispatch.database.ids import new_id
 from dispatch.identity.authentication import COOKIE
 from tests.browser.conftest import CHROMIUM, DESK, Site, Visitor
+from tests.waiting import until
 
 ZONES = ["990101000", "990101001", "990101002", "990101003"]
 LOWEST, GREY, GAP = (251, 223, 159), (195, 202, 211), (213, 64, 47)
@@ -34,17 +35,25 @@ async def city(site: Site) -> Site:
     return site
 
 
+# The page's event stream, and how often it was given a version.
+COUNT_EVENTS = """
+    window.versions = 0
+    window.EventSource = class extends EventSource {
+        constructor(address) { super(address); this.addEventListener('changed', () => window.versions++) }
+    }
+"""
 WIDE: ViewportSize = {"width": DESK["width"], "height": DESK["height"]}
 
 
 async def opened(site: Site, path: str = "/", **options: Any) -> Page:
     """The page of a planner, with the map drawn."""
     visitor = await site.visit(await site.make.planner(site.world.city_id), **options)
+    await visitor.context.add_init_script(COUNT_EVENTS)
     return await drawn(await visitor.page(path))
 
 
 async def drawn(page: Page, by: str = "webgl") -> Page:
-    await expect(page.locator(".map")).to_have_attribute("data-drawn", by, timeout=20_000)
+    await expect(page.locator(".map")).to_have_attribute("data-drawn", by)
     return page
 
 
@@ -109,11 +118,10 @@ async def colours(page: Page) -> list[tuple[int, int, int]]:
 
 
 async def wait_for_colour(page: Page, zone: int, colour: tuple[int, int, int]) -> None:
-    for _ in range(40):
-        if near((await colours(page))[zone], colour):
-            return
-        await page.wait_for_timeout(100)
-    raise AssertionError(f"zone {zone} is {(await colours(page))[zone]}, not {colour}")
+    async def coloured() -> bool:
+        return near((await colours(page))[zone], colour)
+
+    await until(coloured, f"zone {zone} is {colour}")
 
 
 async def test_the_map_colours_zones_by_the_lower_bound_and_the_cards_say_what_the_api_says(city: Site) -> None:
@@ -190,7 +198,7 @@ async def test_the_days_are_played_to_the_present(city: Site) -> None:
     await expect(page.locator(".cut-off")).to_contain_text("4月17日")
     await page.get_by_role("button", name="播放").click()
     await expect(page.get_by_role("button", name="暂停")).to_be_visible()
-    await expect(page.locator(".time-day")).to_contain_text("实时", timeout=8000)
+    await expect(page.locator(".time-day")).to_contain_text("实时")
     await expect(page.get_by_role("button", name="播放")).to_be_visible()
 
 
@@ -209,8 +217,13 @@ async def test_the_gap_list_flies_the_map_to_the_zone(city: Site) -> None:
     wide = await page.screenshot(clip=box)
     await entries.filter(has_text="990101003").click()
     await expect(page.get_by_role("region", name="选中的片区")).to_contain_text("990101003")
-    await page.wait_for_timeout(1200)
-    assert await page.screenshot(clip=box) != wide
+    seen = [wide]
+
+    async def arrived() -> bool:
+        seen.append(await page.screenshot(clip=box))
+        return wide != seen[-2] == seen[-1]
+
+    await until(arrived, "the map lies still at another place")
     # The zone, at the edge before, is in the middle now: Enter on the map chooses what is there.
     await page.get_by_role("button", name="取消选中").click()
     await page.locator(".map canvas").focus()
@@ -225,7 +238,7 @@ async def test_a_handout_reaches_the_page_without_reloading_it(city: Site) -> No
     await page.evaluate(
         "window.kept = true; document.querySelector('.side-list').scrollTop = 40; window.scrollTo(0, 60)"
     )
-    await page.wait_for_timeout(2500)
+    await until(lambda: page.evaluate("window.versions"), "the page follows the campaign")
     record = {
         "id": str(new_id(city.clock.now)), "channel": "with_parcel", "copies": 250, "day": "2027-04-19", "zone_code": "990101002",
         "outlet_code": await city.make.value("select code from outlet where outlet_id = $1", city.world.outlets[0]),
@@ -237,7 +250,7 @@ async def test_a_handout_reaches_the_page_without_reloading_it(city: Site) -> No
         data={"campaign_id": str(city.world.campaign), "records": [record]},
     )  # fmt: skip
     assert (await answer.json())["outcomes"][0]["outcome"] == "recorded", await answer.text()
-    await expect(card(page, "已发放")).to_have_text("7,759", timeout=20_000)
+    await expect(card(page, "已发放")).to_have_text("7,759")
     row = page.get_by_role("row").filter(has_text="990101002")
     await expect(row).to_contain_text("1,750")
     assert await page.evaluate("window.kept && window.scrollY === 60")

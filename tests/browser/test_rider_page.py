@@ -4,7 +4,6 @@ import asyncio
 import gzip
 import json
 import re
-import time
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
@@ -20,6 +19,7 @@ from dispatch.web.routes import DIST
 from tests.browser.conftest import PHONE, Site, Visitor, violations
 from tests.browser.test_rider_offline import shows
 from tests.make import ORIGIN, SIDE
+from tests.waiting import until
 
 PIN = "482913"
 SIGNED_OUT = ["401 (Unauthorized)"]
@@ -68,20 +68,20 @@ async def tap(page: Page, done: int) -> None:
     """One handout, noted on the phone: so many today."""
     await page.locator("[data-tap]").click()
     await shows(page, done)
-    await page.wait_for_timeout(150)  # a glove's double touch is one tap
+    await page.wait_for_timeout(150)  # at least: a glove's double touch, within 120 ms, is one tap
 
 
 async def delivered(page: Page) -> None:
-    await expect(page.locator("[data-waiting]")).to_have_attribute("data-count", "0", timeout=15_000)
+    await expect(page.locator("[data-waiting]")).to_have_attribute("data-count", "0")
 
 
 async def stored(site: Site, table: str, rows: int) -> None:
     """The server has so many: in the instant after a tap nothing waits on the page yet, so the page cannot tell."""
-    for _ in range(200):
-        if await site.make.value(f"select count(*)::int from {table}") >= rows:
-            return
-        await asyncio.sleep(0.1)
-    raise AssertionError(f"fewer than {rows} of {table} arrived")
+
+    async def arrived() -> bool:
+        return await site.make.value(f"select count(*)::int from {table}") >= rows
+
+    await until(arrived, f"{rows} of {table} arrive")
 
 
 def test_the_first_load_is_under_60_kilobytes() -> None:
@@ -95,13 +95,11 @@ def test_the_first_load_is_under_60_kilobytes() -> None:
     assert size < 60_000, f"{size} bytes: {names}"
 
 
-async def test_from_the_slip_to_the_first_hand_out_takes_well_under_a_minute(site: Site) -> None:
+async def test_from_the_slip_to_the_first_hand_out_is_a_notice_a_pin_and_a_tap(site: Site) -> None:
     visitor = await phone(site)
-    began = time.monotonic()
     page = await signed_in(site, visitor)
     await tap(page, 1)
     await delivered(page)
-    assert time.monotonic() - began < 30
     rows = await site.make.fetch("select copies, channel, zone_id, cell from handout")
     assert rows == [{"copies": 1, "channel": "in_person", "zone_id": site.world.zones[0], "cell": None}]
 
@@ -341,7 +339,7 @@ async def test_the_first_copy_question_is_asked_where_it_is_due_and_its_answer_a
         question = page.get_by_role("group", name="这家是第一次拿到反诈资料吗？")
         await question.get_by_role("button", name=answer).click()
         await expect(question).to_be_hidden()
-        await page.wait_for_timeout(150)
+        await page.wait_for_timeout(150)  # at least: as above
     await stored(site, "handout", 2)
     tally = await site.make.fetch("select first_asked::int, first_yes::int from zone_tally")
     assert tally == [{"first_asked": 2, "first_yes": 1}]

@@ -285,6 +285,6 @@ async def test_no_page_is_wider_than_a_phone(site: Site) -> None:
     ):
         page = await visitor.page(path)
         await expect(page.get_by_role("heading", level=1)).to_be_visible()
-        await page.wait_for_load_state("networkidle")
+        await expect(page.locator(".loading progress")).to_have_count(0)
         assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
         await page.close()

@@ -22,6 +22,7 @@ from dispatch.server.caller import ROLES
 from dispatch.settings import Settings
 from tests.conftest import NOW
 from tests.make import Make, World
+from tests.waiting import HANG_SECONDS
 
 Roles = frozenset[str]
 P, A, F, O, R, S = (frozenset({role}) for role in ROLES)  # noqa: E741  planner, auditor, firm, outlet, rider, system
@@ -270,7 +271,7 @@ async def ask(api: httpx.AsyncClient, method: str, path: str, headers: dict[str,
     """One request without a cookie, with an empty object where a body may be; a stream that never ends is a failure."""
     api.cookies.clear()
     body: dict[str, Any] = {} if method == "GET" else {"json": {}}
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(HANG_SECONDS):
         return await api.request(method, path, headers=headers, **body)
 
 

@@ -45,6 +45,22 @@ def lines() -> Any:
     root.setLevel(level)
 
 
+async def test_a_failure_in_the_database_is_logged_without_the_row_it_was_about(
+    clone: Database, clock: Clock, lines: list[str]
+) -> None:
+    make = Make(clone, clock.now)
+    world = await make.world()
+    await make.fetch("alter table rider add constraint broken check (code <> 'NEWCOMER') not valid")
+    code = await make.value("select code from outlet where outlet_id = $1", world.outlets[0])
+    body = {"code": "NEWCOMER", "name": NAME, "outlet_code": code}
+    async with serving(clone, clock) as (api, _):
+        answer = await api.post("/api/riders", json=body, headers=await make.planner(99))
+    assert answer.status_code == 500
+    (failure,) = [line for line in lines if "CheckViolationError" in line]
+    assert "broken" in failure, "what went wrong is there"
+    assert NAME not in "".join(lines)
+
+
 async def test_a_run_through_the_whole_api_leaves_nothing_personal_in_the_log(
     clone: Database, clock: Clock, lines: list[str]
 ) -> None:

@@ -168,6 +168,10 @@ async def test_a_districts_tile_has_no_cell_or_copy_of_its_neighbours(
         answer = await api.get(url(world, tile_path("tiles", address(zoom))), headers=district)
         features = decoded(answer.content)[1]
         assert 0 < sum(feature["copies"] for feature in features) <= 10 * len(world.cells[0])
+        share = 6000 // len(world.cells[0])
+        assert sum(feature["households"] for feature in features) <= share * len(world.cells[0])
+        if "cell" in features[0]:
+            assert {feature["cell"] for feature in features} <= {f"{cell:x}" for cell in world.cells[0]}
     zones = await api.get(url(world, tile_path("zone-tiles", address(10))), headers=district)
     assert [feature["code"] for feature in decoded(zones.content)[1]] == ["990101000"]
 

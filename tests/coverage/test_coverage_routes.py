@@ -102,6 +102,24 @@ async def test_the_summary_knows_stock_plan_and_pace(api: httpx.AsyncClient, mak
     assert found["plan_vs_actual"]["planned"] == pytest.approx(40_000 * 0.37)
 
 
+async def test_days_left_of_a_past_day_count_that_days_copies_for_a_firm_as_for_the_city(
+    api: httpx.AsyncClient, make: Make, world: World
+) -> None:
+    outlet = ("outlet", world.outlets[0])
+    sent = datetime(2027, 4, 1, tzinfo=UTC)
+    await make.move(world, "issue", ("depot", world.depot), outlet, 9000, moved_at=sent, recorded_at=sent)
+    for day in range(12, 21):  # the last seven whole days of the 19th are 13 … 19
+        await make.tally(world, 0, 10 if day < 13 else 200, day=date(2027, 4, day))
+    await make.tally(world, 0, 70, day=date(2027, 4, 18), known_on=date(2027, 4, 20))  # synced later
+    of_all = await fetched(api, url(world), await make.planner(world.city_id), as_of="2027-04-19")
+    of_firm = await fetched(
+        api, url(world), await make.firm_manager(world.city_id, world.partners[0]), as_of="2027-04-19"
+    )
+    assert of_firm["handed_out"] == of_all["handed_out"] == 1410
+    assert of_firm["days_left"] == pytest.approx((9000 - 1410) / 200)
+    assert of_all["days_left"] == pytest.approx(of_all["stock_on_hand"] / 200)
+
+
 async def test_materials_that_do_not_count_are_left_out_unless_asked_for(
     api: httpx.AsyncClient, make: Make, world: World
 ) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import httpx
@@ -15,6 +16,7 @@ from dispatch.reach.posterior import Evidence, area_reach, estimate_reach
 from dispatch.server.repeat import city_by_city, repeat
 from tests.conftest import NOW, Clock, serving
 from tests.make import Make, World
+from tests.waiting import HANG_SECONDS, until
 
 
 def url(world: World, path: str = "") -> str:
@@ -236,7 +238,7 @@ async def test_two_refreshes_at_once_leave_one_set_of_figures_and_older_evidence
 
     def slow(*arguments: Any) -> Any:
         loop.call_soon_threadsafe(at_work.set)
-        asyncio.run_coroutine_threadsafe(go_on.wait(), loop).result(10)
+        asyncio.run_coroutine_threadsafe(go_on.wait(), loop).result(HANG_SECONDS)
         return real(*arguments)
 
     monkeypatch.setattr(estimate_refresh, "work_out", slow)
@@ -257,8 +259,11 @@ async def test_housekeeping_finds_what_has_changed_in_campaigns_that_have_begun(
     broken = await make.world(97)  # comes first, and must not keep the others waiting
     await make.tally(broken, 0, 100)
     await make.first_copies(broken, 0, 1, 2)
-    kept = "select copies from reach_estimate where zone_id = $1"
-    async with serving(clone, clock) as (_, _app), asyncio.timeout(20):
+
+    async def kept(copies: int) -> bool:
+        return await make.value("select copies from reach_estimate where zone_id = $1", world.zones[0]) == copies
+
+    async with serving(clone, clock) as (_, _app):
 
         async def turn() -> None:
             cities = await estimate_refresh.cities_stale(clone)
@@ -273,8 +278,7 @@ async def test_housekeeping_finds_what_has_changed_in_campaigns_that_have_begun(
         task = asyncio.create_task(repeat(0, turn, name="refresh_estimates"))
         for copies in (0, 3000):
             await make.tally(world, 0, copies)
-            while await make.value(kept, world.zones[0]) != copies:  # noqa: ASYNC110  what others write is looked for
-                await asyncio.sleep(0.01)
+            await until(partial(kept, copies))
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
     assert await make.value("select count(*) from reach_estimate_state where city_id = $1", draft) == 0

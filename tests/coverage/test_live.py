@@ -16,6 +16,7 @@ from dispatch.coverage.events import KEEP_ALIVE, OPENING, changed_event, follow
 from dispatch.database import Database
 from tests.conftest import SETTINGS, Clock
 from tests.make import Make
+from tests.waiting import HANG_SECONDS, listens, until
 
 
 class Campaign:
@@ -25,10 +26,12 @@ class Campaign:
         self.version: str | None = "a"
         self.signed_in = True
         self.asked = 0
+        self.looked = 0
         self.woken = asyncio.Event()
         self.stopping = asyncio.Event()
 
     async def read(self) -> str | None:
+        self.looked += 1
         return self.version
 
     async def is_signed_in(self) -> bool:
@@ -46,11 +49,11 @@ async def test_the_version_comes_at_once_and_again_when_a_hint_brings_another() 
     assert await anext(stream) == changed_event("a") == b'event: changed\ndata: {"version":"a"}\n\n'
     waiting = asyncio.ensure_future(anext(stream))
     campaign.woken.set()  # a hint without a change says nothing
-    await asyncio.sleep(0.05)
+    await until(lambda: campaign.looked == 2)
     assert not waiting.done()
     campaign.version = "b"
     campaign.woken.set()
-    assert await asyncio.wait_for(waiting, 2) == changed_event("b")
+    assert await asyncio.wait_for(waiting, HANG_SECONDS) == changed_event("b")
     await stream.aclose()
 
 
@@ -79,7 +82,7 @@ async def test_the_stream_ends_with_session_campaign_or_server(what: str) -> Non
     async def rest() -> list[bytes]:
         return [event async for event in stream]
 
-    left = await asyncio.wait_for(rest(), 2)
+    left = await asyncio.wait_for(rest(), HANG_SECONDS)
     assert set(left) <= {KEEP_ALIVE}
 
 
@@ -97,11 +100,10 @@ async def listening(app: Any) -> AsyncGenerator[tuple[str, uvicorn.Server]]:
     """The application on a free loopback port, in this loop."""
     with socket.socket() as place:
         place.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(app, log_config=None, lifespan="on", timeout_graceful_shutdown=5)
+        config = uvicorn.Config(app, log_config=None, lifespan="on", timeout_graceful_shutdown=HANG_SECONDS)
         server = uvicorn.Server(config)
         task = asyncio.create_task(server._serve([place]))  # pyright: ignore[reportPrivateUsage]  no signal handlers
-        while not server.started:  # noqa: ASYNC110  uvicorn gives no event for it
-            await asyncio.sleep(0.01)
+        await listens(server, task)
         try:
             yield f"http://127.0.0.1:{place.getsockname()[1]}", server
         finally:
@@ -132,17 +134,18 @@ async def test_a_page_hears_of_a_handout_over_a_real_connection(clone: Database,
         assert answer.status_code == 200
         assert answer.headers["content-type"].startswith("text/event-stream")
         versions = events_of(answer)
-        first = await asyncio.wait_for(anext(versions), 5)
+        first = await asyncio.wait_for(anext(versions), HANG_SECONDS)
         await make.tally(world, 0, 10)
         heard = asyncio.ensure_future(anext(versions))
         # The listener's connection may still be opening, so the hint is repeated.
-        for _ in range(20):
+
+        def hinted() -> bool:
             app.state.changes.mark(world.city_id, world.campaign)
-            await asyncio.wait({heard}, timeout=0.5)
-            if heard.done():
-                break
+            return heard.done()
+
+        await until(hinted)
         assert heard.result() != first
         app.state.stopping.set()
         server.should_exit = True
         with pytest.raises(StopAsyncIteration):
-            await asyncio.wait_for(anext(versions), 5)
+            await asyncio.wait_for(anext(versions), HANG_SECONDS)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dispatch.reach.curve import Floats, occupancy, reach
-from dispatch.reach.evidence import NORMAL_NODES
+from dispatch.reach.evidence import NORMAL_NODES, checked_counts
 from dispatch.reach.posterior import A_NODES, Evidence, ReachEstimate, area_reach, estimate_reach
 
 # scipy carries no types: named once here.
@@ -91,6 +91,21 @@ def test_an_audit_that_finds_handouts_not_genuine_lowers_the_estimate() -> None:
     assert audited.median[0] < one_zone(6000).median[0] - 0.1
     assert audited.upper[0] <= 0.5
     assert one_zone(6000, genuine_successes=0, genuine_trials=0).median[0] == one_zone(6000).median[0]
+
+
+def test_a_small_audit_widens_the_interval() -> None:
+    """Half of the hand-outs are genuine as far as either audit knows; after two looked at, less sure than after a hundred."""
+    small = one_zone(6000, genuine_successes=1, genuine_trials=2)
+    large = one_zone(6000, genuine_successes=50, genuine_trials=100)
+    assert checked_counts(audit(1, 2)).mu == checked_counts(audit(50, 100)).mu
+    assert small.lower[0] < large.lower[0] < large.upper[0] < small.upper[0]
+    unaudited, settled = checked_counts(Evidence(households=[600], copies=[600])), checked_counts(audit(10**6, 10**6))
+    assert settled.log_sd[0] == pytest.approx(unaudited.log_sd[0], rel=1e-3), "what is certain adds no doubt"
+    assert checked_counts(audit(1, 2)).log_sd[0] > checked_counts(audit(50, 100)).log_sd[0] > unaudited.log_sd[0]
+
+
+def audit(genuine: int, looked_at: int) -> Evidence:
+    return Evidence(households=[600], copies=[600], genuine_successes=[genuine], genuine_trials=[looked_at])
 
 
 def test_probability_of_the_target_follows_the_estimate() -> None:

@@ -12,6 +12,7 @@ from dispatch.database.ids import new_id
 from dispatch.problems import Busy, NotFound
 from tests.conftest import NOW, Clock, serving
 from tests.make import Make
+from tests.waiting import HANG_SECONDS
 
 COUNT = "select count(*) from depot where city_id = 99"
 
@@ -200,8 +201,14 @@ async def test_a_caller_who_leaves_leaves_nothing_behind(clone: Database, city: 
         await task
     assert await city.value(COUNT) == 0
     # The connection came back whole: all eight can be in use at once.
-    async with asyncio.timeout(4):
-        await asyncio.gather(*(clone.transact(lambda connection: connection.fetchval("select 1")) for _ in range(16)))
+    met = asyncio.Barrier(8)
+
+    async def meet(connection: Connection) -> None:
+        await connection.fetchval("select 1")
+        await met.wait()
+
+    async with asyncio.timeout(HANG_SECONDS):
+        await asyncio.gather(*(clone.transact(meet) for _ in range(8)))
 
 
 class HurriedPool:

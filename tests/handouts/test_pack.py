@@ -1,6 +1,7 @@
 """What a rider's phone keeps and is told: own zones, own day, nobody else's; asked cheaply."""
 
 import httpx
+import pytest
 
 from tests.handouts.phone import Phone, kinds
 from tests.handouts.test_visits import visit
@@ -31,6 +32,50 @@ async def test_the_pack_holds_the_outlets_zone_and_those_of_its_batches(
     assert all(104.2 < cell[1] < 104.3 and 36.89 < cell[2] < 36.93 for cell in pack["zones"][0]["cells"])
     assert (pack["datum"], pack["timezone"], pack["outlet_code"]) == ("gcj02", "Asia/Shanghai", "O3")
     assert [(c["starts_on"], c["question_share"]) for c in pack["campaigns"]] == [("2027-03-15", 0.03)]
+
+
+@pytest.mark.parametrize("status", ["draft", "closed"])
+async def test_a_campaign_that_is_not_open_is_not_in_the_pack_with_anything_of_it(
+    api: httpx.AsyncClient, make: Make, world: World, phone: Phone, status: str
+) -> None:
+    claimed = await make.claim(world, await make.batch(world), world.partners[0], outlet_id=world.outlets[0])
+    collected = await make.claim(world, await make.batch(world, zone=1), world.partners[0])
+    await make.waybill(
+        world, collected, world.outlets[0], 400, received_copies=400, received_at=make.now, received_by=make.id()
+    )
+    assert claimed != collected
+    before = (await api.get(PACK, headers=phone.headers)).json()
+    assert (len(before["campaigns"]), len(before["zones"])) == (1, 2)
+    assert len((await api.get(DAY, headers=phone.headers)).json()["holdings"]) == 1
+    await make.fetch(
+        "update campaign set status = $1, closed_at = $2", status, make.now if status == "closed" else None
+    )
+    pack = (await api.get(PACK, headers=phone.headers)).json()
+    assert (pack["campaigns"], pack["zones"]) == ([], [])
+    assert (await api.get(DAY, headers=phone.headers)).json()["holdings"] == []
+
+
+async def test_zones_of_a_claim_given_back_leave_the_pack(
+    api: httpx.AsyncClient, make: Make, world: World, phone: Phone
+) -> None:
+    for zone in (0, 1):
+        await make.claim(world, await make.batch(world, zone=zone), world.partners[0], outlet_id=world.outlets[0])
+    manager = await make.outlet_manager(99, world.partners[0], world.outlets[0])
+    given_back = (await api.get("/api/claims", headers=manager)).json()["claims"][0]
+    answer = await api.post(f"/api/claims/{given_back['claim_id']}/release", json={}, headers=manager)
+    assert answer.status_code == 200
+    pack = (await api.get(PACK, headers=phone.headers)).json()
+    assert [zone["code"] for zone in pack["zones"]] == [
+        code for code in ("990101000", "990101001") if code != given_back["zone_code"]
+    ]
+
+
+async def test_copies_that_have_not_arrived_bring_no_zone_into_the_pack(
+    api: httpx.AsyncClient, make: Make, world: World, phone: Phone
+) -> None:
+    of_the_firm = await make.claim(world, await make.batch(world, zone=1), world.partners[0])
+    await make.waybill(world, of_the_firm, world.outlets[0], 400)
+    assert (await api.get(PACK, headers=phone.headers)).json()["zones"] == []
 
 
 async def test_a_phone_that_has_the_pack_is_told_so_in_a_line(

@@ -1,5 +1,6 @@
 """Outlets report for couriers who never open an app; firms' systems post in bulk. Same judge, same ledger."""
 
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -126,6 +127,50 @@ async def test_a_refused_line_is_taken_up_once_the_receipt_is_recorded(
     assert kinds(await report(api, world, system, [record])) == ["duplicate"]
 
 
+@pytest.mark.parametrize(("on_its_way", "verdict"), [(1000, "not-enough-stock"), (1, "recorded")])
+async def test_what_is_on_its_way_to_an_outlet_is_not_yet_its_to_hand_out(
+    api: httpx.AsyncClient, make: Make, world: World, outlet: dict[str, Any], on_its_way: int, verdict: str
+) -> None:
+    await make.stock(world.city_id, world.campaign, world.material, "transit", world.outlets[0], on_its_way)
+    system = await make.partner_system(world.city_id, world.partners[0])
+    copies = 501 if verdict == "not-enough-stock" else 500
+    assert kinds(await report(api, world, system, [line(make, outlet, copies=copies)])) == [verdict]
+    left = await make.fetch("select holder_kind, quantity::int from stock_balance order by holder_kind")
+    assert [(row["holder_kind"], row["quantity"]) for row in left if row["holder_kind"] != "printer"] == [
+        ("outlet", 500 if verdict == "not-enough-stock" else 0),
+        ("transit", on_its_way),
+    ]
+
+
+async def test_a_correction_is_not_corrected(
+    api: httpx.AsyncClient, make: Make, world: World, outlet: dict[str, Any]
+) -> None:
+    own = await make.firm_manager(world.city_id, world.partners[0])
+    record = line(make, outlet)
+    await report(api, world, own, [record])
+    first = {"id": str(new_id(make.now)), "reason": "多报了", "copies": 20}
+    assert (await api.post(f"/api/handouts/{record['id']}/correct", json=first, headers=own)).status_code == 200
+    again = {"id": str(new_id(make.now)), "reason": "又点错了", "copies": 1}
+    refused = await api.post(f"/api/handouts/{first['id']}/correct", json=again, headers=own)
+    assert (refused.status_code, refused.json()["type"]) == (404, "/problems/not-found")
+    assert await make.value("select count(*) from handout_refused") == 0, "nothing is kept to be tried again"
+    assert await make.value("select quantity from stock_balance where holder_id = $1", world.outlets[0]) == 400
+
+
+async def test_rows_come_newest_first_and_pages_miss_nothing(
+    api: httpx.AsyncClient, make: Make, world: World, outlet: dict[str, Any]
+) -> None:
+    own = await make.firm_manager(world.city_id, world.partners[0])
+    made = [line(make, outlet, id=str(new_id(make.now - timedelta(minutes=n))), copies=1) for n in range(7)]
+    await report(api, world, own, made[::-1])
+    seen = list[str]()
+    query: dict[str, Any] = {"limit": 2}
+    while page := (await api.get(f"/api/campaigns/{world.campaign}/handouts", params=query, headers=own)).json():
+        seen += [row["handout_id"] for row in page]
+        query["before"] = seen[-1]
+    assert seen == [record["id"] for record in made]
+
+
 async def test_a_manager_corrects_a_hand_out_of_the_own_firm_only(
     api: httpx.AsyncClient, make: Make, world: World, outlet: dict[str, Any]
 ) -> None:
@@ -136,6 +181,7 @@ async def test_a_manager_corrects_a_hand_out_of_the_own_firm_only(
     body = {"id": str(new_id(make.now)), "reason": "多报了", "copies": 20}
     refused = await api.post(f"/api/handouts/{record['id']}/correct", json=body, headers=other)
     assert (refused.status_code, refused.json()["type"]) == (404, "/problems/not-found")
+    assert await make.value("select quantity from stock_balance where holder_id = $1", world.outlets[0]) == 380
     done = await api.post(f"/api/handouts/{record['id']}/correct", json=body, headers=own)
     again = await api.post(f"/api/handouts/{record['id']}/correct", json=body, headers=own)
     assert (done.json()["outcome"], again.json()["outcome"]) == ("recorded", "duplicate")

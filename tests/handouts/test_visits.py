@@ -1,6 +1,6 @@
 """Visits without a handout: counted exactly once, by zone and day, and never mixed with what was handed out."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -118,6 +118,34 @@ async def test_what_cannot_be_is_refused_and_kept(
     assert kinds(await phone.sync(api, [visit(phone, **change), visit(phone)])) == [problem, "recorded"]
     assert await doors(make) == {"rows": 1, "tally": 1}
     assert [row["problem"] for row in await make.fetch("select problem from handout_refused")] == [problem]
+
+
+@pytest.mark.parametrize(
+    ("at", "verdict"),
+    [
+        ("2027-03-14T15:59:59+00:00", "outside-campaign"),
+        ("2027-03-14T16:00:00+00:00", "recorded"),  # the first instant of 15 March in Yunchuan
+        ("2027-06-22T15:59:59+00:00", "recorded"),
+        ("2027-06-22T16:00:00+00:00", "outside-campaign"),
+    ],
+)
+async def test_a_visit_on_the_first_and_on_the_last_day_counts(
+    api: httpx.AsyncClient, make: Make, phone: Phone, clock: Clock, at: str, verdict: str
+) -> None:
+    clock.now = max(clock.now, datetime.fromisoformat(at))
+    record = visit(phone, id=str(new_id(datetime.fromisoformat(at))), visited_at=at)
+    assert kinds(await phone.sync(api, [record])) == [verdict]
+    count = int(verdict == "recorded")
+    assert await doors(make) == {"rows": count, "tally": count}
+
+
+async def test_a_correction_of_a_visit_keeps_to_the_clock(api: httpx.AsyncClient, make: Make, phone: Phone) -> None:
+    record = visit(phone)
+    await phone.sync(api, [record])
+    ahead = phone.now + timedelta(hours=1)
+    undo = phone.correction(record["id"], corrected_at=ahead.isoformat())
+    assert kinds(await phone.sync(api, [undo])) == ["clock-ahead"]
+    assert await doors(make) == {"rows": 1, "tally": 1}
 
 
 async def test_a_refused_visit_is_taken_up_when_its_cause_is_gone(

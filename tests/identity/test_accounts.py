@@ -186,10 +186,12 @@ async def test_nobody_touches_accounts_beside_or_above_the_own(
         "district": await make.planner(world.city_id, division_code="990101"),
         "other city": await make.planner(await make.city(98)),
     }
+    before = await make.fetch("select * from account order by account_id")
     for caller, headers in callers.items():
         for whose, account in accounts.items():
             answer = await api.post(f"/api/accounts/{account}/{action}", headers=headers)
             assert answer.status_code == 404, f"{caller} {action} {whose}"
+    assert await make.fetch("select * from account order by account_id") == before
 
 
 async def test_nobody_shuts_out_the_own_account(api: httpx.AsyncClient, make: Make, world: World) -> None:

@@ -60,15 +60,28 @@ async def test_a_rotated_key_holds_beside_the_new_one_for_the_grace_time(
     assert (renewed["name"], renewed["scopes"], renewed["replaces"]) == ("分拨系统", ["read"], old["api_key_id"])
 
 
-async def test_a_key_that_ended_is_not_rotated(api: httpx.AsyncClient, manager: dict[str, str], clock: Clock) -> None:
+async def test_a_key_that_ended_is_not_rotated(
+    api: httpx.AsyncClient, manager: dict[str, str], clock: Clock, make: Make
+) -> None:
     revoked, expired = await key_of(api, manager, clock), await key_of(api, manager, clock)
     await api.delete(f"/api/api-keys/{revoked['api_key_id']}", headers=manager)
     assert (await api.get("/api/outlets", headers=bearer(revoked))).status_code == 401
+    before = await make.fetch("select * from api_key order by api_key_id")
     gone = await api.post(f"/api/api-keys/{revoked['api_key_id']}/rotate", json={}, headers=manager)
     assert gone.status_code == 404
     clock.now += timedelta(days=90)
     gone = await api.post(f"/api/api-keys/{expired['api_key_id']}/rotate", json={}, headers=manager)
     assert gone.status_code == 404
+    assert await make.fetch("select * from api_key order by api_key_id") == before, "no key was made or changed"
+
+
+async def test_the_latest_key_comes_first(api: httpx.AsyncClient, manager: dict[str, str], clock: Clock) -> None:
+    made = list[str]()
+    for _ in range(3):
+        clock.now += timedelta(minutes=1)
+        made.insert(0, (await key_of(api, manager, clock))["api_key_id"])
+    listed = (await api.get("/api/api-keys", headers=manager)).json()
+    assert [key["api_key_id"] for key in listed] == made
 
 
 async def test_a_key_tells_when_it_was_last_used(api: httpx.AsyncClient, manager: dict[str, str], clock: Clock) -> None:

@@ -2,9 +2,11 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any, cast
 
 import httpx
 import pytest
+from litestar import Litestar
 
 from dispatch.database import Database
 from dispatch.identity import rules
@@ -44,6 +46,28 @@ async def test_five_failures_lock_the_account_for_a_quarter_of_an_hour(
     assert (await tried(api, details())).headers["retry-after"] == "1"
     clock.now += timedelta(seconds=1)
     assert (await tried(api, details())).status_code == 200
+
+
+async def from_address(app: Litestar, address: str, body: dict[str, str]) -> httpx.Response:
+    """One try to sign in from another machine."""
+    transport = httpx.ASGITransport(app=cast("Any", app), client=(address, 1024))
+    async with httpx.AsyncClient(transport=transport, base_url="http://dispatch.test") as elsewhere:
+        return await elsewhere.post("/api/sign-in", json=body)
+
+
+async def test_five_failures_lock_a_login_wherever_they_come_from(
+    database: Database, planner: None, clock: Clock
+) -> None:
+    async with serving(database, clock) as (_, app):
+        statuses = [
+            (await from_address(app, f"10.0.{number}.1", details(password="wrong horse 12"))).status_code
+            for number in range(7)
+        ]
+        assert statuses == [401] * 5 + [429] * 2
+        locked = await from_address(app, "10.1.0.1", details())
+        assert locked.json()["type"] == "/problems/sign-in-locked"
+        clock.now += timedelta(minutes=15)
+        assert (await from_address(app, "10.1.0.1", details())).status_code == 200
 
 
 async def test_four_failures_do_not_lock_and_the_right_password_wipes_them(
@@ -114,6 +138,18 @@ async def test_five_wrong_pins_lock_an_address_out_of_the_outlet(
     await tried(api, pin(outlet, "000000"), 5)
     assert (await tried(api, pin(outlet))).json()["type"] == "/problems/sign-in-locked"
     assert (await tried(api, pin("ZTO-2", "111111"))).status_code == 200, "colleagues at another outlet go on"
+
+
+async def test_twenty_wrong_pins_over_all_outlets_lock_an_address(
+    api: httpx.AsyncClient, make: Make, world: World
+) -> None:
+    """Not twenty-one: four at each of five outlets are below every other limit."""
+    for number in range(6):
+        outlet = await make.outlet(world.city_id, world.partners[0], code=f"ZTO-{number}")
+        await make.rider(world.city_id, outlet, pin="482913")
+    statuses = [(await tried(api, pin(f"ZTO-{number % 5}", "000000"))).status_code for number in range(21)]
+    assert statuses == [401] * 20 + [429]
+    assert (await tried(api, pin("ZTO-5"))).json()["type"] == "/problems/sign-in-locked"
 
 
 async def test_guessing_across_many_addresses_locks_the_outlet_ever_longer(

@@ -19,6 +19,7 @@ from dispatch.server.slow_heads import protocol_of
 from dispatch.settings import Settings
 from tests.conftest import SETTINGS, Clock, serving
 from tests.make import Make
+from tests.waiting import HANG_SECONDS, listens, until
 
 
 def limited(**more: Any) -> Settings:
@@ -146,14 +147,12 @@ async def test_a_session_holds_so_many_event_streams(clone: Database, clock: Clo
             refused = await api.get(path)
             assert (refused.status_code, refused.headers["retry-after"]) == (429, "10")
             assert (await api.get("/api/me")).status_code == 200
-        statuses: list[int] = []
-        for _ in range(100):
+
+        async def let_in() -> bool:
             async with api.stream("GET", path) as again:
-                statuses.append(again.status_code)
-            if statuses[-1] == 200:
-                break
-            await asyncio.sleep(0.02)
-        assert statuses[-1] == 200, "a stream that was closed counts no more"
+                return again.status_code == 200
+
+        await until(let_in, "a stream that was closed counts no more")
 
 
 async def test_an_account_holds_the_streams_of_a_few_sessions_however_often_it_signs_in(
@@ -189,8 +188,7 @@ async def listening(database: Database, clock: Clock, settings: Settings) -> Asy
     )  # fmt: skip
     server = uvicorn.Server(configuration)
     task = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110  uvicorn has no event for it
-        await asyncio.sleep(0.01)
+    await listens(server, task)
     port = server.servers[0].sockets[0].getsockname()[1]
     try:
         yield f"http://127.0.0.1:{port}"
@@ -206,7 +204,7 @@ async def spoken(address: str, *parts: bytes) -> bytes:
         writer.write(part)
         await writer.drain()
     try:
-        return await asyncio.wait_for(reader.read(), timeout=8)
+        return await asyncio.wait_for(reader.read(), timeout=HANG_SECONDS)
     except ConnectionResetError:
         return b""
     finally:
@@ -245,13 +243,14 @@ async def test_a_pool_that_is_used_up_is_said_and_recovers(
     world = await make.world()
     planner = await make.planner(world.city_id)
     pool: Any = clone._pool  # pyright: ignore[reportPrivateUsage]
-    monkeypatch.setattr("dispatch.database.ACQUIRE_SECONDS", 0.1)
     async with serving(clone, clock) as (api, _):
         held = [await pool.acquire() for _ in range(pool.get_max_size())]
+        monkeypatch.setattr("dispatch.database.ACQUIRE_SECONDS", 0.1)
         answers = await asyncio.gather(*(api.get("/api/zones", headers=planner) for _ in range(5)))
         assert {answer.status_code for answer in answers} == {503}
         assert answers[0].json()["type"] == "/problems/busy"
         assert answers[0].headers["retry-after"] == "2"
+        monkeypatch.undo()
         for connection in held:
             await pool.release(connection)
         assert (await api.get("/api/zones", headers=planner)).status_code == 200

@@ -19,6 +19,7 @@ from dispatch.database import Database
 from dispatch.settings import SettingsError, read_settings
 from tests.conftest import NOW, SETTINGS, Clock, serving
 from tests.make import Make
+from tests.waiting import listens
 
 KEY, OTHER_KEY = (RSAKey.generate_key(2048, {"kid": name}) for name in ("one", "one"))
 
@@ -78,8 +79,7 @@ async def providing() -> AsyncGenerator[FakeProvider]:
     )
     server = uvicorn.Server(configuration)
     task = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110  uvicorn has no event for it
-        await asyncio.sleep(0.01)
+    await listens(server, task)
     provider.address = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     try:
         yield provider

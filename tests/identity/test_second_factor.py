@@ -1,5 +1,6 @@
 """The second factor: set up, asked for, never taken twice."""
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -16,6 +17,7 @@ from dispatch.identity import second_factor
 from tests.conftest import SETTINGS, Clock, serving
 from tests.identity.test_sessions import PASSWORD, asked, signed_in
 from tests.make import Make, World
+from tests.waiting import locking, queued
 
 DETAILS = {"kind": "password", "login": "planner", "password": PASSWORD}
 
@@ -193,3 +195,24 @@ async def test_where_it_is_required_a_planner_sets_it_up_before_anything_else(da
         assert (await api.get("/api/zones", headers=headers)).status_code == 200
         manager = await make.firm_manager(world.city_id, world.partners[0])
         assert (await api.get("/api/zones", headers=manager)).status_code == 200, "asked of planners only"
+
+
+async def test_of_two_first_codes_at_once_one_begins_the_second_factor(clone: Database, clock: Clock) -> None:
+    """And its recovery codes are those that hold."""
+    make = Make(clone, clock.now)
+    world = await make.world()
+    await make.account(world.city_id, "planner", login="planner", password=PASSWORD)
+    async with serving(clone, clock) as (api, _):
+        headers = await signed_in(api)
+        secret = (await api.post("/api/me/second-factor", headers=headers)).json()["secret"]
+        body = {"code": code_at(secret, clock.now)}
+        async with locking(clone, "select 1 from account for update"):
+            calls = [
+                asyncio.create_task(api.post("/api/me/second-factor/confirm", json=body, headers=headers))
+                for _ in range(2)
+            ]
+            await queued(clone, *calls)
+        done, late = sorted([await call for call in calls], key=lambda answer: answer.status_code)
+        assert (done.status_code, late.status_code) == (200, 409)
+        assert late.json()["type"] == "/problems/second-factor-there"
+        assert (await entered(api, done.json()["codes"][0])).status_code == 200

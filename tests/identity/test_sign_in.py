@@ -69,6 +69,19 @@ async def test_an_inactive_rider_outlet_or_partner_is_signed_out_at_once(
     assert (await api.get("/api/me", headers=headers)).status_code == 401
 
 
+@pytest.mark.parametrize("gone", ["rider", "outlet", "partner"])
+async def test_a_rider_who_left_or_whose_outlet_or_firm_did_cannot_sign_in(
+    api: httpx.AsyncClient, make: Make, world: World, gone: str
+) -> None:
+    outlet = await make.outlet(world.city_id, world.partners[0], code="ZTO-1")
+    await make.rider(world.city_id, outlet, pin="482913")
+    await make.fetch(f"update {gone} set active = false")
+    answer = await api.post("/api/sign-in", json={"kind": "pin", "outlet_code": "ZTO-1", "pin": "482913"})
+    assert (answer.status_code, answer.json()["type"]) == (401, "/problems/sign-in-refused")
+    assert await make.value("select count(*) from session") == 0
+    assert await make.value("select sum(failures) from sign_in_attempt") > 0, "it counts as any other failure"
+
+
 async def test_a_malformed_sign_in_says_where(api: httpx.AsyncClient, world: World) -> None:
     answer = await api.post("/api/sign-in", json={"kind": "pin", "outlet_code": "ZTO-1", "pin": "48"})
     assert answer.status_code == 400

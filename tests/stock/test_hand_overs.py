@@ -9,6 +9,7 @@ import pytest
 
 from dispatch.database import new_id
 from tests.conftest import Clock
+from tests.contract.furnished import state_of
 from tests.make import Make, World
 from tests.stock.ledger import Codes, assert_ledger_is_sound, balance
 
@@ -211,11 +212,57 @@ async def test_a_waybill_goes_to_an_outlet_the_claim_was_made_for(
     ]:
         answer = await issue(api, planner, wanted, outlet, 100, make.id())
         assert (answer.status_code, answer.json()["type"]) == (422, "/problems/unknown-holder")
+    assert await make.value("select count(*) from waybill") == 0
     assert (await issue(api, planner, for_outlet, codes[stocked.outlets[0]], 100, make.id())).status_code == 201
+
+
+async def test_who_is_told_that_a_claim_is_not_there_has_moved_nothing(
+    api: httpx.AsyncClient, make: Make, stocked: World, codes: Codes, claim: UUID
+) -> None:
     district = await make.planner(stocked.city_id, division_code="990199")
-    assert (await issue(api, district, claim, codes[stocked.outlets[0]], 100, make.id())).status_code == 404
     firm = await make.firm_manager(stocked.city_id, stocked.partners[0])
+    before = await state_of(make, 99)
+    assert (await issue(api, district, claim, codes[stocked.outlets[0]], 100, make.id())).status_code == 404
     assert (await issue(api, firm, claim, codes[stocked.outlets[0]], 100, make.id())).status_code == 403
+    assert await make.value("select count(*) from waybill") == 0
+    assert await balance(make, "depot", stocked.depot) == 1000
+    assert await state_of(make, 99) == before
+
+
+async def cancel(api: httpx.AsyncClient, make: Make, planner: dict[str, str], waybill: UUID) -> None:
+    body = {"move_id": str(make.id()), "reason": "开错网点"}
+    assert (await api.post(f"/api/stock/moves/{waybill}/reverse", json=body, headers=planner)).status_code == 201
+
+
+async def test_the_list_of_claims_tells_what_was_collected_over_all_waybills_cancelled_ones_not(
+    api: httpx.AsyncClient, make: Make, stocked: World, codes: Codes, claim: UUID
+) -> None:
+    planner = await make.planner(stocked.city_id)
+    for copies in (100, 150, 50):
+        await issue(api, planner, claim, codes[stocked.outlets[0]], copies, waybill := make.id())
+    await cancel(api, make, planner, waybill)
+    for headers in (planner, await make.firm_manager(stocked.city_id, stocked.partners[0])):
+        (shown,) = (await api.get("/api/claims", headers=headers)).json()["claims"]
+        assert (shown["copies"], shown["collected"], shown["uncollected"]) == (500, 250, 250)
+        (batch,) = (await api.get(f"/api/campaigns/{stocked.campaign}/batches", headers=headers)).json()["batches"]
+        assert (batch["copies_open"], batch["claim"]["collected"]) == (0, 250)
+    assert (await issue(api, planner, claim, codes[stocked.outlets[0]], 300, make.id())).status_code == 409
+    assert (await issue(api, planner, claim, codes[stocked.outlets[0]], 250, make.id())).status_code == 201
+
+
+async def test_a_collection_that_was_cancelled_renews_no_lease(
+    api: httpx.AsyncClient, make: Make, stocked: World, codes: Codes, claim: UUID, clock: Clock
+) -> None:
+    planner, start = await make.planner(stocked.city_id), clock.now
+    clock.now = start + timedelta(hours=71)
+    await issue(api, planner, claim, codes[stocked.outlets[0]], 100, waybill := new_id(clock.now))
+    await cancel(api, make, planner, waybill)
+    clock.now = start + timedelta(hours=72)
+    (shown,) = (await api.get("/api/claims", headers=planner)).json()["claims"]
+    (batch,) = (await api.get(f"/api/campaigns/{stocked.campaign}/batches", headers=planner)).json()["batches"]
+    assert (shown["status"], batch["status"], batch["copies_open"]) == ("expired", "open", 500)
+    lapsed = await issue(api, planner, claim, codes[stocked.outlets[0]], 100, new_id(clock.now))
+    assert (lapsed.status_code, lapsed.json()["claim_status"]) == (409, "expired")
 
 
 async def test_reversing_an_issue_before_arrival_cancels_the_waybill_and_frees_the_claim(

@@ -14,6 +14,13 @@ PATHS = {
     "priority-groups": "/api/zones/priority-groups/import",
 }
 
+RIGHT = {
+    "households": "zone_code,households\n990101000,1\n",
+    "incidents": "zone_code,month,scam_type,incidents\n990101000,2027-03,x,1\n",
+    "priority-groups": "zone_code,priority_group,share\n990101000,elderly,18%\n",
+}
+"""A table of each kind that is taken from whoever may send it."""
+
 
 async def send(api: httpx.AsyncClient, headers: dict[str, str], kind: str, text: str) -> httpx.Response:
     return await api.post(PATHS[kind], content=text.encode("gbk"), headers={**headers, **CSV})
@@ -98,24 +105,32 @@ async def test_a_table_with_a_fault_is_refused_whole(
 async def test_another_citys_zone_codes_are_unknown(api: httpx.AsyncClient, make: Make, world: World) -> None:
     await make.city(98)
     await make.zone(98, 0, code="ELSEWHERE")
+    before = await held(make), await held(make, 98)
     answer = await send(api, await make.planner(99), "households", "zone_code,households\nELSEWHERE,1\n")
     assert reasons(answer) == [(1, "ELSEWHERE", "unknown-zone")]
+    assert (await held(make), await held(make, 98)) == before
 
 
 @pytest.mark.parametrize("kind", list(PATHS))
 async def test_only_planners_of_the_whole_city_import(
     api: httpx.AsyncClient, make: Make, world: World, kind: str
 ) -> None:
+    before = await held(make)
     for headers in (
         await make.planner(99, division_code="990101"),
         await make.firm_manager(99, world.partners[0]),
         await make.rider_session(99, world.riders[0]),
     ):
-        answer = await send(api, headers, kind, "zone_code,households\n990101000,1\n")
+        answer = await send(api, headers, kind, RIGHT[kind])
         assert (answer.status_code, answer.json()["type"]) == (403, "/problems/not-allowed")
+    assert await held(make) == before
+    assert (await send(api, await make.planner(99), kind, RIGHT[kind])).status_code == 200, "from whom may, it is taken"
+    assert await held(make) != before
 
 
 async def test_a_table_is_sent_as_csv(api: httpx.AsyncClient, make: Make, world: World) -> None:
     headers = {**await make.planner(99), "content-type": "application/json"}
-    answer = await api.post(PATHS["households"], content=b"zone_code,households\n990101000,1\n", headers=headers)
+    before = await held(make)
+    answer = await api.post(PATHS["households"], content=RIGHT["households"].encode(), headers=headers)
     assert answer.status_code == 415
+    assert await held(make) == before

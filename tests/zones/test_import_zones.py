@@ -298,16 +298,20 @@ async def test_a_malformed_file_changes_nothing(
 
 
 async def test_a_body_beyond_the_limit_is_not_read(api: httpx.AsyncClient, make: Make, world: World) -> None:
+    before = await held(make)
     answer = await send(api, await make.planner(99), b" " * 64_000_001)
     assert (answer.status_code, answer.json()["type"]) == (413, "/problems/too-large")
+    assert await held(make) == before
 
 
 async def test_a_file_of_another_kind_is_not_taken_for_geojson(
     api: httpx.AsyncClient, make: Make, world: World
 ) -> None:
-    headers = {**await make.planner(99), "content-type": "text/csv"}
-    answer = await api.post("/api/zones/import?datum=gcj02", content=collection(known(0)), headers=headers)
+    headers, before = {**await make.planner(99), "content-type": "text/csv"}, await held(make)
+    document = collection(feature("Z9", square(9)))
+    answer = await api.post("/api/zones/import?datum=gcj02", content=document, headers=headers)
     assert (answer.status_code, answer.json()["type"]) == (415, "/problems/unsupported-media-type")
+    assert await held(make) == before
 
 
 async def test_only_planners_of_the_whole_city_import_its_ground(

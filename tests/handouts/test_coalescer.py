@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from typing import Any
+from typing import Any, cast
 
+import asyncpg
 import httpx
 import pytest
 
@@ -13,6 +14,7 @@ from tests.conftest import Clock, serving
 from tests.handouts.phone import Phone, kinds
 from tests.handouts.test_sync import totals
 from tests.make import Make, World
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -82,6 +84,72 @@ async def test_when_a_folded_transaction_fails_every_call_is_done_alone(
     assert "poisonous" not in refused.text
     assert [kinds(answer) for answer in answers] == [["recorded"]] * 7
     assert (await totals(make, world))["rows"] == 7
+
+
+class Groups:
+    """How many calls each transaction held; the first two, one per drainer, wait until `go_on`."""
+
+    def __init__(self, patch: pytest.MonkeyPatch, failure: type[Exception] | None = None) -> None:
+        self.sizes: list[int] = []
+        self.go_on = asyncio.Event()
+        self._record, self._failure = coalescer.record_calls, failure
+        patch.setattr(coalescer, "record_calls", self._noted)
+
+    async def _noted(self, connection: Connection, calls: Any, now: Any) -> Any:
+        self.sizes.append(len(calls))
+        await self.go_on.wait()
+        if self._failure and len(self.sizes) > 2:
+            raise self._failure("as the driver says it")
+        return await self._record(connection, calls, now)
+
+    async def sent(self, crowd: Crowd, records: list[int]) -> list[httpx.Response]:
+        """Two calls that keep both drainers busy, then one call for each count of records, all waiting at once."""
+        api, _, _, phones = crowd
+
+        def call(count: int) -> asyncio.Task[httpx.Response]:
+            body = {"records": [phones[0].handout() for _ in range(count)]}
+            return asyncio.create_task(api.post("/api/handouts/sync", json=body, headers=phones[0].headers))
+
+        folder: Any = crowd_app(api).state.handout_coalescer
+        busy = list[asyncio.Task[httpx.Response]]()
+        for number in (1, 2):
+            busy.append(call(1))
+            await until(lambda number=number: len(self.sizes) == number)
+        waiting = list[asyncio.Task[httpx.Response]]()
+        for number, count in enumerate(records, 1):
+            waiting.append(call(count))
+            await until(lambda number=number: len(folder._queues[99]) == number)
+        self.go_on.set()
+        await asyncio.gather(*busy)
+        return await asyncio.gather(*waiting)
+
+
+def crowd_app(api: httpx.AsyncClient) -> Any:
+    """The application that a client in this event loop speaks to."""
+    return cast("Any", api)._transport.app
+
+
+async def test_calls_that_wait_share_a_transaction_up_to_the_limit(
+    crowd: Crowd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crowd_app(crowd[0]).state.handout_coalescer, "_most_records", 10)
+    groups = Groups(monkeypatch)
+    answers = await groups.sent(crowd, [4, 4, 2, 1, 9, 1, 12, 3])
+    assert groups.sizes[:2] == [1, 1]
+    assert sorted(groups.sizes[2:]) == [1, 1, 1, 2, 3], "4+4+2, 1+9, 1, 12 alone, 3"
+    assert {kind for answer in answers for kind in kinds(answer.json()["outcomes"])} == {"recorded"}
+    assert (await totals(crowd[1], crowd[2]))["rows"] == 38
+
+
+async def test_when_the_database_is_away_all_who_wait_are_answered_at_once(
+    crowd: Crowd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    groups = Groups(monkeypatch, asyncpg.CannotConnectNowError)
+    answers = await groups.sent(crowd, [1] * 8)
+    assert {answer.status_code for answer in answers} == {503}
+    assert {answer.json()["type"] for answer in answers} == {"/problems/busy"}
+    assert set(groups.sizes[2:]) == {8}, "nobody's call is tried alone"
+    assert (await totals(crowd[1], crowd[2]))["rows"] == 2
 
 
 async def test_the_answer_comes_after_the_commit(crowd: Crowd) -> None:
