@@ -9,9 +9,9 @@ from uuid import UUID
 from msgspec import Struct
 
 from dispatch.database import Connection, Retry, queries_for, rows
-from dispatch.stock import bundles, rules
-from dispatch.stock.bundles import PlacedBundle, Standing
+from dispatch.stock import packs, rules
 from dispatch.stock.moves import Holder, Holding, Move, changes_of, holdings_of, same_content, shortages_of
+from dispatch.stock.packs import PlacedBundle, Standing
 
 SQL = queries_for(__file__)
 
@@ -59,8 +59,8 @@ async def record_moves(
         )
     wanted = [move for _, move in fresh]
     placed = await read_placed(connection, city_id, [bundle_id for move in wanted for bundle_id in move.bundles])
-    if absent := bundles.absent_of(wanted, placed):
-        raise bundles.bundle_not_here(
+    if absent := packs.absent_of(wanted, placed):
+        raise packs.bundle_not_here(
             [(fresh[position][0], codes) for position, codes in absent], pointer.replace("/copies", "/bundle_codes")
         )
     await _write(connection, city_id, wanted, standings, placed, recorded_at, recorded_by)
@@ -123,7 +123,7 @@ async def _write(
     touched = {holding: standings[holding] for holding in holdings_of(moves)}
     # What handouts opened before is written down first, or copies that now arrive would seal it again.
     touched = await _open(connection, city_id, touched, list(placed), recorded_at)
-    changes, sealed = changes_of(moves), bundles.sealed_changes_of(moves, placed)
+    changes, sealed = changes_of(moves), packs.sealed_changes_of(moves, placed)
     changed = sorted((*holding, change, sealed.get(holding, 0)) for holding, change in changes.items())
     await connection.execute(SQL.change_balances, city_id, *_columns(changed, 6))
     if placed:
@@ -143,7 +143,7 @@ async def _open(
     opened_at: datetime,
 ) -> dict[Holding, Standing]:
     """Open what lies sealed beyond a balance, the first by code first, but not what is being `carried` as sealed."""
-    excess = bundles.beyond(standings)
+    excess = packs.beyond(standings)
     if not excess:
         return standings
     columns = _columns(sorted((*holding, copies) for holding, copies in excess.items()), 5)

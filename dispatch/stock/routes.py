@@ -18,11 +18,11 @@ from dispatch.server.caller import Caller, allow
 from dispatch.server.client_ids import require_id
 from dispatch.server.dependencies import CallerDependency, DatabaseDependency, NowDependency
 from dispatch.server.pages import CodeFilter, CursorText, LongLimit, decode_cursor, encode_cursor
-from dispatch.stock import ledger_csv, rules, waybills
-from dispatch.stock.bundles import Bundle, PlacedBundle, meaning_of
-from dispatch.stock.hand_overs import IssuedWaybill
+from dispatch.stock import ledger_csv, rules, waybill_routes
 from dispatch.stock.ledger import lock_balances, read_recorded, record_moves
 from dispatch.stock.moves import Holding, Move, holdings_of
+from dispatch.stock.packs import Bundle, PlacedBundle, meaning_of
+from dispatch.stock.waybill_rules import IssuedWaybill
 from schemas.stock import (
     Balance,
     BalanceLaw,
@@ -344,7 +344,7 @@ async def read_balance_law(
 
 
 ROUTES = [
-    *waybills.ROUTES,
+    *waybill_routes.ROUTES,
     record_stock_moves,
     record_stock_count,
     reverse_stock_move,

@@ -10,8 +10,8 @@ from msgspec import Struct
 from dispatch.database import is_version_7
 from dispatch.problems import NotFound, Problem
 from dispatch.server.caller import Caller
-from dispatch.stock.bundles import Bundle, named_of
 from dispatch.stock.moves import Holder, Holding, Move, Shortage
+from dispatch.stock.packs import Bundle, named_of
 from schemas.stock import NewMove, NewStockCount
 
 

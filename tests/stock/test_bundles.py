@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from dispatch.database import Connection, Database, new_id
 from dispatch.problems import Problem
-from dispatch.stock.bundles import pack
 from dispatch.stock.ledger import record_moves
 from dispatch.stock.moves import Holder, Move
+from dispatch.stock.packs import pack
 from tests.conftest import NOW, Clock
 from tests.make import Make, World
 from tests.stock.ledger import Codes, assert_ledger_is_sound, balance, move, send, slugs

@@ -1,5 +1,4 @@
-"""Hand-overs: printer to depot, depot to outlet by waybill. Apart from routes.py because these routes follow the copies
-on their way to the outlets, and the others what happens to them there."""
+"""Deliveries of the printer to the depot, and hand-overs from the depot to an outlet by waybill."""
 
 from datetime import datetime
 from uuid import UUID
@@ -20,10 +19,10 @@ from dispatch.server.dependencies import (
     SettingsDependency,
 )
 from dispatch.server.pages import CursorText, Limit, decode_cursor, encode_cursor
-from dispatch.stock import hand_overs, rules
-from dispatch.stock.bundles import Bundle, PlacedBundle, meaning_of, pack
+from dispatch.stock import rules, waybill_rules
 from dispatch.stock.ledger import lock_balances, read_recorded, record_moves
 from dispatch.stock.moves import Holding, companion_id
+from dispatch.stock.packs import Bundle, PlacedBundle, meaning_of, pack
 from schemas.stock import (
     NewWaybill,
     PrintRunDelivery,
@@ -49,7 +48,7 @@ async def receive_print_run(
     require_id(data.move_id, "move_id")
 
     async def receive(connection: Connection) -> PrintRunReceipt:
-        run = one(hand_overs.PrintRun, await connection.fetchrow(SQL.lock_print_run, caller.city_id, print_run_id))
+        run = one(waybill_rules.PrintRun, await connection.fetchrow(SQL.lock_print_run, caller.city_id, print_run_id))
         if run is None:
             raise NotFound("There is no such print run.")
         before: int = await connection.fetchval(
@@ -69,12 +68,12 @@ async def receive_print_run(
 
 
 async def _take_in(
-    connection: Connection, caller: Caller, run: hand_overs.PrintRun, data: PrintRunDelivery, now: datetime
+    connection: Connection, caller: Caller, run: waybill_rules.PrintRun, data: PrintRunDelivery, now: datetime
 ) -> int:
     """Write a delivery and its bundles; return how many the run has now."""
     packing = await connection.fetchrow(SQL.read_packing, caller.city_id, run.print_run_id)
     packs = pack(run.code, packing["made"], data.copies, packing["bundle_copies"], packing["carton_copies"])
-    move = hand_overs.receipt(run, data, now)
+    move = waybill_rules.receipt(run, data, now)
     known = await read_recorded(connection, caller.city_id, [data.move_id])
     if known:
         # The bundles of a delivery are made with it; sent again it is compared without them.
@@ -122,22 +121,22 @@ async def _issue(
     if batch is None:
         raise NotFound("There is no such claim.")
     claim = one(
-        hand_overs.ClaimToIssue,
+        waybill_rules.ClaimToIssue,
         await connection.fetchrow(SQL.read_claim_to_issue, caller.city_id, claim_id, lease_hours),
     )
     assert claim is not None
     outlet = await _read_outlet(connection, caller, data.outlet_code)
     if await _was_issued(connection, caller, claim_id, data, outlet):
         return claim.campaign_id
-    outlet_id = hand_overs.judge_issue(claim, data, outlet and outlet.id, outlet and outlet.partner_id, now)
+    outlet_id = waybill_rules.judge_issue(claim, data, outlet and outlet.id, outlet and outlet.partner_id, now)
     bundles = await _bundles_to_issue(connection, caller, claim, data)
     made = await connection.fetchval(
-        SQL.insert_waybill, caller.city_id, data.waybill_id, hand_overs.code_of(claim), claim.campaign_id, claim_id,
+        SQL.insert_waybill, caller.city_id, data.waybill_id, waybill_rules.code_of(claim), claim.campaign_id, claim_id,
         claim.material_id, claim.depot_id, outlet_id, data.copies, now, caller.subject_id,
     )  # fmt: skip
     if made is None:
         raise Retry
-    move = hand_overs.issue(claim, data.waybill_id, outlet_id, data.copies, bundles, now)
+    move = waybill_rules.issue(claim, data.waybill_id, outlet_id, data.copies, bundles, now)
     await record_moves(
         connection, caller.city_id, [move], recorded_at=now, recorded_by=caller.subject_id, pointer="/copies"
     )
@@ -146,7 +145,7 @@ async def _issue(
 
 
 async def _bundles_to_issue(
-    connection: Connection, caller: Caller, claim: hand_overs.ClaimToIssue, data: NewWaybill
+    connection: Connection, caller: Caller, claim: waybill_rules.ClaimToIssue, data: NewWaybill
 ) -> list[Bundle]:
     """The bundles named for the waybill, or the next of the depot where they are to be picked."""
     if data.pick_bundles and not data.bundle_codes:
@@ -161,7 +160,7 @@ async def _bundles_to_issue(
     found = await connection.fetch(
         SQL.read_named_bundles, caller.city_id, [claim.campaign_id] * len(data.bundle_codes), data.bundle_codes
     )
-    return hand_overs.judge_bundles(claim, data, meaning_of(rows(Bundle, found)))
+    return waybill_rules.judge_bundles(claim, data, meaning_of(rows(Bundle, found)))
 
 
 async def _read_outlet(connection: Connection, caller: Caller, code: str) -> rules.Place | None:
@@ -175,13 +174,13 @@ async def _was_issued(
 ) -> bool:
     """Whether this very waybill was issued before. Raises WaybillChanged when its id stands for another."""
     known = one(
-        hand_overs.IssuedWaybill,
+        waybill_rules.IssuedWaybill,
         await connection.fetchrow(SQL.lock_waybill, caller.city_id, data.waybill_id, None, None, None),
     )
     if known is None:
         return False
     if (known.claim_id, known.copies, known.outlet_id) != (claim_id, data.copies, outlet and outlet.id):
-        raise hand_overs.WaybillChanged("This waybill_id was used before; make a new one.", field="waybill_id")
+        raise waybill_rules.WaybillChanged("This waybill_id was used before; make a new one.", field="waybill_id")
     return True
 
 
@@ -208,7 +207,7 @@ async def _receive(
 ) -> UUID:
     """Write what arrived; return the campaign's id."""
     waybill = one(
-        hand_overs.IssuedWaybill,
+        waybill_rules.IssuedWaybill,
         await connection.fetchrow(
             SQL.lock_waybill, caller.city_id, waybill_id, caller.partner_id, caller.outlet_id, caller.division_code
         ),
@@ -217,9 +216,11 @@ async def _receive(
         raise NotFound("There is no such waybill.")
     issued = await connection.fetchrow(SQL.read_move, caller.city_id, waybill_id)
     known = await read_recorded(connection, caller.city_id, [data.move_id, companion_id(data.move_id)])
-    hand_overs.require_arrival(waybill, again=data.move_id in known, cancelled=bool(issued and issued["reversed_by"]))
+    waybill_rules.require_arrival(
+        waybill, again=data.move_id in known, cancelled=bool(issued and issued["reversed_by"])
+    )
     carried = await connection.fetch(SQL.read_bundles_of_move, caller.city_id, waybill_id)
-    moves = hand_overs.acceptance(waybill, data, rows(PlacedBundle, carried), now)
+    moves = waybill_rules.acceptance(waybill, data, rows(PlacedBundle, carried), now)
     await record_moves(
         connection, caller.city_id, moves, recorded_at=now, recorded_by=caller.subject_id, pointer="/received_copies"
     )

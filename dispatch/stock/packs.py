@@ -1,4 +1,5 @@
-"""Bundles and cartons: how a delivery is packed, what a code stands for, and which packs a move may carry."""
+"""Packs, that is bundles in cartons: how a delivery is packed, which bundles a code names, and which of them a move may
+carry."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple

@@ -1,5 +1,5 @@
-"""What a delivery, an issue and an acceptance are made of, and what they refuse. Apart from rules.py because these
-follow the copies from the printer to the outlet, and rules.py what happens after."""
+"""What a delivery, an issue and an acceptance are made of, and what they refuse: the way from the printer to the
+outlet. rules.py has what happens to the copies afterwards."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -10,8 +10,8 @@ from msgspec import Struct
 from dispatch.batches.rules import ClaimNotHeld, is_held
 from dispatch.campaigns.rules import require_still_taking
 from dispatch.problems import Problem
-from dispatch.stock.bundles import Bundle, BundleCount, PlacedBundle, UnknownBundle, named_of, part_bundles
 from dispatch.stock.moves import Holder, Move, companion_id
+from dispatch.stock.packs import Bundle, BundleCount, PlacedBundle, UnknownBundle, named_of, part_bundles
 from dispatch.stock.rules import UnknownHolder, require_variance
 from schemas.campaigns import CampaignStatus
 from schemas.stock import NewWaybill, PrintRunDelivery, WaybillReceipt
