@@ -14,8 +14,8 @@ hand-over   an issue and its acceptance together: how copies leave the depot.
 waybill     the paper of a hand-over (交接单), with a code of its own: what was issued, and what arrived.
 transfer    a move between outlets, between riders, from outlet to rider, or between depots (调拨).
 return      a move back: rider to outlet, outlet to depot (退回).
-count       what somebody counted at a place (盘点); the difference to the balance becomes a move called variance (差异).
+count       what somebody counted at a place (盘点); its difference to the balance becomes a move, a variance (差异).
 reversal    the move that undoes another, the other way round (冲正). A move is reversed at most once.
-bundle      the sealed pack of copies with its own code (捆). Opened, it stays where it is and its copies are loose there.
+bundle      the sealed pack of copies with its own code (捆). Once opened it stays where it is, its copies loose.
 carton      a box of bundles, whose code names all of them (箱).
 """
