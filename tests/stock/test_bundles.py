@@ -9,13 +9,11 @@ import httpx
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from msgspec.structs import replace
 
 from dispatch.database import Connection, Database, new_id
 from dispatch.problems import Problem
 from dispatch.stock.ledger import record_moves
 from dispatch.stock.moves import Holder, Move
-from dispatch.stock.packs import Packing, pack
 from tests.conftest import NOW, Clock
 from tests.make import Make, World
 from tests.stock.ledger import Codes, assert_ledger_is_sound, balance, move, send, slugs
@@ -70,17 +68,6 @@ async def way(api: httpx.AsyncClient, headers: dict[str, str], world: World, cod
     answer = await api.get(f"/api/campaigns/{world.campaign}/bundles/{code}", headers=headers)
     assert answer.status_code == 200, answer.text
     return answer.json()
-
-
-def test_cartons_are_filled_one_after_the_other_across_deliveries() -> None:
-    packing = Packing(bundle_copies=50, carton_copies=400, made=0)
-    first = pack("HB", packing, 425)
-    assert [bundle.code for bundle in first][::7] == ["HB-0001-01", "HB-0001-08"]
-    assert [(b.number, b.carton_code, b.code) for b in pack("HB", replace(packing, made=8), 149)] == [
-        (9, "HB-0002", "HB-0002-01"),
-        (10, "HB-0002", "HB-0002-02"),
-    ]
-    assert pack("HB", packing, 49) == []
 
 
 async def test_a_delivery_makes_its_whole_bundles_once_and_taken_back_they_are_the_printers(
