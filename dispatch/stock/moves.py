@@ -111,7 +111,7 @@ def shortages_of(moves: Sequence[Move], balances: Mapping[Holding, int]) -> list
 
 
 def same_content(recorded: Move, wanted: Move) -> bool:
-    """Whether a move sent again says what it said the first time. Its instant is the server's where none was given."""
+    """Whether a move sent again is the one recorded. Instants are not compared: the server may have given it."""
     return _content(recorded) == _content(wanted)
 
 
