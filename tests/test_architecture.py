@@ -45,7 +45,7 @@ BETWEEN_SLICES = {
 
 # Pure modules that slices may use of one another besides `rules`: figures and forms without clock, chance or connection.
 PURE = {
-    "stock.ledger_csv", "stock.moves",
+    "stock.ledger_csv", "stock.moves", "stock.packs",
     "zones.features",
 }  # fmt: skip
 
@@ -241,7 +241,10 @@ def impurities(path: Path) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("path", sorted(ROOT.glob("*/rules.py")), ids=lambda path: path.parent.name)
+RULES = [*ROOT.glob("*/rules.py"), *ROOT.glob("*/*_rules.py")]
+
+
+@pytest.mark.parametrize("path", sorted(RULES), ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_rules_have_no_clock_no_chance_and_no_connection(path: Path) -> None:
     assert impurities(path) == []
 

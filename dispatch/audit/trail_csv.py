@@ -1,14 +1,11 @@
-"""The trail as CSV that Excel opens rightly: a byte order mark, Chinese headers, no cell that could run as a formula.
-Pure."""
+"""The audit trail as a CSV file with Chinese headers."""
 
-import csv
-import io
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from dispatch.tables.cells import guarded
+from dispatch.tables.csv_files import first_lines, further_lines, local_time
 from schemas.audit import AuditEntry
 
 _HEADERS = [
@@ -23,25 +20,18 @@ _KINDS = {
 
 def head() -> str:
     """The byte order mark and the line of headers."""
-    return "\ufeff" + _text([_HEADERS])
+    return first_lines([_HEADERS])
 
 
 def lines(entries: Iterable[AuditEntry], timezone: ZoneInfo) -> str:
     """One line per entry, times as clocks in `timezone` show them."""
-    return _text(_row(entry, timezone) for entry in entries)
+    return further_lines(_row(entry, timezone) for entry in entries)
 
 
 def _row(entry: AuditEntry, timezone: ZoneInfo) -> list[str]:
-    cells = [
-        str(entry.position or ""), f"{entry.at.astimezone(timezone):%Y-%m-%d %H:%M:%S}", _KINDS[entry.kind],
+    return [
+        str(entry.position or ""), local_time(entry.at, timezone), _KINDS[entry.kind],
         entry.operation, entry.result, entry.caller_role, entry.caller_login or "", entry.caller_code or "",
         str(entry.caller_id or ""), entry.partner_code or "", entry.outlet_code or "", entry.address,
         msgspec.json.encode(entry.subject, order="sorted").decode(), entry.request_id, str(entry.entry_id),
     ]  # fmt: skip
-    return [guarded(cell) for cell in cells]
-
-
-def _text(table: Iterable[list[str]]) -> str:
-    buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\r\n").writerows(table)
-    return buffer.getvalue()

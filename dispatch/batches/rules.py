@@ -1,19 +1,23 @@
 """Who holds a batch, for how long, and what is open of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from msgspec import Struct
 
 from dispatch.campaigns.rules import require_still_taking
 from dispatch.problems import NotFound, Problem
 from dispatch.server.caller import Caller
+from schemas.batches import Batch, OpenBatch
 from schemas.campaigns import CampaignStatus
 
-# A claim may be prolonged again and again, but not forever: somebody else may be waiting.
+# A claim may be prolonged again and again, but not without end: somebody else may be waiting.
 LONGEST_CLAIM = timedelta(weeks=3)
+# Other open batches named to a claimant who came too late.
+ALTERNATIVES = 5
 
 
 class BatchTaken(Problem):
@@ -31,7 +35,7 @@ class BatchCollected(Problem):
 class ClaimChanged(Problem):
     """The claim id was used before for another batch or partner."""
 
-    slug, title, status = "claim-changed", "This claim id stands for another claim", 409
+    slug, title, status = "claim-changed", "This claim id belongs to another claim", 409
 
 
 class ClaimNotHeld(Problem):
@@ -53,7 +57,7 @@ class NotAssignable(Problem):
 
 
 class Offer(Struct, frozen=True, kw_only=True):
-    """A batch as the one who wants to claim it meets it."""
+    """A batch as a partner or outlet meets it that wants to claim it."""
 
     batch_id: UUID
     campaign_id: UUID
@@ -62,7 +66,7 @@ class Offer(Struct, frozen=True, kw_only=True):
     copies: int
     reserved_partner_id: UUID | None
     served: bool
-    """Whether the partner, or outlet, that wants it declared capacity in its zone."""
+    """Whether that partner, or outlet, declared capacity in its zone."""
 
 
 class HeldClaim(Struct, frozen=True, kw_only=True):
@@ -94,7 +98,7 @@ def holder_of(claims: Iterable[HeldClaim], now: datetime) -> HeldClaim | None:
 
 
 def lapsed_of(claims: Iterable[HeldClaim], now: datetime) -> HeldClaim | None:
-    """The claim whose lease has run out without anybody having written so."""
+    """The claim whose lease has run out, though it is still written down as held."""
     return next(
         (c for c in claims if c.status == "held" and not is_held(c.status, c.lease_until, c.collected, c.copies, now)),
         None,
@@ -107,6 +111,13 @@ def open_copies(copies: int, claims: Iterable[HeldClaim], now: datetime) -> int:
     if holder_of(claims, now):
         return 0
     return copies - sum(claim.collected for claim in claims)
+
+
+def shown_to(caller: Caller, batches: Sequence[Batch]) -> list[Batch]:
+    """The batches as the caller may see them: the priority rests on risk weights, which are the planners' alone."""
+    if caller.role == "planner":
+        return list(batches)
+    return [msgspec.structs.replace(batch, priority=None) for batch in batches]
 
 
 def require_offer(caller: Caller, offer: Offer, partner_id: UUID) -> None:
@@ -125,20 +136,47 @@ def require_offer(caller: Caller, offer: Offer, partner_id: UUID) -> None:
 
 
 def require_same_claim(known: HeldClaim, batch_id: UUID, partner_id: UUID, outlet_id: UUID | None) -> None:
-    """Refuse a claim id that stands for something else."""
+    """Refuse a claim id that was used for something else."""
     if (known.batch_id, known.partner_id, known.outlet_id) != (batch_id, partner_id, outlet_id):
         raise ClaimChanged("This claim_id was used for another claim; make a new one.", field="claim_id")
 
 
 def require_held(claim: HeldClaim, now: datetime) -> None:
-    """Refuse to go on with a claim that has ended, by word or by its lease."""
+    """Refuse to go on with a claim that has ended, because it was released or its lease ran out."""
     if not is_held(claim.status, claim.lease_until, claim.collected, claim.copies, now):
         status = "expired" if claim.status == "held" else claim.status
         raise ClaimNotHeld(f"The claim was {status}; claim the batch again if it is still open.", claim_status=status)
 
 
+def came_too_late(
+    caller: Caller, holder: HeldClaim | None, batch_id: UUID, others: Sequence[Batch]
+) -> BatchTaken | BatchCollected:
+    """The refusal of a claim on a batch that `holder` holds, or of which nothing is left to collect; it names `others`
+    that are open, the best first."""
+    open_batches = [
+        OpenBatch(
+            batch_id=batch.batch_id,
+            code=batch.code,
+            zone_code=batch.zone_code,
+            zone_name=batch.zone_name,
+            copies=batch.copies_open,
+        )
+        for batch in others
+        if batch.batch_id != batch_id
+    ]
+    named = msgspec.to_builtins(open_batches[:ALTERNATIVES])
+    if holder is None:
+        return BatchCollected("Every copy of this batch has been collected.", open_batches=named)
+    return BatchTaken(
+        "Somebody was first; choose one of open_batches, or wait for the lease to end.",
+        **facts_of_holder(caller, holder),
+        open_batches=named,
+    )
+
+
 def facts_of_holder(caller: Caller, holder: HeldClaim) -> dict[str, Any]:
-    """What a loser may know: the kind of partner and the lease; by whom only within the own firm, and for planners."""
+    """What a claimant who came too late may know: the kind of partner and the lease; which partner it is only within
+    the same firm, and for planners."""
     facts: dict[str, Any] = {"holder_kind": holder.partner_kind, "lease_until": holder.lease_until.isoformat()}
     if caller.partner_id in (None, holder.partner_id):
         facts |= {"holder_code": holder.partner_code, "holder_name": holder.partner_name}

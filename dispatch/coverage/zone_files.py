@@ -1,7 +1,5 @@
 """Zone figures as files: CSV for spreadsheets, GeoJSON for maps. Wording and layout, no business of routes.py."""
 
-import csv
-import io
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -10,7 +8,7 @@ from uuid import UUID
 import msgspec
 from shapely.geometry import mapping
 
-from dispatch.tables.cells import guarded
+from dispatch.tables.csv_files import first_lines
 from schemas.common import Datum
 from schemas.coverage import FigureScope, GeoFeature, GeoFeatures, ReachFigure, ZoneCoverage
 
@@ -39,9 +37,9 @@ def _sources(reach: ReachFigure) -> str:
 
 
 _OWN_COLUMNS: Final[tuple[Column, ...]] = (
-    ("片区代码", lambda zone: guarded(zone.code)),
-    ("片区名称", lambda zone: guarded(zone.name)),
-    ("行政区划代码", lambda zone: guarded(zone.division_code)),
+    ("片区代码", lambda zone: zone.code),
+    ("片区名称", lambda zone: zone.name),
+    ("行政区划代码", lambda zone: zone.division_code),
     ("计划册数", lambda zone: _whole(zone.planned)),
     ("发放册数", lambda zone: str(zone.handed_out)),
     ("当面率", lambda zone: _per_cent(zone.in_person_share)),
@@ -70,17 +68,17 @@ def spoken_time(instant: datetime) -> str:
 def zones_csv(
     zones: Sequence[ZoneCoverage], *, campaign: str, as_of: datetime, scope: FigureScope, demonstration: bool
 ) -> bytes:
-    """The table with title, cut-off and unit lines, as UTF-8 with a byte order mark, which Excel needs."""
+    """The table with title, cut-off and unit lines."""
     columns = _OWN_COLUMNS if scope == "own" else _PLANNER_COLUMNS
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow([guarded(f"{campaign} 片区覆盖情况{'（演示数据）' if demonstration else ''}")])
-    writer.writerow([f"截止时间：{spoken_time(as_of)}"])
-    writer.writerow(["单位：册、户；触达区间为 95%"])
-    writer.writerow([*(title for title, _ in columns), "截止时间"])
     cut_off = spoken_time(as_of)
-    writer.writerows([*(cell(zone) for _, cell in columns), cut_off] for zone in zones)
-    return "\ufeff".encode() + text.getvalue().encode()
+    table = [
+        [f"{campaign} 片区覆盖情况{'（演示数据）' if demonstration else ''}"],
+        [f"截止时间：{cut_off}"],
+        ["单位：册、户；触达区间为 95%"],
+        [*(title for title, _ in columns), "截止时间"],
+        *([*(cell(zone) for _, cell in columns), cut_off] for zone in zones),
+    ]
+    return first_lines(table).encode()
 
 
 def zones_geojson(

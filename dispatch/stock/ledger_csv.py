@@ -1,12 +1,9 @@
-"""The ledger as CSV that Excel opens rightly: a byte order mark, Chinese headers, no cell that could run as a formula.
-Pure."""
+"""The ledger (台账) as a CSV file, with Chinese headers and the words of the trade for kinds of moves and holders."""
 
-import csv
-import io
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
-from dispatch.tables.cells import guarded
+from dispatch.tables.csv_files import first_lines, further_lines, local_time
 from schemas.stock import StockMove
 
 _HEADERS = [
@@ -14,7 +11,6 @@ _HEADERS = [
     "转入方类别", "转入方代码", "转入方名称", "份数", "原因", "交接单", "印制批次",
     "冲正的是", "被冲正于", "流水号",
 ]  # fmt: skip
-_TIME = "%Y-%m-%d %H:%M:%S"
 _KINDS = {
     "receipt": "入库", "issue": "领用", "acceptance": "签收", "transfer": "调拨", "return": "退回", "write_off": "损耗",
     "activity": "活动", "variance": "差异", "reversal": "冲正",
@@ -27,26 +23,19 @@ _HOLDERS = {
 
 def head() -> str:
     """The byte order mark and the line of headers."""
-    return "\ufeff" + _text([_HEADERS])
+    return first_lines([_HEADERS])
 
 
 def lines(moves: Iterable[StockMove], timezone: ZoneInfo) -> str:
     """One line per move, times as clocks in `timezone` show them."""
-    return _text(_row(move, timezone) for move in moves)
+    return further_lines(_row(move, timezone) for move in moves)
 
 
 def _row(move: StockMove, timezone: ZoneInfo) -> list[str]:
-    cells = [
-        f"{move.recorded_at.astimezone(timezone):{_TIME}}", f"{move.moved_at.astimezone(timezone):{_TIME}}",
+    return [
+        local_time(move.recorded_at, timezone), local_time(move.moved_at, timezone),
         _KINDS[move.kind], move.material_code, move.material_name,
         _HOLDERS[move.from_kind], move.from_code, move.from_name, _HOLDERS[move.to_kind], move.to_code, move.to_name,
         str(move.copies), move.reason, move.waybill_code or "", move.print_run_code or "",
         str(move.reversal_of or ""), str(move.reversed_by or ""), str(move.move_id),
     ]  # fmt: skip
-    return [guarded(cell) for cell in cells]
-
-
-def _text(table: Iterable[list[str]]) -> str:
-    buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\r\n").writerows(table)
-    return buffer.getvalue()

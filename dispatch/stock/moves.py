@@ -1,33 +1,30 @@
-"""What a move of copies is and what it does to balances, apart from the database: its law can be tested alone."""
+"""What a move of copies is and what it does to balances."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
-from typing import Literal, NamedTuple, get_args
+from typing import NamedTuple
 from uuid import UUID
 
 from msgspec import Struct
 
 from dispatch.database import new_id, time_of
+from schemas.stock import HolderKind, MoveKind
 
-HolderKind = Literal["printer", "depot", "transit", "outlet", "rider", "activity", "written_off", "variance"]
-MoveKind = Literal[
-    "receipt", "issue", "acceptance", "transfer", "return", "write_off", "activity", "variance", "reversal"
-]
-HOLDER_KINDS: tuple[HolderKind, ...] = get_args(HolderKind)
-# The far ends of the ledger: what was printed and what nobody can explain may stand below zero there.
+# The far ends of the ledger: what was printed and what nobody can explain may be below zero there.
 UNBOUNDED: frozenset[str] = frozenset({"printer", "variance"})
 
 
 class Holder(NamedTuple):
-    """Where copies are. printer, activity, written_off and variance carry the campaign's id, transit the outlet's."""
+    """Where copies are: at a place, on the way to an outlet, or at a far end of the ledger. printer, activity,
+    written_off and variance carry the campaign's id, transit the outlet's."""
 
     kind: HolderKind
     id: UUID
 
 
 class Holding(NamedTuple):
-    """One balance: a holder and what it holds. The order of the fields is the order in which balances are locked."""
+    """Whose copies of which material: the key of one balance. Balances are locked in the order of its fields."""
 
     holder_id: UUID
     holder_kind: HolderKind
@@ -46,7 +43,7 @@ class Holding(NamedTuple):
 
 
 class Move(Struct, frozen=True, kw_only=True):
-    """`copies` of one material going from `source` to `target`."""
+    """One entry of the ledger: `copies` of one material going from holder `source` to holder `target`."""
 
     move_id: UUID
     kind: MoveKind
@@ -99,7 +96,7 @@ def changes_of(moves: Iterable[Move]) -> dict[Holding, int]:
 def shortages_of(moves: Sequence[Move], balances: Mapping[Holding, int]) -> list[Shortage]:
     """The moves that would take a physical holder below zero, judged one after the other in the given order.
 
-    A move that falls short is left out of the account of the moves behind it, so that each shortage is its own.
+    A move that falls short does not count for the moves after it, so that each shortage is its own.
     """
     left = dict(balances)
     short: list[Shortage] = []
@@ -114,7 +111,7 @@ def shortages_of(moves: Sequence[Move], balances: Mapping[Holding, int]) -> list
 
 
 def same_content(recorded: Move, wanted: Move) -> bool:
-    """Whether a move sent again says what it said the first time. Its instant is the server's where none was given."""
+    """Whether a move sent again is the one recorded. Instants are not compared: the server may have given it."""
     return _content(recorded) == _content(wanted)
 
 
@@ -126,6 +123,6 @@ def _content(move: Move) -> tuple[object, ...]:
 
 
 def companion_id(move_id: UUID) -> UUID:
-    """The id of a second move that one request causes (a variance beside an acceptance): the same on every retry."""
+    """The id of a second move that one request causes (the variance of an acceptance): the same on every retry."""
     entropy = int.from_bytes(sha256(move_id.bytes + b"companion").digest()[:10], "big")
     return new_id(time_of(move_id), entropy)

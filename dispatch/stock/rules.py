@@ -1,18 +1,20 @@
-"""Who may move copies from where to where, and every refusal of the ledger."""
+"""Who may move copies from where to where, what the ledger refuses, and the balance law."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
+import msgspec
 from msgspec import Struct
 
 from dispatch.database import is_version_7
-from dispatch.problems import NotFound, Problem
+from dispatch.database.queries import Scope
+from dispatch.problems import Problem
 from dispatch.server.caller import Caller
-from dispatch.stock.bundles import Bundle, named_of
-from dispatch.stock.moves import Holder, Holding, Move, Shortage
-from schemas.stock import NewMove, NewStockCount
+from dispatch.stock.moves import Holder, Move, Shortage
+from dispatch.stock.packs import Bundle, named_of
+from schemas.stock import HolderCode, NewMove
 
 
 class NotEnoughStock(Problem):
@@ -24,11 +26,11 @@ class NotEnoughStock(Problem):
 class MoveChanged(Problem):
     """The move id was used before for something else."""
 
-    slug, title, status = "move-changed", "This move id stands for another move", 409
+    slug, title, status = "move-changed", "This move id belongs to another move", 409
 
 
 class MovesRefused(Problem):
-    """Nothing was recorded; `errors`: [{pointer, reason, detail}] say what to mend."""
+    """Nothing was recorded; `errors`: [{pointer, reason, detail}] say what to correct."""
 
     slug, title, status = "moves-refused", "The moves cannot be recorded", 422
 
@@ -39,32 +41,14 @@ class UnknownHolder(Problem):
     slug, title, status = "unknown-holder", "There is no such holder here", 422
 
 
-class UnknownMaterial(Problem):
-    """The campaign has no material of this code."""
-
-    slug, title, status = "unknown-material", "There is no such material in the campaign", 422
-
-
 class VarianceReasonNeeded(Problem):
     """What came is not what was expected (`expected`): say why."""
 
     slug, title, status = "variance-reason-needed", "A difference needs its reason", 422
 
 
-class NotReversible(Problem):
-    """The move cannot be undone by reversing it."""
-
-    slug, title, status = "not-reversible", "This move cannot be reversed", 409
-
-
-class AlreadyReversed(Problem):
-    """A move is reversed at most once. `reversed_by`."""
-
-    slug, title, status = "already-reversed", "This move was reversed already", 409
-
-
 class Place(Struct, frozen=True, kw_only=True):
-    """A depot, outlet or rider found by its code within the caller's scope."""
+    """A depot, outlet or rider that a request names by its code, found within the caller's scope."""
 
     kind: Literal["depot", "outlet", "rider"]
     id: UUID
@@ -79,12 +63,38 @@ class Place(Struct, frozen=True, kw_only=True):
         return Holder(self.kind, self.id)
 
 
+class CodeBook(Struct, frozen=True, kw_only=True):
+    """What the codes of a request name. A code that is not in it names nothing here."""
+
+    places: Mapping[tuple[str, str], Place]
+    """By kind and code, within the caller's scope."""
+    materials: Mapping[tuple[UUID, str], UUID]
+    """By campaign and code."""
+    bundles: Mapping[tuple[UUID, str], Sequence[Bundle]] = {}
+    """By campaign and the code of a bundle or carton."""
+
+    def place(self, holder: HolderCode | None) -> Place | None:
+        """The place of a holder named by code."""
+        return self.places.get((holder.kind, holder.code)) if holder else None
+
+
+# An error of one move: the field it points at, its stable reason, a sentence.
+MoveError = tuple[str, str, str]
+
 # Which ways copies may go by hand; depots receive from the printer and give by waybill.
 _WAYS: dict[str, set[tuple[str, str]]] = {
     "transfer": {("outlet", "rider"), ("rider", "rider"), ("outlet", "outlet"), ("depot", "depot")},
     "return": {("rider", "outlet"), ("outlet", "depot")},
 }
 _CLOCKS_DIFFER_BY = timedelta(minutes=10)
+
+
+def scope_of_moves(caller: Caller) -> Scope:
+    """Whose copies the caller may move: an outlet manager's are the outlet's, a rider's may also go to a colleague of
+    another outlet of the firm."""
+    if caller.role == "rider":
+        return msgspec.structs.replace(caller.scope, scope_outlet=None)
+    return caller.scope
 
 
 def not_enough_stock(short: Sequence[Shortage], pointer: str) -> NotEnoughStock:
@@ -105,7 +115,7 @@ def not_enough_stock(short: Sequence[Shortage], pointer: str) -> NotEnoughStock:
 
 
 def require_variance(expected: int, found: int, reason: str | None) -> None:
-    """Refuse a difference nobody explains."""
+    """Refuse a difference without its reason."""
     if expected != found and not reason:
         raise VarianceReasonNeeded(
             f"{expected} copies were expected, {found} came; say why in variance_reason.",
@@ -114,118 +124,91 @@ def require_variance(expected: int, found: int, reason: str | None) -> None:
         )
 
 
-def judge_moves(
-    caller: Caller,
-    wanted: Sequence[NewMove],
-    places: Mapping[tuple[str, str], Place],
-    materials: Mapping[tuple[UUID, str], UUID],
-    meaning: Mapping[tuple[UUID, str], Sequence[Bundle]],
-    now: datetime,
-) -> list[Move]:
+def judge_moves(caller: Caller, wanted: Sequence[NewMove], book: CodeBook, now: datetime) -> list[Move]:
     """Turn moves by code into moves by id, or refuse them whole with a pointer at everything that is wrong.
 
-    `places` by (kind, code), `materials` and `meaning` (of bundle codes) by (campaign id, code): what the codes stand
-    for, places within the caller's scope.
+    Raises MovesRefused.
     """
     errors: list[dict[str, Any]] = []
     moves: list[Move] = []
     seen: set[UUID] = set()
     for index, item in enumerate(wanted):
-        found = _errors_of(caller, item, places, materials, now) + _bundle_errors(item, materials, meaning)
+        wrong = _errors_of(item, book, now) + _errors_of_ends(caller, item, book) + _errors_of_bundles(item, book)
         if item.move_id in seen:
-            found.append(("move_id", "repeated-id", "the same id stands twice in this request"))
+            wrong.append(("move_id", "repeated-id", "the same id appears twice in this request"))
         seen.add(item.move_id)
-        errors += [{"pointer": f"/moves/{index}/{at}", "reason": slug, "detail": why} for at, slug, why in found]
-        if not found:
-            moves.append(_move(item, places, materials, meaning, now))
+        errors += [{"pointer": f"/moves/{index}/{at}", "reason": slug, "detail": why} for at, slug, why in wrong]
+        if not wrong:
+            moves.append(_move(item, book, now))
     if errors:
-        raise MovesRefused("Nothing was recorded; mend the moves that errors point at.", errors=errors)
+        raise MovesRefused("Nothing was recorded; correct the moves that errors point at.", errors=errors)
     return moves
 
 
-def _bundle_errors(
-    item: NewMove,
-    materials: Mapping[tuple[UUID, str], UUID],
-    meaning: Mapping[tuple[UUID, str], Sequence[Bundle]],
-) -> list[tuple[str, str, str]]:
-    material_id = materials.get((item.campaign_id, item.material_code))
+def _errors_of(item: NewMove, book: CodeBook, now: datetime) -> list[MoveError]:
+    wrong: list[MoveError] = []
+    if not is_version_7(item.move_id):
+        wrong.append(("move_id", "not-version-7", "must be a UUIDv7"))
+    if (item.campaign_id, item.material_code) not in book.materials:
+        wrong.append(("material_code", "unknown-material", "the campaign has no such material"))
+    if item.moved_at and item.moved_at > now + _CLOCKS_DIFFER_BY:
+        wrong.append(("moved_at", "in-the-future", "lies in the future"))
+    if item.kind == "write_off" and not item.reason:
+        wrong.append(("reason", "reason-needed", "say how the copies were lost"))
+    return wrong
+
+
+def _errors_of_ends(caller: Caller, item: NewMove, book: CodeBook) -> list[MoveError]:
+    source, target = book.place(item.source), book.place(item.target)
+    if source is None or not may_give(caller, item.kind, source):
+        return [("from", "unknown-holder", "there is no such holder among those you may take from")]
+    if item.kind in ("write_off", "activity"):
+        return [("to", "no-target", f"leave it out: a {item.kind} ends there")] if item.target else []
+    if target is None or not may_take(caller, source, target):
+        return [("to", "unknown-holder", "there is no such holder among those you may give to")]
+    if (source.kind, target.kind) not in _WAYS[item.kind]:
+        return [("kind", "wrong-way", f"a {item.kind} does not go from {source.kind} to {target.kind}")]
+    if source.id == target.id:
+        return [("to", "same-holder", "the copies are already there")]
+    if target.partner_id and source.partner_id != target.partner_id:
+        return [("to", "other-firm", "copies stay within the firm; return them to the depot first")]
+    if not target.active:
+        return [("to", "inactive-holder", "is not active any more")]
+    return []
+
+
+def _errors_of_bundles(item: NewMove, book: CodeBook) -> list[MoveError]:
+    material_id = book.materials.get((item.campaign_id, item.material_code))
     if material_id is None or not item.bundle_codes:
         return []
-    named, wrong = named_of(item.bundle_codes, item.campaign_id, material_id, meaning)
+    named, wrong = named_of(item.bundle_codes, item.campaign_id, material_id, book.bundles)
     held = sum(bundle.copies for bundle in named)
     if not wrong and held != item.copies:
         return [("copies", "bundle-count", f"the bundles hold {held} copies; move loose copies by themselves")]
     return [(f"bundle_codes/{position}", "unknown-bundle", why) for position, why in wrong]
 
 
-def _move(
-    item: NewMove,
-    places: Mapping[tuple[str, str], Place],
-    materials: Mapping[tuple[UUID, str], UUID],
-    meaning: Mapping[tuple[UUID, str], Sequence[Bundle]],
-    now: datetime,
-) -> Move:
+def _move(item: NewMove, book: CodeBook, now: datetime) -> Move:
     far_end: dict[str, Holder] = {
         "write_off": Holder("written_off", item.campaign_id),
         "activity": Holder("activity", item.campaign_id),
     }
-    target = places[item.target.kind, item.target.code].holder if item.target else far_end[item.kind]
-    material_id = materials[item.campaign_id, item.material_code]
-    named, _ = named_of(item.bundle_codes, item.campaign_id, material_id, meaning)
+    source, target = book.place(item.source), book.place(item.target)
+    assert source is not None, "a move without a source was refused before"
+    material_id = book.materials[item.campaign_id, item.material_code]
+    named, _ = named_of(item.bundle_codes, item.campaign_id, material_id, book.bundles)
     return Move(
         move_id=item.move_id,
         kind=item.kind,
         campaign_id=item.campaign_id,
         material_id=material_id,
-        source=places[item.source.kind, item.source.code].holder,
-        target=target,
+        source=source.holder,
+        target=target.holder if target else far_end[item.kind],
         copies=item.copies,
         reason=item.reason or "",
         moved_at=item.moved_at or now,
         bundles=tuple(sorted(bundle.bundle_id for bundle in named)),
     )
-
-
-def _errors_of(
-    caller: Caller,
-    item: NewMove,
-    places: Mapping[tuple[str, str], Place],
-    materials: Mapping[tuple[UUID, str], UUID],
-    now: datetime,
-) -> list[tuple[str, str, str]]:
-    found: list[tuple[str, str, str]] = []
-    if not is_version_7(item.move_id):
-        found.append(("move_id", "not-version-7", "must be a UUIDv7"))
-    if (item.campaign_id, item.material_code) not in materials:
-        found.append(("material_code", "unknown-material", "the campaign has no such material"))
-    if item.moved_at and item.moved_at > now + _CLOCKS_DIFFER_BY:
-        found.append(("moved_at", "in-the-future", "lies in the future"))
-    if item.kind == "write_off" and not item.reason:
-        found.append(("reason", "reason-needed", "say how the copies were lost"))
-    source = places.get((item.source.kind, item.source.code))
-    target = places.get((item.target.kind, item.target.code)) if item.target else None
-    if source is None or not may_give(caller, item.kind, source):
-        found.append(("from", "unknown-holder", "there is no such holder among those you may take from"))
-    elif item.kind in ("write_off", "activity"):
-        if item.target:
-            found.append(("to", "no-target", f"leave it out: a {item.kind} ends there"))
-    elif target is None or not may_take(caller, source, target):
-        found.append(("to", "unknown-holder", "there is no such holder among those you may give to"))
-    else:
-        found += _wrong_ways(item.kind, source, target)
-    return found
-
-
-def _wrong_ways(kind: str, source: Place, target: Place) -> list[tuple[str, str, str]]:
-    if (source.kind, target.kind) not in _WAYS[kind]:
-        return [("kind", "wrong-way", f"a {kind} does not go from {source.kind} to {target.kind}")]
-    if source.id == target.id:
-        return [("to", "same-holder", "the copies are there already")]
-    if target.partner_id and source.partner_id != target.partner_id:
-        return [("to", "other-firm", "copies stay within the firm; return them to the depot first")]
-    if not target.active:
-        return [("to", "inactive-holder", "is not active any more")]
-    return []
 
 
 def may_give(caller: Caller, kind: str, source: Place) -> bool:
@@ -257,109 +240,6 @@ def may_take(caller: Caller, source: Place, target: Place) -> bool:
             own_outlet = target.kind == "outlet" and target.id == caller.outlet_id
             colleague = target.kind == "rider" and target.partner_id == caller.partner_id
             return own_outlet or colleague
-
-
-def judge_count(
-    caller: Caller,
-    count: NewStockCount,
-    places: Mapping[tuple[str, str], Place],
-    materials: Mapping[tuple[UUID, str], UUID],
-) -> tuple[Place, UUID]:
-    """Return the place that was counted and the material's id. Raises UnknownHolder, UnknownMaterial."""
-    place = places.get((count.holder.kind, count.holder.code))
-    if place is None or not may_give(caller, "variance", place):
-        raise UnknownHolder("There is no such holder among those you may count.", field="holder")
-    material_id = materials.get((count.campaign_id, count.material_code))
-    if material_id is None:
-        raise UnknownMaterial("The campaign has no material of this code.", field="material_code")
-    return place, material_id
-
-
-def expected_before(count: NewStockCount, known: Move | None, holding: Holding, balance: int) -> int:
-    """The balance a count met: `balance`, or for a count sent again the one it met the first time.
-
-    Raises MoveChanged when the id stands for something else.
-    """
-    if known is None:
-        return balance
-    short = known.source == holding.holder
-    expected = count.counted_copies + (known.copies if short else -known.copies)
-    if count_move(count, holding, expected, known.moved_at) != known:
-        raise MoveChanged("This move_id was used before; make a new one.", field="move_id")
-    return expected
-
-
-def count_move(count: NewStockCount, holding: Holding, expected: int, now: datetime) -> Move:
-    """The variance that brings a balance to what was counted. The count stands before the reason in the ledger."""
-    less = count.counted_copies < expected
-    ends = (holding.holder, holding.unexplained.holder) if less else (holding.unexplained.holder, holding.holder)
-    return Move(
-        move_id=count.move_id,
-        kind="variance",
-        campaign_id=holding.campaign_id,
-        material_id=holding.material_id,
-        source=ends[0],
-        target=ends[1],
-        copies=abs(count.counted_copies - expected),
-        reason=f"盘点{count.counted_copies}份：{count.reason}",
-        moved_at=now,
-    )
-
-
-def require_reversal(
-    caller: Caller,
-    move: Move,
-    reversal_id: UUID,
-    *,
-    in_scope: bool,
-    recorded_by: UUID,
-    reversed_by: UUID | None,
-    received: bool,
-) -> None:
-    """Refuse to reverse what the caller could not have recorded, what cannot be reversed, or was by another move.
-
-    `in_scope`: both ends that are outlets or riders are the caller's. `received`: the move's waybill has arrived.
-    """
-    if not in_scope or not _could_have_recorded(caller, move, recorded_by):
-        raise NotFound("There is no such move.")
-    if move.kind == "reversal":
-        raise NotReversible("A reversal is not reversed; record the move again.")
-    if move.waybill_id and (move.kind != "issue" or received or move.move_id != move.waybill_id):
-        raise NotReversible(
-            "The waybill has been received; return the copies to the depot, or count the stock.",
-            waybill_id=str(move.waybill_id),
-        )
-    if reversed_by not in (None, reversal_id):
-        raise AlreadyReversed("A move is reversed at most once.", reversed_by=str(reversed_by))
-
-
-def _could_have_recorded(caller: Caller, move: Move, recorded_by: UUID) -> bool:
-    if caller.role == "planner":
-        ends_of_district = {"outlet", "rider", "transit"} & {move.source.kind, move.target.kind}
-        return caller.division_code is None or bool(ends_of_district)
-    if caller.role == "rider":
-        return recorded_by == caller.subject_id and move.kind in ("transfer", "return")
-    ends = {move.source.kind, move.target.kind}
-    return move.source.kind in ("outlet", "rider") or (move.source.kind == "variance" and "depot" not in ends)
-
-
-def reversal_of(move: Move, move_id: UUID, reason: str, bundles: tuple[UUID, ...], now: datetime) -> Move:
-    """The same copies going back, with those of the `bundles` that are still sealed where it took them."""
-    return Move(
-        move_id=move_id,
-        kind="reversal",
-        campaign_id=move.campaign_id,
-        material_id=move.material_id,
-        source=move.target,
-        target=move.source,
-        copies=move.copies,
-        reason=reason,
-        print_run_id=move.print_run_id,
-        waybill_id=move.waybill_id,
-        reversal_of=move.move_id,
-        moved_at=now,
-        bundles=bundles,
-    )
 
 
 _WHEREABOUTS = (

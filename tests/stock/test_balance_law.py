@@ -12,14 +12,13 @@ from dispatch.stock.ledger import record_moves
 from dispatch.stock.moves import (
     UNBOUNDED,
     Holder,
-    HolderKind,
     Move,
-    MoveKind,
     changes_of,
     companion_id,
     shortages_of,
 )
 from dispatch.stock.rules import NotEnoughStock
+from schemas.stock import HolderKind, MoveKind
 from tests.conftest import NOW
 from tests.make import Make, World
 from tests.stock.ledger import assert_ledger_is_sound, balance

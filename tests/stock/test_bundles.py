@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from dispatch.database import Connection, Database, new_id
 from dispatch.problems import Problem
-from dispatch.stock.bundles import pack
 from dispatch.stock.ledger import record_moves
 from dispatch.stock.moves import Holder, Move
 from tests.conftest import NOW, Clock
@@ -69,16 +68,6 @@ async def way(api: httpx.AsyncClient, headers: dict[str, str], world: World, cod
     answer = await api.get(f"/api/campaigns/{world.campaign}/bundles/{code}", headers=headers)
     assert answer.status_code == 200, answer.text
     return answer.json()
-
-
-def test_cartons_are_filled_one_after_the_other_across_deliveries() -> None:
-    first = pack("HB", 0, 425, 50, 400)
-    assert [bundle.code for bundle in first][::7] == ["HB-0001-01", "HB-0001-08"]
-    assert [(b.number, b.carton_code, b.code) for b in pack("HB", 8, 149, 50, 400)] == [
-        (9, "HB-0002", "HB-0002-01"),
-        (10, "HB-0002", "HB-0002-02"),
-    ]
-    assert pack("HB", 0, 49, 50, 400) == []
 
 
 async def test_a_delivery_makes_its_whole_bundles_once_and_taken_back_they_are_the_printers(
@@ -271,6 +260,57 @@ async def test_labels_name_each_carton_and_its_bundles(
     assert told[9:11] == [("carton", "HB-0003", 200, 4), ("bundle", "HB-0003-01", 50, 1)]
     assert len(told) == 14
     assert len({label["symbol"]["path"] for label in sheet["labels"]}) == 14
+
+
+async def test_beyond_the_last_carton_there_are_no_labels_however_far_beyond(
+    api: httpx.AsyncClient, make: Make, world: World
+) -> None:
+    material = await make.material(world.city_id, world.campaign, bundle_copies=1, carton_copies=1_000_000)
+    run = await make.print_run(world.city_id, world.campaign, material, world.depot, 1000)
+    headers = await make.planner(world.city_id)
+    query = {"first_carton": 1_000_000, "cartons": 50}
+    answer = await api.get(f"/api/print-runs/{run}/labels", params=query, headers=headers)
+    assert (answer.status_code, answer.json()["labels"]) == (200, [])
+
+
+async def test_somebody_with_a_limited_scope_sees_the_steps_of_a_bundle_that_touch_their_own(
+    api: httpx.AsyncClient, make: Make, world: World, codes: Codes, delivered: UUID
+) -> None:
+    waybill, _ = await issue_of(api, make, world, 50, codes, bundle_codes=["HB-0001-01"])
+    planner = await make.planner(world.city_id)
+    await receive(api, planner, waybill, 50, make.id())
+    named = {"bundle_codes": ["HB-0001-01"]}
+    outlets, riders = [("outlet", outlet) for outlet in world.outlets], [("rider", rider) for rider in world.riders]
+    for source, target in ((outlets[0], riders[0]), (riders[0], riders[1]), (riders[1], riders[2])):
+        answer = await send(api, planner, move(world, codes, make, "transfer", source, target, 50, **named))
+        assert answer.status_code == 201, answer.text
+    await make.fetch("update outlet set zone_id = $1 where outlet_id = $2", world.zones[0], world.outlets[1])
+
+    async def kinds(headers: dict[str, str]) -> list[str]:
+        return [step["kind"] for step in (await way(api, headers, world, "HB-0001-01"))["way"]]
+
+    whole = ["receipt", "issue", "acceptance", "transfer", "transfer", "transfer"]
+    assert await kinds(planner) == whole
+    assert await kinds(await make.firm_manager(world.city_id, world.partners[0])) == whole[1:]
+    # The third rider is of the second outlet, which is in the district.
+    for headers in (
+        await make.outlet_manager(world.city_id, world.partners[0], world.outlets[1]),
+        await make.planner(world.city_id, division_code="9901"),
+        await make.rider_session(world.city_id, world.riders[2]),
+    ):
+        assert await kinds(headers) == ["transfer"]
+    path = f"/api/campaigns/{world.campaign}/bundles/HB-0001-01"
+    for headers in (
+        await make.outlet_manager(world.city_id, world.partners[0], world.outlets[0]),
+        await make.planner(world.city_id, division_code="9902"),
+        await make.rider_session(world.city_id, world.riders[0]),
+    ):
+        assert (await api.get(path, headers=headers)).status_code == 404
+    # On its way back the copies are the first outlet's again: its manager sees every step of its own, not the receipt.
+    back = move(world, codes, make, "transfer", riders[2], riders[0], 50, **named)
+    assert (await send(api, planner, back)).status_code == 201
+    manager = await make.outlet_manager(world.city_id, world.partners[0], world.outlets[0])
+    assert await kinds(manager) == [*whole[1:], "transfer"]
 
 
 async def test_sixty_thousand_bundles_are_made_and_looked_through_in_seconds(

@@ -1,5 +1,5 @@
-"""What a delivery, an issue and an acceptance are made of, and what they refuse. Apart from rules.py because these
-follow the copies from the printer to the outlet, and rules.py what happens after."""
+"""What a delivery, an issue and an acceptance are made of, and what they refuse: the way from the printer to the
+outlet. rules.py has what happens to the copies afterwards."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -10,11 +10,11 @@ from msgspec import Struct
 from dispatch.batches.rules import ClaimNotHeld, is_held
 from dispatch.campaigns.rules import require_still_taking
 from dispatch.problems import Problem
-from dispatch.stock.bundles import Bundle, BundleCount, PlacedBundle, UnknownBundle, named_of, part_bundles
 from dispatch.stock.moves import Holder, Move, companion_id
-from dispatch.stock.rules import UnknownHolder, require_variance
+from dispatch.stock.packs import Bundle, BundleCount, PlacedBundle, UnknownBundle, named_of, part_bundles
+from dispatch.stock.rules import Place, UnknownHolder, require_variance
 from schemas.campaigns import CampaignStatus
-from schemas.stock import NewWaybill, PrintRunDelivery, WaybillReceipt
+from schemas.stock import MoveKind, NewWaybill, PrintRunDelivery, WaybillReceipt
 
 
 class WholeBundles(Problem):
@@ -32,7 +32,7 @@ class MoreThanClaimed(Problem):
 class WaybillChanged(Problem):
     """The waybill id was used before for other copies, another outlet or claim."""
 
-    slug, title, status = "waybill-changed", "This waybill id stands for another waybill", 409
+    slug, title, status = "waybill-changed", "This waybill id belongs to another waybill", 409
 
 
 class WaybillReceived(Problem):
@@ -59,7 +59,7 @@ class PrintRun(Struct, frozen=True, kw_only=True):
 
 
 class ClaimToIssue(Struct, frozen=True, kw_only=True):
-    """A claim at the depot's counter; `lease_until` already renewed by the last collection."""
+    """A claim whose copies are to leave the depot; `lease_until` is already renewed by the last collection."""
 
     claim_id: UUID
     partner_id: UUID
@@ -79,7 +79,7 @@ class ClaimToIssue(Struct, frozen=True, kw_only=True):
 
 
 class IssuedWaybill(Struct, frozen=True, kw_only=True):
-    """A waybill on the way or arrived."""
+    """A waybill whose copies are on the way or have arrived."""
 
     waybill_id: UUID
     code: str
@@ -109,12 +109,9 @@ def receipt(run: PrintRun, delivery: PrintRunDelivery, now: datetime) -> Move:
     )
 
 
-def judge_issue(
-    claim: ClaimToIssue, wanted: NewWaybill, outlet_id: UUID | None, outlet_partner_id: UUID | None, now: datetime
-) -> UUID:
+def judge_issue(claim: ClaimToIssue, wanted: NewWaybill, outlet: Place | None, now: datetime) -> UUID:
     """Return the outlet's id, or refuse to hand over: not the claim's outlet, ended, too many, not whole bundles."""
-    belongs = outlet_id is not None and outlet_partner_id == claim.partner_id
-    if outlet_id is None or not belongs or claim.outlet_id not in (None, outlet_id):
+    if outlet is None or outlet.partner_id != claim.partner_id or claim.outlet_id not in (None, outlet.id):
         raise UnknownHolder("outlet_code names no outlet that this claim was made for.", field="outlet_code")
     require_still_taking(claim.campaign_status)
     if not is_held(claim.status, claim.lease_until, claim.collected, claim.copies, now):
@@ -131,7 +128,7 @@ def judge_issue(
             field="copies",
             bundle_copies=claim.bundle_copies,
         )
-    return outlet_id
+    return outlet.id
 
 
 def judge_bundles(
@@ -150,10 +147,16 @@ def judge_bundles(
     return named
 
 
+def require_same_waybill(known: IssuedWaybill, claim_id: UUID, copies: int, outlet_id: UUID | None) -> None:
+    """Refuse a waybill id that was used for other copies, another outlet or claim."""
+    if (known.claim_id, known.copies, known.outlet_id) != (claim_id, copies, outlet_id):
+        raise WaybillChanged("This waybill_id was used before; make a new one.", field="waybill_id")
+
+
 def code_of(claim: ClaimToIssue) -> str:
     """Code of the claim's next waybill: campaign, batch, and how many the batch has had.
 
-    Codes hold no stroke, so no two waybills of the city come to the same.
+    Codes contain no slash, so no two waybills of the city get the same.
     """
     return f"{claim.campaign_code}/{claim.batch_code}/{claim.waybills + 1}"
 
@@ -161,7 +164,7 @@ def code_of(claim: ClaimToIssue) -> str:
 def issue(
     claim: ClaimToIssue, waybill_id: UUID, outlet_id: UUID, copies: int, bundles: Sequence[Bundle], now: datetime
 ) -> Move:
-    """The move of an issue: depot to transit. It carries the waybill's own id: so is a cancelled waybill found."""
+    """The move of an issue: depot to transit. Its id is the waybill's: reversing it cancels the waybill."""
     return Move(
         move_id=waybill_id,
         kind="issue",
@@ -182,7 +185,7 @@ def require_arrival(waybill: IssuedWaybill, *, again: bool, cancelled: bool) -> 
         raise WaybillCancelled("The issue of this waybill was reversed; nothing is on its way.")
     if waybill.received_at and not again:
         raise WaybillReceived(
-            "The waybill was received before; a mistake is mended by a stock count.",
+            "The waybill was received before; a mistake is corrected by a stock count.",
             received_copies=waybill.received_copies,
         )
 
@@ -209,7 +212,7 @@ def acceptance(
     unexplained = Holder("variance", waybill.campaign_id)
     arrived = min(waybill.copies, received.received_copies)
     came, lost = part_bundles(carried, missing_of(received, carried), arrived, waybill.copies - arrived)
-    parts: list[tuple[str, Holder, Holder, int, list[UUID]]] = [
+    parts: list[tuple[MoveKind, Holder, Holder, int, list[UUID]]] = [
         ("acceptance", transit, outlet, arrived, came),
         ("variance", transit, unexplained, waybill.copies - arrived, lost),
         ("variance", unexplained, outlet, received.received_copies - arrived, []),
@@ -220,7 +223,7 @@ def acceptance(
     return [
         Move(
             move_id=move_id,
-            kind="acceptance" if kind == "acceptance" else "variance",
+            kind=kind,
             campaign_id=waybill.campaign_id,
             material_id=waybill.material_id,
             source=source,

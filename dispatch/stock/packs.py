@@ -1,4 +1,5 @@
-"""Bundles and cartons: how a delivery is packed, what a code stands for, and which packs a move may carry."""
+"""Packs, that is bundles in cartons: how a delivery is packed, which bundles a code names, and which of them a move may
+carry."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -8,6 +9,7 @@ from msgspec import Struct
 
 from dispatch.problems import Problem
 from dispatch.stock.moves import UNBOUNDED, Holder, Holding, Move
+from schemas.stock import HolderKind
 
 
 class BundleNotHere(Problem):
@@ -28,12 +30,20 @@ class BundleCount(Problem):
     slug, title, status = "bundle-count", "The bundles do not hold that many copies", 422
 
 
-class Pack(NamedTuple):
-    """A bundle to be made."""
+class NewBundle(NamedTuple):
+    """A bundle to be made of a delivery."""
 
     number: int
     carton_code: str
     code: str
+
+
+class Packing(Struct, frozen=True, kw_only=True):
+    """How the material of a print run is packed, and how many bundles were made of the run."""
+
+    bundle_copies: int
+    carton_copies: int
+    made: int
 
 
 class Bundle(Struct, frozen=True, kw_only=True):
@@ -54,13 +64,18 @@ class PlacedBundle(Struct, frozen=True, kw_only=True):
     code: str
     copies: int
     material_id: UUID
-    holder_kind: str
+    holder_kind: HolderKind
     holder_id: UUID
     opened: bool
 
+    @property
+    def holder(self) -> Holder:
+        """Where it is."""
+        return Holder(self.holder_kind, self.holder_id)
 
-class Standing(NamedTuple):
-    """A balance: copies, and those of them in bundles written down as sealed."""
+
+class HeldCopies(NamedTuple):
+    """What a holding holds: copies, and how many of them in bundles written down as sealed."""
 
     quantity: int
     sealed: int
@@ -71,24 +86,24 @@ class Standing(NamedTuple):
         return max(0, self.sealed - self.quantity)
 
 
-def pack(run_code: str, made_before: int, copies: int, bundle_copies: int, carton_copies: int) -> list[Pack]:
+def pack(run_code: str, packing: Packing, copies: int) -> list[NewBundle]:
     """The bundles of a delivery, numbered on from those made before; what fills no bundle stays loose."""
-    per_carton = carton_copies // bundle_copies
-    packs: list[Pack] = []
-    for number in range(made_before + 1, made_before + copies // bundle_copies + 1):
-        carton, place = divmod(number - 1, per_carton)
+    per_carton = packing.carton_copies // packing.bundle_copies
+    bundles: list[NewBundle] = []
+    for number in range(packing.made + 1, packing.made + copies // packing.bundle_copies + 1):
+        carton, position = divmod(number - 1, per_carton)
         carton_code = f"{run_code}-{carton + 1:04d}"
-        packs.append(Pack(number, carton_code, f"{carton_code}-{place + 1:02d}"))
-    return packs
+        bundles.append(NewBundle(number, carton_code, f"{carton_code}-{position + 1:02d}"))
+    return bundles
 
 
 def meaning_of(bundles: Iterable[Bundle]) -> dict[tuple[UUID, str], list[Bundle]]:
-    """{(campaign id, code): bundles}: a bundle's code stands for itself, a carton's for all its bundles."""
+    """{(campaign id, code): bundles}: a bundle's code names the bundle, a carton's all its bundles."""
     bundles = list(bundles)
     meaning: dict[tuple[UUID, str], list[Bundle]] = {}
     for bundle in bundles:
         meaning.setdefault((bundle.campaign_id, bundle.carton_code), []).append(bundle)
-    # Written last: where the two should ever be spelt alike, the bundle is meant.
+    # Written last: should the two ever be spelt alike, the bundle is meant.
     meaning |= {(bundle.campaign_id, bundle.code): [bundle] for bundle in bundles}
     return meaning
 
@@ -96,7 +111,7 @@ def meaning_of(bundles: Iterable[Bundle]) -> dict[tuple[UUID, str], list[Bundle]
 def named_of(
     codes: Sequence[str], campaign_id: UUID, material_id: UUID, meaning: Mapping[tuple[UUID, str], Sequence[Bundle]]
 ) -> tuple[list[Bundle], list[tuple[int, str]]]:
-    """The bundles that codes stand for, and (position, why not) of the codes that stand for none or come again."""
+    """The bundles that the codes name, and (position, why not) of codes that name none, or one named before."""
     named: dict[UUID, Bundle] = {}
     wrong: list[tuple[int, str]] = []
     for position, code in enumerate(codes):
@@ -104,15 +119,16 @@ def named_of(
         if not found:
             wrong.append((position, f"{code} is no bundle or carton of this material"))
         elif any(bundle.bundle_id in named for bundle in found):
-            wrong.append((position, f"{code} stands twice, by itself or in its carton"))
+            wrong.append((position, f"{code} appears twice, by itself or in its carton"))
         named |= {bundle.bundle_id: bundle for bundle in found}
     return list(named.values()), wrong
 
 
 def absent_of(moves: Sequence[Move], placed: Mapping[UUID, PlacedBundle]) -> list[tuple[int, list[str]]]:
     """(position of the move, codes) of named bundles that are not sealed at the move's source when its turn comes."""
-    at = {bundle_id: Holder(bundle.holder_kind, bundle.holder_id) for bundle_id, bundle in placed.items()}  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    at = {bundle_id: bundle.holder for bundle_id, bundle in placed.items()}
     absent: list[tuple[int, list[str]]] = []
+    # A move whose bundles are not there does not count for the moves after it.
     for position, move in enumerate(moves):
         missing = [
             placed[bundle_id].code
@@ -124,6 +140,11 @@ def absent_of(moves: Sequence[Move], placed: Mapping[UUID, PlacedBundle]) -> lis
             continue
         at |= dict.fromkeys(move.bundles, move.target)
     return absent
+
+
+def still_sealed(bundles: Iterable[PlacedBundle], holder: Holder) -> tuple[UUID, ...]:
+    """Ids, in order, of those of the bundles that are sealed at this holder."""
+    return tuple(sorted(bundle.bundle_id for bundle in bundles if not bundle.opened and bundle.holder == holder))
 
 
 def bundle_not_here(absent: Sequence[tuple[int, list[str]]], pointer: str) -> BundleNotHere:
@@ -154,12 +175,12 @@ def sealed_changes_of(moves: Iterable[Move], placed: Mapping[UUID, PlacedBundle]
     return changes
 
 
-def beyond(standings: Mapping[Holding, Standing]) -> dict[Holding, int]:
+def excess_of(held: Mapping[Holding, HeldCopies]) -> dict[Holding, int]:
     """Sealed copies beyond the balance, by holding: so much must be opened. The far ends of the ledger owe nothing."""
     return {
-        holding: standing.excess
-        for holding, standing in standings.items()
-        if standing.excess and holding.holder_kind not in UNBOUNDED
+        holding: copies.excess
+        for holding, copies in held.items()
+        if copies.excess and holding.holder_kind not in UNBOUNDED
     }
 
 
