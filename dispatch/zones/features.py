@@ -11,8 +11,9 @@ import msgspec
 
 from dispatch.geo.datum import DATUMS
 from dispatch.geo.polygons import Area, GeometryError, read_polygon
-from dispatch.tables.cells import CellError, clean, code, day, narrow, share, text, whole_number
-from dispatch.tables.sheets import MOST_BYTES, Column, headers, plain_header, read_values
+from dispatch.tables.cells import CellError, clean, code, day, narrow, plain_header, share, text, whole_number
+from dispatch.tables.records import MOST_BYTES
+from dispatch.tables.sheets import Column, headers, read_values
 from schemas.common import RowError
 
 MOST_ZONES: Final = 10_000
