@@ -106,6 +106,7 @@ async def test_another_citys_zone_codes_are_unknown(api: httpx.AsyncClient, make
 async def test_only_planners_of_the_whole_city_import(
     api: httpx.AsyncClient, make: Make, world: World, kind: str
 ) -> None:
+    before = await held(make)
     for headers in (
         await make.planner(99, division_code="990101"),
         await make.firm_manager(99, world.partners[0]),
@@ -113,6 +114,7 @@ async def test_only_planners_of_the_whole_city_import(
     ):
         answer = await send(api, headers, kind, "zone_code,households\n990101000,1\n")
         assert (answer.status_code, answer.json()["type"]) == (403, "/problems/not-allowed")
+    assert await held(make) == before
 
 
 async def test_a_table_is_sent_as_csv(api: httpx.AsyncClient, make: Make, world: World) -> None:
