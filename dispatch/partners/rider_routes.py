@@ -1,64 +1,55 @@
-"""Adding a rider, and slips with new PINs for many. Apart from routes.py because a slip is more than a list."""
+"""Riders over HTTP: the list, one added by hand, new PINs and slips, and who is no longer with us."""
 
-import re
-from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import asyncpg
-from litestar import Request, post
-from litestar.params import JSONBody
+import msgspec
+from litestar import Request, get, post
+from litestar.params import FromPath, FromQuery, JSONBody
 
-from dispatch.database import Connection, Retry, new_id, queries_for
-from dispatch.identity import secrets
-from dispatch.partners import rules
+from dispatch.database import Connection
+from dispatch.partners import rider_rules, store
+from dispatch.partners.records import DealtPin, LockedRider
+from dispatch.partners.rider_rules import PinsExhausted, RiderCodeTaken, RiderInactive, UnknownOutlet
 from dispatch.problems import NotFound
 from dispatch.qr import symbol_of
 from dispatch.server.caller import Caller, allow
 from dispatch.server.dependencies import CallerDependency, DatabaseDependency, NowDependency, SettingsDependency
-from dispatch.settings import Settings
-from schemas.partners import Rider, RiderForm, RiderSlip, SlipsWanted
+from dispatch.server.refusals import refusals
+from schemas.partners import Rider, RiderForm, RiderPin, RiderSlip, SlipsWanted
 
-SQL = queries_for(__file__)
+_READERS = allow("planner", "firm_manager", "outlet_manager")
 _MANAGERS = allow("planner", "firm_manager", "outlet_manager", whole_city=True)
-# Each rider of the outlet holds one PIN in a million; so many draws fail only when something is wrong.
-_DRAWS = 50
-_HOST = re.compile(r"[A-Za-z0-9.:\[\]-]{1,253}")
 
 
-@post("/api/riders", guards=[_MANAGERS])
+@get("/api/riders", guards=[_READERS], responses=refusals())
+async def read_riders(
+    caller: CallerDependency, database: DatabaseDependency, outlet_id: FromQuery[UUID | None] = None
+) -> list[Rider]:
+    """The riders in the caller's scope, or of one outlet in it. Their names are for their own managers."""
+    async with database.read() as connection:
+        return await store.read_riders(connection, caller.scope, outlet_id, with_names=caller.role != "planner")
+
+
+@post("/api/riders", guards=[_MANAGERS], responses=refusals(UnknownOutlet, RiderCodeTaken))
 async def add_rider(
     data: JSONBody[RiderForm], caller: CallerDependency, database: DatabaseDependency, now: NowDependency
 ) -> Rider:
-    """Add one rider; the PIN comes with the slip. Said again with the same content it changes nothing."""
+    """Add one rider; the PIN comes with the slip. The same request again changes nothing."""
 
-    async def work(connection: Connection) -> Rider:
-        return await _add(connection, caller, data, now)
+    async def add(connection: Connection) -> Rider:
+        return await store.add_rider(connection, caller.scope, data, now)
 
-    return await database.transact(work)
-
-
-async def _add(connection: Connection, caller: Caller, wanted: RiderForm, now: datetime) -> Rider:
-    outlet_id = await connection.fetchval(
-        SQL.read_outlet_for_rider, caller.city_id, wanted.outlet_code, caller.partner_id, caller.outlet_id
-    )
-    if outlet_id is None:
-        raise rules.UnknownOutlet("outlet_code names no active outlet of yours.", field="outlet_code")
-    await connection.fetchval(SQL.insert_rider, caller.city_id, new_id(now), wanted.code, wanted.name, outlet_id, now)
-    kept = dict(
-        await connection.fetchrow(
-            SQL.read_rider_by_code, caller.city_id, wanted.code, caller.partner_id, caller.outlet_id
-        )
-    )
-    if not kept.pop("in_scope") or (kept["name"], kept["outlet_id"]) != (wanted.name, outlet_id):
-        raise rules.RiderCodeTaken("Another rider has this code; choose another.", field="code")
-    if caller.role == "planner":
-        kept["name"] = None
-    return Rider(**kept)
+    rider = await database.transact(add)
+    return msgspec.structs.replace(rider, name=rider_rules.name_for(caller.role, data.name))
 
 
-@post("/api/riders/slips", status_code=200, guards=[_MANAGERS])
+@post(
+    "/api/riders/slips",
+    status_code=200,
+    guards=[_MANAGERS],
+    responses=refusals(NotFound, RiderInactive, PinsExhausted),
+)
 async def renew_slips(
     request: Request[Caller, Any, Any],
     data: JSONBody[SlipsWanted],
@@ -68,65 +59,79 @@ async def renew_slips(
     now: NowDependency,
 ) -> list[RiderSlip]:
     """Make new PINs for riders and what their slips say; the old PINs end. Each PIN is shown this once."""
-    address = _address(settings, request.headers.get("host", ""))
+    address = rider_rules.link_address(
+        settings.public_address, request.headers.get("host", ""), secure=settings.secure_cookie
+    )
 
-    async def work(connection: Connection) -> list[RiderSlip]:
-        wanted = list(set(data.rider_ids))
-        found = await connection.fetch(SQL.lock_riders, caller.city_id, wanted, caller.partner_id, caller.outlet_id)
-        if len(found) < len(wanted):
-            raise NotFound("There is no such rider here.")
-        if gone := [rider["code"] for rider in found if not rider["active"]]:
-            raise rules.RiderInactive("Activate riders first who are back.", rider_codes=gone)
-        pins = await _deal(connection, caller.city_id, settings.secret, found, now)
-        order = {rider_id: place for place, rider_id in enumerate(data.rider_ids)}
-        slips = [_slip(caller, rider, pins[rider["rider_id"]], address) for rider in found]
-        return sorted(slips, key=lambda slip: order[slip.rider_id])
+    async def renew(connection: Connection) -> list[RiderSlip]:
+        riders = await store.lock_riders(connection, caller.scope, data.rider_ids)
+        rider_rules.require_active(riders)
+        pins = await store.deal_pins(connection, caller.city_id, riders, settings.secret, now)
+        slips = {rider.rider_id: _slip(caller, rider, pins[rider.rider_id], address) for rider in riders}
+        return [slips[rider_id] for rider_id in dict.fromkeys(data.rider_ids)]
 
-    return await database.transact(work)
+    return await database.transact(renew)
 
 
-async def _deal(
-    connection: Connection, city_id: int, secret: str, riders: Sequence[Any], now: datetime
-) -> dict[UUID, str]:
-    """New PINs that nobody of the same outlet has or had until now, kept as digests; the old one's sessions end."""
-    outlet_ids = list({rider["outlet_id"] for rider in riders})
-    # Digests are keyed with the outlet, so one set tells for all of them which are taken.
-    taken = {row["pin_digest"] for row in await connection.fetch(SQL.read_pins, city_id, outlet_ids)}
-    pins: dict[UUID, str] = {}
-    digests: list[bytes] = []
-    for rider in riders:
-        for _ in range(_DRAWS):
-            pin = secrets.new_pin()
-            digest = secrets.digest_pin(secret, city_id, rider["outlet_id"], pin)
-            if digest not in taken:
-                break
-        else:
-            raise rules.PinsExhausted("Deactivate riders who left, or split the outlet.")
-        taken.add(digest)
-        pins[rider["rider_id"]] = pin
-        digests.append(digest)
-    try:
-        await connection.execute(SQL.deal_pins, city_id, [rider["rider_id"] for rider in riders], digests, now)
-    except asyncpg.UniqueViolationError as error:
-        raise Retry from error
-    return pins
+@post(
+    "/api/riders/{rider_id:uuid}/pin",
+    status_code=200,
+    guards=[_MANAGERS],
+    responses=refusals(NotFound, PinsExhausted),
+)
+async def renew_pin(
+    rider_id: FromPath[UUID],
+    caller: CallerDependency,
+    database: DatabaseDependency,
+    settings: SettingsDependency,
+    now: NowDependency,
+) -> RiderPin:
+    """Make a rider a new PIN for the slip; the old one ends. It is shown this once."""
+
+    async def renew(connection: Connection) -> RiderPin:
+        (rider,) = await store.lock_riders(connection, caller.scope, [rider_id])
+        pins = await store.deal_pins(connection, caller.city_id, [rider], settings.secret, now)
+        return RiderPin(rider_id=rider_id, code=rider.code, outlet_code=rider.outlet_code, pin=pins[rider_id].pin)
+
+    return await database.transact(renew)
 
 
-def _slip(caller: Caller, rider: Any, pin: str, address: str) -> RiderSlip:
-    link = f"{address}/r#{rider['outlet_code']}"
+@post("/api/riders/{rider_id:uuid}/deactivate", status_code=204, guards=[_MANAGERS], responses=refusals(NotFound))
+async def deactivate_rider(
+    rider_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency, now: NowDependency
+) -> None:
+    """A rider who left signs in no more and is signed out at once; what was handed out stays."""
+
+    async def deactivate(connection: Connection) -> None:
+        await store.set_rider_active(connection, caller.scope, rider_id, False, now)
+
+    await database.transact(deactivate)
+
+
+@post("/api/riders/{rider_id:uuid}/activate", status_code=204, guards=[_MANAGERS], responses=refusals(NotFound))
+async def activate_rider(
+    rider_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency, now: NowDependency
+) -> None:
+    """A rider is back."""
+
+    async def activate(connection: Connection) -> None:
+        await store.set_rider_active(connection, caller.scope, rider_id, True, now)
+
+    await database.transact(activate)
+
+
+def _slip(caller: Caller, rider: LockedRider, dealt: DealtPin, address: str) -> RiderSlip:
+    link = f"{address}/r#{rider.outlet_code}"
     return RiderSlip(
-        rider_id=rider["rider_id"], code=rider["code"], name=None if caller.role == "planner" else rider["name"],
-        outlet_code=rider["outlet_code"], outlet_name=rider["outlet_name"], pin=pin, link=link, symbol=symbol_of(link),
-    )  # fmt: skip
+        rider_id=rider.rider_id,
+        code=rider.code,
+        name=rider_rules.name_for(caller.role, rider.name),
+        outlet_code=rider.outlet_code,
+        outlet_name=rider.outlet_name,
+        pin=dealt.pin,
+        link=link,
+        symbol=symbol_of(link),
+    )
 
 
-def _address(settings: Settings, host: str) -> str:
-    """Where phones find this server: as set, or as the caller found it."""
-    if settings.public_address:
-        return settings.public_address
-    if not _HOST.fullmatch(host):
-        raise NotFound("The request names no host that a link could lead to; set DISPATCH_PUBLIC_ADDRESS.")
-    return f"{'https' if settings.secure_cookie else 'http'}://{host}"
-
-
-ROUTES = [add_rider, renew_slips]
+ROUTES = [read_riders, add_rider, renew_slips, renew_pin, deactivate_rider, activate_rider]
