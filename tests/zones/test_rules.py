@@ -9,7 +9,7 @@ import shapely
 
 from dispatch.geo.datum import DATUMS, Datum
 from dispatch.geo.polygons import from_wkb, to_wkb, transform
-from dispatch.tables.sheets import ImportRefused, Row
+from dispatch.tables.sheets import Column, ImportRefused, Row, read_table
 from dispatch.zones import rules
 from dispatch.zones.features import Features, ZoneFeature
 from dispatch.zones.records import CityRecord, ZoneRecord
@@ -59,7 +59,7 @@ def test_a_known_datum_is_taken(datum: str) -> None:
 def test_an_unknown_datum_is_never_guessed_at(datum: str) -> None:
     with pytest.raises(rules.UnknownDatum) as refused:
         rules.judge_datum(datum)
-    assert refused.value.extensions == {"field": "datum"}
+    assert (refused.value.status, refused.value.extensions) == (422, {"field": "datum"})
 
 
 def test_a_city_that_exists_as_described_is_no_other_city() -> None:
@@ -80,7 +80,7 @@ def test_a_city_that_exists_as_described_is_no_other_city() -> None:
 def test_a_number_or_code_that_is_another_citys_is_refused(existing: CityRecord | None) -> None:
     with pytest.raises(rules.CityDiffers) as refused:
         rules.judge_city(99, YUNCHUAN, existing)
-    assert refused.value.extensions == {"city_id": 99}
+    assert (refused.value.status, refused.value.extensions) == (409, {"city_id": 99})
 
 
 # ---- files of zones
@@ -298,3 +298,44 @@ def test_every_table_takes_rows_that_differ_in_any_part_of_their_key_and_no_othe
     for wrong in (ROWS[kind][0], {**ROWS[kind][0], "zone_code": "Z7"}):
         with pytest.raises(ImportRefused):
             judge_table(kind, *ROWS[kind], wrong)
+
+
+LENGTHS = {
+    "households": (
+        rules.HOUSEHOLD_COLUMNS,
+        {"zone_code": "Z0", "households": "50000000"},
+        {"name": 120, "households_source": 200},
+    ),
+    "priority groups": (
+        rules.PRIORITY_GROUP_COLUMNS,
+        {"zone_code": "Z0", "priority_group": "老年人", "share": "1"},
+        {"name": 120},
+    ),
+    "incidents": (
+        rules.INCIDENT_COLUMNS,
+        {"zone_code": "Z0", "month": "2027-03", "scam_type": "刷单返利", "incidents": "1000000"},
+        {"name": 120, "scam_type": 60},
+    ),
+}
+
+
+def faults(columns: tuple[Column, ...], **values: str) -> list[str]:
+    table = read_table(f"{','.join(values)}\n{','.join(values.values())}\n".encode(), columns)
+    return [error.reason for error in table.errors]
+
+
+@pytest.mark.parametrize("kind", LENGTHS)
+def test_a_table_needs_its_columns_and_takes_texts_up_to_their_length(kind: str) -> None:
+    columns, row, longest = LENGTHS[kind]
+    assert faults(columns, **row) == []
+    for name in row:
+        assert faults(columns, **{key: value for key, value in row.items() if key != name}) == ["missing-column"]
+    for name, length in longest.items():
+        assert faults(columns, **{**row, name: "东" * length}) == []
+        assert faults(columns, **{**row, name: "东" * (length + 1)}) == ["too-long"]
+
+
+def test_numbers_beyond_any_zone_are_out_of_range() -> None:
+    assert faults(rules.HOUSEHOLD_COLUMNS, zone_code="Z0", households="50000001") == ["out-of-range"]
+    counts = {"zone_code": "Z0", "month": "2027-03", "scam_type": "a", "incidents": "1000001"}
+    assert faults(rules.INCIDENT_COLUMNS, **counts) == ["out-of-range"]
