@@ -18,7 +18,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 
 from dispatch import problems
 from dispatch.audit.trail import Trail
-from dispatch.base_map.ground import base_map_for, ground_of
+from dispatch.base_map.source import base_map_for, source_of
 from dispatch.coverage.map import Maps
 from dispatch.database import Database
 from dispatch.database.changes import Changes
@@ -56,9 +56,9 @@ def create_app(
     Both stand in the application's state: everything else that lives in memory begins again with each start of it, so
     one application may be started again with another database and another clock.
     """
-    ground = ground_of(settings)
+    base_map = source_of(settings)
     given: dict[str, Any] = {"settings": settings, "given_database": database, "clock": clock}
-    made: dict[str, Any] = {"ground": ground, "base_map_for": partial(base_map_for, ground)}
+    made: dict[str, Any] = {"base_map": base_map, "base_map_for": partial(base_map_for, base_map)}
     made["demonstration_sign_ins"] = list(demonstration_sign_ins)
     app = Litestar(
         route_handlers=ROUTES,

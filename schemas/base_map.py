@@ -8,7 +8,7 @@ from schemas.common import Datum
 
 
 class BaseMap(Struct, frozen=True, kw_only=True):
-    """What stands under the zones. Only an operator can bring one; without it there are zones and nothing else."""
+    """What is drawn under the zones. Only an operator can bring one; without it there are zones and nothing else."""
 
     kind: Literal["raster", "pmtiles"]
     """`raster`: pictures by the template; `pmtiles`: one file of ours, read in parts."""

@@ -114,7 +114,7 @@ async def _build(options: argparse.Namespace, settings: Settings) -> dict[str, A
     database = await Database.open(settings.database_url, size=settings.pool_size, statement_timeout_seconds=60)
     try:
         async with database.read() as connection:
-            if await connection.fetch(SQL.read_city, CITY_ID):
+            if await connection.fetch(*SQL.read_city(city_id=CITY_ID)):
                 raise SystemExit(
                     "dispatch demo: this database holds city 99 already; give the demonstration one of its own"
                 )

@@ -11,6 +11,7 @@ from dispatch.app import real_clock
 from dispatch.commands.connection import migrated_database
 from dispatch.commands.trail import noted_as
 from dispatch.database import Database
+from dispatch.database.queries import Scope
 from dispatch.geo.datum import DATUMS
 from dispatch.identity.accounts import make_planner
 from dispatch.identity.rules import LoginTaken, require_login, require_password
@@ -28,10 +29,12 @@ _TABLES: dict[str, Importer] = {
     "priority-groups": lambda database, city, file, _: zones.import_priority_groups(database, city, file, real_clock()),
     "incidents": lambda database, city, file, _: zones.import_incidents(database, city, file),
     "partners": lambda database, city, file, _: partners.import_partners(database, city, file, real_clock()),
-    "outlets": lambda database, city, file, _: partners.import_outlets(database, city, file, real_clock()),
+    "outlets": lambda database, city, file, _: partners.import_outlets(
+        database, Scope(city_id=city), file, real_clock()
+    ),
     "depots": lambda database, city, file, _: partners.import_depots(database, city, file, real_clock()),
     "riders": lambda database, city, file, settings: partners.import_riders(
-        database, city, file, real_clock(), secret=settings.secret
+        database, Scope(city_id=city), file, real_clock(), secret=settings.secret
     ),
 }
 

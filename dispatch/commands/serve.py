@@ -14,7 +14,7 @@ import uvicorn
 from litestar import Litestar
 
 from dispatch.app import Clock, create_app, real_clock
-from dispatch.base_map.ground import check_base_map
+from dispatch.base_map.source import check_base_map
 from dispatch.commands.connection import database_of, migrated_database
 from dispatch.database.migrate import migrate
 from dispatch.server.logs import start_logging

@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from dispatch.demo.ground import Parcel, to_kilometres
+from dispatch.demo.parcels import Parcel, to_kilometres
 from dispatch.demo.samples import pick_within
 
 h3 = cast(Any, _untyped_h3)  # h3 carries no types

@@ -19,8 +19,8 @@ from dispatch.demo.districts import (
     zone_codes,
     zone_names,
 )
-from dispatch.demo.ground import Parcel, Points, draw_ground, to_degrees
 from dispatch.demo.incidents import Incidents, draw_incidents
+from dispatch.demo.parcels import Parcel, Points, draw_parcels, to_degrees
 from dispatch.demo.people import PRIORITY_GROUPS, People, settle
 from dispatch.demo.samples import generator
 from dispatch.demo.variants import CITY_NAME, DATUM, VARIANTS, Variant, VariantName, ZoneKind
@@ -69,7 +69,7 @@ def make_city(variant_name: VariantName, seed: int = 2027) -> City:
     """Draw the city; the same variant and seed give the same city to the last digit."""
     variant = VARIANTS[variant_name]
     districts = districts_of(variant)
-    parcels, home = by_district(draw_ground(variant, seed), variant)
+    parcels, home = by_district(draw_parcels(variant, seed), variant)
     place = np.array([(parcel.x, parcel.y) for parcel in parcels])
     kinds: list[ZoneKind] = [parcel.kind for parcel in parcels]
     people = settle(variant, kinds, generator(seed, "people"))

@@ -1,4 +1,4 @@
-"""Who answers for which ground: districts, police stations and the codes and names of zones."""
+"""Who answers for which zones: districts, police stations and the codes and names of zones."""
 
 from typing import Literal
 
@@ -6,8 +6,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from dispatch.demo.ground import Parcel, Points
 from dispatch.demo.names import COUNTIES, URBAN_DISTRICTS, place_stems, zone_name
+from dispatch.demo.parcels import Parcel, Points
 from dispatch.demo.samples import apportion
 from dispatch.demo.variants import ZONE_KINDS, Variant
 

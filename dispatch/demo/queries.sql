@@ -1,24 +1,24 @@
 -- name: read_places
--- Everything of city $1 that the demonstration knows by code, with its id.
-select 'zones' as kind, z.code, z.zone_id as id from zone z where z.city_id = $1
+-- Everything of the city that the demonstration knows by code, with its id.
+select 'zones' as kind, z.code, z.zone_id as id from zone z where z.city_id = :city_id
 union all
-select 'outlets', o.code, o.outlet_id from outlet o where o.city_id = $1
+select 'outlets', o.code, o.outlet_id from outlet o where o.city_id = :city_id
 union all
-select 'partners', p.code, p.partner_id from partner p where p.city_id = $1
+select 'partners', p.code, p.partner_id from partner p where p.city_id = :city_id
 union all
-select 'riders', r.code, r.rider_id from rider r where r.city_id = $1
+select 'riders', r.code, r.rider_id from rider r where r.city_id = :city_id
 union all
-select 'depots', d.code, d.depot_id from depot d where d.city_id = $1;
+select 'depots', d.code, d.depot_id from depot d where d.city_id = :city_id;
 
 -- name: read_balances
--- What outlets and riders of city $1 hold of campaign $2.
+-- What outlets and riders hold of the materials of a campaign.
 select holder_id, material_id, quantity from stock_balance
-where city_id = $1 and campaign_id = $2 and holder_kind in ('outlet', 'rider') and quantity > 0;
+where city_id = :city_id and campaign_id = :campaign_id and holder_kind in ('outlet', 'rider') and quantity > 0;
 
 -- name: read_print_runs
--- The print runs of campaign $2 of city $1 by code.
-select code, print_run_id, copies, due_on from print_run where city_id = $1 and campaign_id = $2 order by due_on, code;
+-- The print runs of a campaign, the earliest due first.
+select code, print_run_id, copies, due_on from print_run where city_id = :city_id and campaign_id = :campaign_id order by due_on, code;
 
 -- name: read_city
--- City $1, if this database holds it.
-select code from city where city_id = $1;
+-- The code of the city. No row: this database does not hold it.
+select code from city where city_id = :city_id;

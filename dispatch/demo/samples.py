@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Stream = Literal[
-    "ground",
+    "parcels",
     "names",
     "people",
     "incidents",

@@ -1,4 +1,4 @@
-"""Builds the fictional city in the product before its campaign begins: ground, partners, campaign, capacity.
+"""Builds the fictional city in the product before its campaign begins: zones, partners, campaign, capacity.
 
 Everything goes through the functions and routes that a real city would use, so that the demonstration cannot show
 what the product cannot do.
@@ -92,7 +92,7 @@ async def build(database: Database, world: World, secret: str, seed: int) -> Sta
     """Everything up to the evening before the first day."""
     ids, clock = Ids(seed), Clock(instant(-30))
     await create_city(database, CITY_ID, CITY_CODE, "云川市", CITY_DATUM, clock.now, demonstration=True)
-    refused = await _ground(database, world, clock)
+    refused = await _zones(database, world, clock)
     await _partners(database, world, clock, secret)
     codes = {
         "zones": [zone.code for zone in world.city.zones],
@@ -102,8 +102,9 @@ async def build(database: Database, world: World, secret: str, seed: int) -> Sta
         "depots": [depot.code for depot in world.partners.depots],
     }
     async with database.read() as connection:
-        found = {row["kind"] + ":" + row["code"]: row["id"] for row in await connection.fetch(SQL.read_places, CITY_ID)}
-    known = {kind: [found[f"{kind}:{code}"] for code in listed] for kind, listed in codes.items()}
+        places = await connection.fetch(*SQL.read_places(city_id=CITY_ID))
+    id_of = {f"{place['kind']}:{place['code']}": place["id"] for place in places}
+    known = {kind: [id_of[f"{kind}:{code}"] for code in listed] for kind, listed in codes.items()}
     await _accounts(database, world, known, clock)
     campaign_id, materials = await _campaign(database, world, ids, clock, known["partners"])
     return Stage(
@@ -114,7 +115,7 @@ async def build(database: Database, world: World, secret: str, seed: int) -> Sta
     )  # fmt: skip
 
 
-async def _ground(database: Database, world: World, clock: Clock) -> list[str]:
+async def _zones(database: Database, world: World, clock: Clock) -> list[str]:
     from dispatch.demo.city import zones_geojson
 
     city = world.city

@@ -66,7 +66,7 @@ class Supply:
         stage = self.stage
         self._planner = await self.sign_in(PLANNER)
         async with self.database.read() as connection:
-            runs = await connection.fetch(SQL.read_print_runs, CITY_ID, stage.campaign_id)
+            runs = await connection.fetch(*SQL.read_print_runs(city_id=CITY_ID, campaign_id=stage.campaign_id))
         material_of = {run.code: run.material_code for run in stage.world.campaign.print_runs}
         numbers = {material.code: number for number, material in enumerate(stage.world.campaign.materials)}
         for run in runs:
@@ -109,8 +109,8 @@ class Supply:
         # The rider whose PIN the start page shows always has copies to try it with.
         need[0, 0] = need.get((0, 0), 0) + _TRIAL_COPIES
         async with self.database.read() as connection:
-            found = await connection.fetch(SQL.read_balances, CITY_ID, stage.campaign_id)
-        held = {(row["holder_id"], row["material_id"]): int(row["quantity"]) for row in found}
+            balances = await connection.fetch(*SQL.read_balances(city_id=CITY_ID, campaign_id=stage.campaign_id))
+        held = {(row["holder_id"], row["material_id"]): int(row["quantity"]) for row in balances}
         wanted: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
         for (rider, material), copies in sorted(need.items()):
             missing = copies - held.get((stage.rider_ids[rider], stage.material_ids[material]), 0)

@@ -1,27 +1,26 @@
-"""Taking lists of partners, outlets, riders and depots into the database. Apart from routes.py because the command
-line and the demonstration write them too.
+"""Taking lists of partners, outlets, riders and depots into the database, for the pages, the command line and the
+demonstration.
 
 Every list is refused whole or written in one transaction by a few set-based statements; things are matched by code, and
 the second time nothing is written.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
 import asyncpg
-import msgspec
 
-from dispatch.database import Connection, Database, Retry, new_id, queries_for, rows
+from dispatch.database import Connection, Database, Retry, new_id
+from dispatch.database.queries import Scope
 from dispatch.identity.secrets import digest_pin
-from dispatch.partners import rules
+from dispatch.partners import import_store, rules
+from dispatch.partners.records import Coded, ListChanges
 from dispatch.tables.sheets import MOST_CODES_NAMED, Column, read_table, together_with
 from schemas.common import Imported, RowError
 from schemas.partners import NewDepot, NewOutlet, NewPartner, NewRider
-
-SQL = queries_for(__file__)
 
 Wanted = TypeVar("Wanted")
 Listed = list[tuple[int, Wanted]]
@@ -34,216 +33,170 @@ async def import_partners(
 
     Here and below `preview` only says what would happen.
     """
-    listed, errors = await _read(document, rules.PARTNER_COLUMNS, NewPartner)
+    listed, errors = await _read_table(document, rules.PARTNER_COLUMNS, NewPartner)
     with together_with(errors):
-        return await _partners(database, city_id, listed, now, preview or bool(errors))
+        return await _take_partners(database, city_id, listed, now, preview or bool(errors))
 
 
 async def import_outlets(
-    database: Database,
-    city_id: int,
-    document: bytes,
-    now: datetime,
-    *,
-    partner_id: UUID | None = None,
-    preview: bool = False,
+    database: Database, scope: Scope, document: bytes, now: datetime, *, preview: bool = False
 ) -> Imported:
     """Take outlets from a table: code, name, partner_code, zone_code (网点代码, 网点名称, 单位代码, 片区代码).
 
-    With `partner_id` only that partner's, whose code may then be left out. Raises ImportRefused.
+    Within the scope of a partner only that partner's, whose code may then be left out. Raises ImportRefused.
     """
-    listed, errors = await _read(document, rules.OUTLET_COLUMNS, NewOutlet)
+    listed, errors = await _read_table(document, rules.OUTLET_COLUMNS, NewOutlet)
     with together_with(errors):
-        return await _outlets(database, city_id, listed, now, partner_id, preview or bool(errors))
+        return await _take_outlets(database, scope, listed, now, preview or bool(errors))
 
 
 async def import_riders(
-    database: Database,
-    city_id: int,
-    document: bytes,
-    now: datetime,
-    *,
-    secret: str,
-    partner_id: UUID | None = None,
-    outlet_id: UUID | None = None,
-    preview: bool = False,
+    database: Database, scope: Scope, document: bytes, now: datetime, *, secret: str, preview: bool = False
 ) -> Imported:
     """Take riders from a table: code, name, outlet_code, pin (骑手代码, 姓名, 网点代码, PIN).
 
-    With `partner_id` or `outlet_id` only theirs; an outlet's code may then be left out. `secret` keys the PIN digests.
-    Raises ImportRefused.
+    Within the scope of a partner or an outlet only theirs; an outlet's code may then be left out. `secret` keys the
+    PIN digests. Raises ImportRefused.
     """
-    listed, errors = await _read(document, rules.RIDER_COLUMNS, NewRider)
+    listed, errors = await _read_table(document, rules.RIDER_COLUMNS, NewRider)
     with together_with(errors):
-        return await _riders(database, city_id, listed, now, secret, partner_id, outlet_id, preview or bool(errors))
+        return await _take_riders(database, scope, listed, now, secret, preview or bool(errors))
 
 
 async def import_depots(
     database: Database, city_id: int, document: bytes, now: datetime, *, preview: bool = False
 ) -> Imported:
     """Take depots from a table: code, name, address (领取点代码, 领取点名称, 地址). Raises ImportRefused."""
-    listed, errors = await _read(document, rules.DEPOT_COLUMNS, NewDepot)
+    listed, errors = await _read_table(document, rules.DEPOT_COLUMNS, NewDepot)
     with together_with(errors):
-        return await _depots(database, city_id, listed, now, preview or bool(errors))
+        return await _take_depots(database, city_id, listed, now, preview or bool(errors))
 
 
 async def write_partners(database: Database, city_id: int, partners: Sequence[NewPartner], now: datetime) -> Imported:
     """Make or change partners by code. Raises ImportRefused, rows counted from 1."""
-    return await _partners(database, city_id, list(enumerate(partners, start=1)), now)
+    return await _take_partners(database, city_id, list(enumerate(partners, start=1)), now)
 
 
 async def write_outlets(database: Database, city_id: int, outlets: Sequence[NewOutlet], now: datetime) -> Imported:
     """Make or change outlets by code; partners and zones are named by theirs. Raises ImportRefused."""
-    return await _outlets(database, city_id, list(enumerate(outlets, start=1)), now, None)
+    return await _take_outlets(database, Scope(city_id=city_id), list(enumerate(outlets, start=1)), now)
 
 
 async def write_riders(
     database: Database, city_id: int, riders: Sequence[NewRider], now: datetime, *, secret: str
 ) -> Imported:
     """Make or change riders by code; outlets are named by theirs, PINs kept as digests. Raises ImportRefused."""
-    return await _riders(database, city_id, list(enumerate(riders, start=1)), now, secret, None, None)
+    return await _take_riders(database, Scope(city_id=city_id), list(enumerate(riders, start=1)), now, secret)
 
 
 async def write_depots(database: Database, city_id: int, depots: Sequence[NewDepot], now: datetime) -> Imported:
     """Make or change depots by code. Raises ImportRefused."""
-    return await _depots(database, city_id, list(enumerate(depots, start=1)), now)
+    return await _take_depots(database, city_id, list(enumerate(depots, start=1)), now)
 
 
-async def _partners(
+async def _take_partners(
     database: Database, city_id: int, listed: Listed[NewPartner], now: datetime, preview: bool = False
 ) -> Imported:
-    async def work(connection: Connection) -> Imported:
-        found = await connection.fetch(SQL.read_partner_records, city_id, _codes(listed), None)
-        existing = {record.code: record for record in rows(rules.PartnerRecord, found)}
+    async def take(connection: Connection) -> Imported:
+        existing = await import_store.read_partner_records(connection, city_id, _codes(listed))
         changes = rules.judge_partners(listed, existing, _ids(listed, now))
-        return await _write(connection, city_id, now, changes, SQL.insert_partners, SQL.update_partners, preview)
+        if not preview:
+            await import_store.write(connection, city_id, import_store.PARTNERS, changes, now)
+        return _imported(changes, preview)
 
-    return await _transact(database, work)
+    return await _transact(database, take)
 
 
-async def _depots(
+async def _take_depots(
     database: Database, city_id: int, listed: Listed[NewDepot], now: datetime, preview: bool = False
 ) -> Imported:
-    async def work(connection: Connection) -> Imported:
-        found = await connection.fetch(SQL.read_depot_records, city_id, _codes(listed))
-        existing = {record.code: record for record in rows(rules.DepotRecord, found)}
+    async def take(connection: Connection) -> Imported:
+        existing = await import_store.read_depot_records(connection, city_id, _codes(listed))
         changes = rules.judge_depots(listed, existing, _ids(listed, now))
-        return await _write(connection, city_id, now, changes, SQL.insert_depots, SQL.update_depots, preview)
+        if not preview:
+            await import_store.write(connection, city_id, import_store.DEPOTS, changes, now)
+        return _imported(changes, preview)
 
-    return await _transact(database, work)
+    return await _transact(database, take)
 
 
-async def _outlets(
-    database: Database,
-    city_id: int,
-    listed: Listed[NewOutlet],
-    now: datetime,
-    partner_id: UUID | None,
-    preview: bool = False,
+async def _take_outlets(
+    database: Database, scope: Scope, listed: Listed[NewOutlet], now: datetime, preview: bool = False
 ) -> Imported:
-    async def work(connection: Connection) -> Imported:
-        partners: dict[str, UUID] = {
-            record["code"]: record["partner_id"]
-            for record in await connection.fetch(SQL.read_partner_records, city_id, None, partner_id)
-        }
-        zone_codes = sorted({new.zone_code for _, new in listed if new.zone_code is not None})
-        zones: dict[str, UUID] = dict(await connection.fetch(SQL.read_zone_ids, city_id, zone_codes))
-        found = await connection.fetch(SQL.read_outlet_records, city_id, _codes(listed), None, None)
-        existing = {record.code: record for record in rows(rules.OutletRecord, found)}
-        changes = rules.judge_outlets(listed, existing, _ids(listed, now), partners, zones, partner_id)
-        return await _write(connection, city_id, now, changes, SQL.insert_outlets, SQL.update_outlets, preview)
+    city_id = scope.city_id
 
-    return await _transact(database, work)
+    async def take(connection: Connection) -> Imported:
+        partners = await import_store.read_partner_ids(connection, scope)
+        zone_codes = {new.zone_code for _, new in listed if new.zone_code is not None}
+        zones = await import_store.read_zone_ids(connection, city_id, zone_codes)
+        # Of the whole city: another partner's outlet with the same code is a fault.
+        existing = await import_store.read_outlet_records(connection, Scope(city_id=city_id), _codes(listed))
+        changes = rules.judge_outlets(listed, existing, _ids(listed, now), partners, zones, scope.scope_partner)
+        if not preview:
+            await import_store.write(connection, city_id, import_store.OUTLETS, changes, now)
+        return _imported(changes, preview)
+
+    return await _transact(database, take)
 
 
-async def _riders(
-    database: Database,
-    city_id: int,
-    listed: Listed[NewRider],
-    now: datetime,
-    secret: str,
-    partner_id: UUID | None,
-    outlet_id: UUID | None,
-    preview: bool = False,
+async def _take_riders(
+    database: Database, scope: Scope, listed: Listed[NewRider], now: datetime, secret: str, preview: bool = False
 ) -> Imported:
-    def digest(of_outlet: UUID, pin: str) -> bytes:
-        return digest_pin(secret, city_id, of_outlet, pin)
+    city_id, own_outlet_id = scope.city_id, scope.scope_outlet
 
-    async def work(connection: Connection) -> Imported:
-        outlet_codes = sorted({new.outlet_code for _, new in listed if new.outlet_code is not None})
-        found = await connection.fetch(SQL.read_outlet_records, city_id, outlet_codes, partner_id, outlet_id)
-        outlets = {record.code: record for record in rows(rules.OutletRecord, found)}
-        outlet_ids = [outlet.outlet_id for outlet in outlets.values()] + ([outlet_id] if outlet_id else [])
-        riders = await connection.fetch(SQL.read_rider_records, city_id, _codes(listed), outlet_ids)
-        existing = {record.code: record for record in rows(rules.RiderRecord, riders)}
-        partner_of: dict[UUID, UUID] = {outlet.outlet_id: outlet.partner_id for outlet in outlets.values()}
-        partner_of |= {record["outlet_id"]: record["partner_id"] for record in riders}
+    def digest(outlet_id: UUID, pin: str) -> bytes:
+        return digest_pin(secret, city_id, outlet_id, pin)
+
+    async def take(connection: Connection) -> Imported:
+        outlet_codes = {new.outlet_code for _, new in listed if new.outlet_code is not None}
+        outlets = await import_store.read_outlet_records(connection, scope, outlet_codes)
+        outlet_ids = [outlet.outlet_id for outlet in outlets.values()] + ([own_outlet_id] if own_outlet_id else [])
+        existing, partner_of = await import_store.read_rider_records(connection, city_id, _codes(listed), outlet_ids)
+        partner_of |= {outlet.outlet_id: outlet.partner_id for outlet in outlets.values()}
         changes = rules.judge_riders(
-            listed, existing, _ids(listed, now), outlets, partner_of, outlet_id, digest
+            listed, existing, _ids(listed, now), outlets, partner_of, own_outlet_id, digest
         )  # fmt: skip
-        dealt_anew = [
-            rider.rider_id for rider in changes.changed if rider.pin_digest != existing[rider.code].pin_digest
-        ]
-        if dealt_anew and not preview:
-            await connection.execute(SQL.clear_pins, city_id, dealt_anew, now)
-        return await _write(connection, city_id, now, changes, SQL.insert_riders, SQL.update_riders, preview)
+        if not preview:
+            if with_other_pins := rules.with_other_pins(changes.changed, existing):
+                await import_store.clear_pins(connection, city_id, with_other_pins, now)
+            await import_store.write(connection, city_id, import_store.RIDERS, changes, now)
+        return _imported(changes, preview)
 
-    return await _transact(database, work)
+    return await _transact(database, take)
 
 
-async def _read(
+async def _read_table(
     document: bytes, columns: Sequence[Column], kind: type[Wanted]
 ) -> tuple[Listed[Wanted], list[RowError]]:
     table = await asyncio.to_thread(read_table, document, columns)
     return [(row.row, kind(**row.values)) for row in table.rows], table.errors
 
 
-async def _write(
-    connection: Connection,
-    city_id: int,
-    now: datetime,
-    changes: rules.ListChanges[Any],
-    insert: str,
-    update: str,
-    preview: bool,
-) -> Imported:
-    """Records travel as one array per field, in the order of the struct's fields, which is that of the statements."""
-    if preview:
-        return Imported(
-            created=len(changes.created),
-            changed=len(changes.changed),
-            unchanged=changes.unchanged,
-            created_codes=[record.code for record in changes.created[:MOST_CODES_NAMED]],
-            changed_codes=[record.code for record in changes.changed[:MOST_CODES_NAMED]],
-        )
-    if changes.changed:
-        await connection.execute(update, city_id, *_columns(changes.changed))
-    if changes.created:
-        made = await connection.fetch(insert, city_id, now, *_columns(changes.created))
-        if len(made) < len(changes.created):
-            raise Retry
-    return Imported(created=len(changes.created), changed=len(changes.changed), unchanged=changes.unchanged)
+async def _transact(database: Database, take: Callable[[Connection], Awaitable[Imported]]) -> Imported:
+    """Everything was judged first, so a code or PIN taken in the meantime is a race: judge again."""
 
-
-async def _transact(database: Database, work: Callable[[Connection], Awaitable[Imported]]) -> Imported:
-    """Everything was judged first, so a code or PIN taken meanwhile is a race: judge again."""
-
-    async def judged_again(connection: Connection) -> Imported:
+    async def take_or_retry(connection: Connection) -> Imported:
         try:
-            return await work(connection)
+            return await take(connection)
         except asyncpg.UniqueViolationError as error:
             raise Retry from error
 
-    return await database.transact(judged_again)
+    return await database.transact(take_or_retry)
 
 
-def _columns(records: Iterable[msgspec.Struct]) -> list[list[Any]]:
-    return [list(column) for column in zip(*(msgspec.structs.astuple(record) for record in records), strict=True)]
-
-
-def _codes(listed: Sequence[tuple[int, rules.Coded]]) -> list[str]:
-    return sorted({new.code for _, new in listed})
+def _codes(listed: Sequence[tuple[int, Coded]]) -> set[str]:
+    return {new.code for _, new in listed}
 
 
 def _ids(listed: Sequence[tuple[int, Any]], now: datetime) -> list[UUID]:
     return [new_id(now) for _ in listed]
+
+
+def _imported(changes: ListChanges[Any], preview: bool) -> Imported:
+    return Imported(
+        created=len(changes.created),
+        changed=len(changes.changed),
+        unchanged=changes.unchanged,
+        created_codes=[record.code for record in changes.created[:MOST_CODES_NAMED]] if preview else [],
+        changed_codes=[record.code for record in changes.changed[:MOST_CODES_NAMED]] if preview else [],
+    )

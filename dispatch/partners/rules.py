@@ -1,15 +1,24 @@
 """What makes partners, outlets, riders and depots acceptable, and what a list of them changes."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final, Generic, Protocol, TypeVar
+from typing import Final
 from uuid import UUID
 
 import msgspec
 
-from dispatch.problems import Problem
+from dispatch.partners.records import (
+    Coded,
+    DepotRecord,
+    ListChanges,
+    Listed,
+    OutletRecord,
+    PartnerRecord,
+    Record,
+    RiderRecord,
+)
 from dispatch.tables.cells import choice, code, pin, text
 from dispatch.tables.sheets import Column, refuse
-from schemas.common import PartnerKind, RowError
+from schemas.common import RowError
 from schemas.partners import NewDepot, NewOutlet, NewPartner, NewRider
 
 KINDS: Final = {
@@ -52,88 +61,6 @@ DEPOT_COLUMNS: Final = (
 )
 
 
-class PinsExhausted(Problem):
-    """So many riders of the outlet have PINs that no free one was found."""
-
-    slug, title, status = "pins-exhausted", "No free PIN was found", 409
-
-
-class RiderCodeTaken(Problem):
-    """Another rider has this code."""
-
-    slug, title, status = "rider-code-taken", "This rider code is taken", 409
-
-
-class UnknownOutlet(Problem):
-    """No active outlet of yours has this code."""
-
-    slug, title, status = "unknown-outlet", "There is no such outlet here", 422
-
-
-class RiderInactive(Problem):
-    """A rider who left gets no PIN; `rider_codes`."""
-
-    slug, title, status = "rider-inactive", "The rider is not with us any more", 409
-
-
-class PartnerRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """A partner as it is kept."""
-
-    partner_id: UUID
-    code: str
-    name: str
-    kind: PartnerKind
-
-
-class OutletRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """An outlet as it is kept."""
-
-    outlet_id: UUID
-    partner_id: UUID
-    code: str
-    name: str
-    zone_id: UUID | None = None
-
-
-class RiderRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """A rider as kept; `pin_digest` is keyed with the outlet, so a PIN does not follow to another outlet."""
-
-    rider_id: UUID
-    outlet_id: UUID
-    code: str
-    name: str
-    pin_digest: bytes | None = None
-
-
-class DepotRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """A depot as it is kept."""
-
-    depot_id: UUID
-    code: str
-    name: str
-    address: str = ""
-
-
-class Coded(Protocol):
-    """Whatever is matched by its code."""
-
-    @property
-    def code(self) -> str: ...
-
-
-Record = TypeVar("Record", bound=Coded)
-Wanted = TypeVar("Wanted", bound=Coded)
-Listed = Sequence[tuple[int, Wanted]]
-
-
-class ListChanges(msgspec.Struct, Generic[Record], frozen=True):
-    """What a list does to what is kept."""
-
-    created: list[Record]
-    changed: list[Record]
-    unchanged: int
-
-
 def judge_partners(
     listed: Listed[NewPartner], existing: Mapping[str, PartnerRecord], ids: Sequence[UUID]
 ) -> ListChanges[PartnerRecord]:
@@ -173,7 +100,8 @@ def judge_outlets(
     zones: Mapping[str, UUID],
     own_partner_id: UUID | None,
 ) -> ListChanges[OutletRecord]:
-    """Outlets by code. `partners` are those the writer may write for; `own_partner_id` stands in for a missing code."""
+    """Outlets by code. `partners` are those the writer may write for; a row without a partner's code is for
+    `own_partner_id`."""
     errors = _double_codes(listed)
     wanted: list[OutletRecord] = []
     for (row, new), new_id in zip(listed, ids, strict=True):
@@ -206,10 +134,10 @@ def judge_riders(
     digest: Callable[[UUID, str], bytes],
 ) -> ListChanges[RiderRecord]:
     """Riders by code. `existing` holds the riders with these codes and all riders of the outlets in `outlets`, which
-    are those the writer may write for; `partner_of` tells the partner of every outlet that occurs.
+    are those the writer may write for; `partner_of` has the partner of every outlet that occurs.
 
-    A rider may change to another outlet of the same partner, though not at the word of an outlet (`own_outlet_id`);
-    without a new PIN that rider has none until one is made.
+    A rider may change to another outlet of the same partner, though not when an outlet (`own_outlet_id`) writes the
+    list; without a new PIN that rider has none until one is made.
     """
     errors = _double_codes(listed)
     wanted: list[RiderRecord] = []
@@ -236,6 +164,11 @@ def judge_riders(
     return _changes(wanted, existing)
 
 
+def with_other_pins(changed: Sequence[RiderRecord], existing: Mapping[str, RiderRecord]) -> list[UUID]:
+    """The changed riders whose PIN changes: theirs must go before others may have them."""
+    return [rider.rider_id for rider in changed if rider.pin_digest != existing[rider.code].pin_digest]
+
+
 def _outlet_id(outlets: Mapping[str, OutletRecord], outlet_code: str) -> UUID | None:
     outlet = outlets.get(outlet_code)
     return outlet.outlet_id if outlet else None
@@ -244,7 +177,7 @@ def _outlet_id(outlets: Mapping[str, OutletRecord], outlet_code: str) -> UUID | 
 def _taken_pins(
     wanted: Sequence[RiderRecord], existing: Mapping[str, RiderRecord], rows: Mapping[str, int]
 ) -> list[RowError]:
-    """Two riders of an outlet with one PIN, in what would be kept afterwards. `rows`: of the riders given a PIN."""
+    """Riders of an outlet who would have the same PIN afterwards. `rows`: of the riders whom the list gives a PIN."""
     afterwards = {**existing, **{rider.code: rider for rider in wanted}}
     holders: dict[tuple[UUID, bytes], list[str]] = {}
     for rider in afterwards.values():

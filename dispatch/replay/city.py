@@ -133,13 +133,14 @@ async def _hand_over(
     receipt = {"move_id": str(named_id(seed, "receipt", at)), "copies": printed}
     await expect(await api.post(f"/api/print-runs/{print_run_id}/receive", json=receipt))
     async with database.read() as connection:
-        found = await connection.fetchrow(SQL.read_places, city_id, campaign_id, DEPOT, OUTLET, MATERIAL)
-        riders = {row["code"]: row["rider_id"] for row in await connection.fetch(SQL.read_riders, city_id)}
-    depot, outlet, material_id = (
-        Holder("depot", found["depot_id"]),
-        Holder("outlet", found["outlet_id"]),
-        found["material_id"],
-    )
+        places = await connection.fetchrow(
+            *SQL.read_places(
+                city_id=city_id, campaign_id=campaign_id, depot_code=DEPOT, outlet_code=OUTLET, material_code=MATERIAL
+            )
+        )
+        riders = dict(await connection.fetch(*SQL.read_riders(city_id=city_id)))
+    depot, outlet = Holder("depot", places["depot_id"]), Holder("outlet", places["outlet_id"])
+    material_id = places["material_id"]
 
     def move(name: str, kind: Any, source: Holder, target: Holder, number: int) -> Move:
         return Move(
@@ -157,8 +158,8 @@ async def _hand_over(
         for courier, number in sorted(copies.items())
     ]
 
-    async def work(connection: Connection) -> None:
+    async def record(connection: Connection) -> None:
         await record_moves(connection, city_id, moves, recorded_at=at + timedelta(minutes=1), recorded_by=campaign_id)
 
-    await database.transact(work)
+    await database.transact(record)
     return material_id

@@ -1,7 +1,7 @@
 """The spellings of one cell of a table: full-width digits, thousands separators, dates as people here write them.
 
-Apart from tables.py because GeoJSON properties are read by the same rules. A refusal never repeats what the cell
-says: a shifted column could put somebody's name there.
+The properties of GeoJSON features are read by the same rules. A refusal never repeats what the cell holds: a shifted
+column could put somebody's name there.
 """
 
 import re
@@ -26,7 +26,7 @@ _MIDNIGHT = re.compile(r"[ T]0{1,2}:00(:00)?$")
 _DAY = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})[日号]?|([0-9]{4})([0-9]{2})([0-9]{2})")
 _MONTH = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})月?|([0-9]{4})([0-9]{2})")
 _PIN = re.compile(r"[0-9]{6}")
-# Control and direction characters hide what a name says; private-use ones stand for rare characters in real names.
+# Control and direction characters hide what a name says; private-use ones are rare characters in real names.
 _HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 # Spreadsheets run a text that begins with one of these as a formula.
@@ -43,7 +43,7 @@ class CellError(ValueError):
 
 
 def clean(cell: str) -> str:
-    """The cell without the blanks around it and without what Excel is told to keep a text by: ="0012" or '0012."""
+    """The cell without the blanks around it and without the marks by which Excel keeps a text: ="0012" or '0012."""
     cell = cell.strip("\ufeff \t\r\n\u3000\u00a0")
     if cell.startswith('="') and cell.endswith('"'):
         return cell[2:-1].strip()
@@ -53,6 +53,12 @@ def clean(cell: str) -> str:
 def narrow(cell: str) -> str:
     """Full-width digits, letters and signs as their usual forms."""
     return cell if cell.isascii() else unicodedata.normalize("NFKC", cell).strip()
+
+
+def plain_header(header: str) -> str:
+    """A header without case, blanks, width, the asterisk of a required column and a unit in brackets."""
+    plain = "".join(unicodedata.normalize("NFKC", clean(header)).casefold().split())
+    return plain.split("(")[0].strip("*:")
 
 
 def code(cell: str) -> str:
@@ -86,10 +92,10 @@ def whole_number(most: int) -> Parser:
         written = narrow(cell)
         if written.startswith(("-", "−", "(")):
             raise CellError("negative", "must not be negative")
-        found = _WHOLE.fullmatch(written) if len(written) <= LONGEST_NUMBER else None
-        if found is None:
+        match = _WHOLE.fullmatch(written) if len(written) <= LONGEST_NUMBER else None
+        if match is None:
             raise CellError("not-a-number", "is not a whole number")
-        value = int(re.sub("[, ]", "", found["digits"]))
+        value = int(re.sub("[, ]", "", match["digits"]))
         if value > most:
             raise CellError("out-of-range", f"is more than {most}")
         return value
@@ -100,10 +106,10 @@ def whole_number(most: int) -> Parser:
 def share(cell: str) -> float:
     """A share of 0 to 1, written 0.18 or 18%."""
     written = narrow(cell)
-    found = _SHARE.fullmatch(written) if len(written) <= LONGEST_NUMBER else None
-    if found is None:
+    match = _SHARE.fullmatch(written) if len(written) <= LONGEST_NUMBER else None
+    if match is None:
         raise CellError("not-a-number", "is not a share such as 0.18 or 18%")
-    value = float(found["number"]) / (100.0 if found["percent"] else 1.0)
+    value = float(match["number"]) / (100.0 if match["percent"] else 1.0)
     if value > 1.0:
         raise CellError("out-of-range", "is more than the whole; write 0.18 or 18%")
     return value
@@ -112,18 +118,18 @@ def share(cell: str) -> float:
 def day(cell: str) -> date:
     """A day: 2027年3月15日, 2027-3-15, 2027/3/15, 2027.3.15 or 20270315; a time of midnight is dropped."""
     written = _MIDNIGHT.sub("", narrow(cell))
-    found = _DAY.fullmatch(written.replace(" ", ""))
-    if found is None:
+    match = _DAY.fullmatch(written.replace(" ", ""))
+    if match is None:
         raise CellError("not-a-date", "is not a date such as 2027-3-15 or 2027年3月15日")
-    return _date(*(int(part) for part in found.groups() if part))
+    return _date(*(int(part) for part in match.groups() if part))
 
 
 def month(cell: str) -> date:
     """The first day of a month: 2027年3月, 2027-03, 2027/3, 202703, or a date on the first of a month."""
     written = narrow(cell).replace(" ", "")
-    found = _MONTH.fullmatch(written)
-    if found is not None:
-        year, number = (int(part) for part in found.groups() if part)
+    match = _MONTH.fullmatch(written)
+    if match is not None:
+        year, number = (int(part) for part in match.groups() if part)
         return _date(year, number, 1)
     try:
         value = day(cell)
@@ -147,10 +153,10 @@ def choice(names: Mapping[str, str]) -> Parser:
     known = {**names, **{identifier: identifier for identifier in names.values()}}
 
     def parse(cell: str) -> str:
-        found = known.get(narrow(cell).casefold()) or known.get(narrow(cell))
-        if found is None:
+        identifier = known.get(narrow(cell).casefold()) or known.get(narrow(cell))
+        if identifier is None:
             raise CellError("unknown-choice", f"must be one of {', '.join(names)}")
-        return found
+        return identifier
 
     return parse
 
@@ -166,6 +172,6 @@ def _date(year: int, number: int, day_of_month: int) -> date:
 
 def guarded(text: str) -> str:
     """The text, made harmless to spreadsheets by a leading apostrophe where it would run as a formula."""
-    # Leading blanks and full-width signs are looked through by some spreadsheets.
+    # Some spreadsheets ignore leading blanks and read full-width signs as the usual ones.
     bare = text.lstrip(" \u3000").translate({0xFF1D: "=", 0xFF0B: "+", 0xFF0D: "-", 0xFF20: "@"})
     return f"'{text}" if bare.startswith(_FORMULA_STARTS) else text

@@ -1,7 +1,7 @@
-"""Why a row was refused, in Chinese, as the column 错误原因 of a returned file and the pages say it.
+"""Why a row was refused, in Chinese: the column 错误原因 of a returned file, and what the pages show.
 
-The stable slug stays what programs go by and the English detail what logs hold; this says the same fact to the sender.
-Pure. As everywhere, no cell is repeated: a shifted column could put somebody's name there.
+Programs go by the stable slug, logs hold the English detail; this is the same fact for the sender. As everywhere, no
+cell is repeated: a shifted column could put somebody's name there.
 """
 
 import re
@@ -96,15 +96,15 @@ _EARLIER_ROW: Final = re.compile(r"\brow (\d+)\b")
 
 def in_chinese(field: str | None, reason: str, detail: str) -> str:
     """The reason as a Chinese sentence, with its column in front and an earlier row as Excel counts it."""
-    said = next((words.format(*_named(found)) for pattern, words in _FACTS if (found := pattern.search(detail))), None)
-    said = said or _WORDS.get(reason, detail)
+    facts = (words.format(*_named(match)) for pattern, words in _FACTS if (match := pattern.search(detail)))
+    sentence = next(facts, None) or _WORDS.get(reason, detail)
     earlier = _EARLIER_ROW.search(detail)
     if earlier is not None:
-        said = f"{said}（见 Excel 第 {int(earlier[1]) + 1} 行）"
+        sentence = f"{sentence}（见 Excel 第 {int(earlier[1]) + 1} 行）"
     header = re.match(r"\w+ \(([^)]+)\): ", detail)
     column = header[1] if header else FIELDS.get(field or "")
-    return f"{column}：{said}" if column else said
+    return f"{column}：{sentence}" if column else sentence
 
 
-def _named(found: re.Match[str]) -> list[str]:
-    return [DATUM_NAMES.get(part, part) for part in found.groups()]
+def _named(match: re.Match[str]) -> list[str]:
+    return [DATUM_NAMES.get(part, part) for part in match.groups()]

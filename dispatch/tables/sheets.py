@@ -1,14 +1,11 @@
-"""Tables from strangers' CSV files and workbooks: read as Excel and its users leave them, every doubt told by row,
-never half taken.
+"""Tables from strangers: read as Excel and its users leave them, every fault reported with its row, never half taken.
 
-Pure: bytes in, rows and errors out. Whoever reads a table refuses the whole file when there are errors (`refuse`).
-Rows are counted as a spreadsheet shows them, without the header: blank and totals rows count but are left out.
+Pure: bytes in, rows and errors out. A caller that reads a table refuses the whole file when there are errors
+(`refuse`). Rows are counted as a spreadsheet shows them, without the header: blank and totals rows count but are left
+out.
 """
 
-import csv
-import io
-import unicodedata
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import zip_longest
 from typing import Any, Final
@@ -16,26 +13,19 @@ from typing import Any, Final
 import msgspec
 
 from dispatch.problems import Problem
-from dispatch.tables.cells import LONGEST_CELL, CellError, Parser, clean, code
+from dispatch.tables.cells import CellError, Parser, clean, code, plain_header
 from dispatch.tables.reasons import in_chinese
-from dispatch.tables.workbooks import (
-    OLD_WORKBOOK_SIGNATURE,
-    ZIP_SIGNATURE,
-    UnreadableWorkbook,
-    read_sheet,
-    write_with_reasons,
-)
+from dispatch.tables.records import TableFault, read_records
+from dispatch.tables.workbooks import write_with_reasons
 from schemas.common import RowError
 
 MOST_ROWS: Final = 100_000
-MOST_BYTES: Final = 64_000_000
 MOST_ERRORS_SHOWN: Final = 500
 MOST_CODES_NAMED: Final = 500
 TOTALS: Final = frozenset({"合计", "总计", "小计", "共计", "总数"})
 # What our own templates and returned files add, and what people number their rows with.
 REASON_HEADER: Final = "错误原因"
 IGNORED_HEADERS: Final = frozenset({REASON_HEADER, "序号", "备注", "说明", "errors", "remark"})
-_SEPARATORS: Final = (",", "\t", ";")
 _NO_HEADER: Final[tuple[int, list[str]]] = (0, [])
 _IGNORED: Final = ""
 
@@ -45,8 +35,20 @@ class ImportRefused(Problem):
 
     slug, title, status = "import-refused", "The file was refused; nothing was changed", 422
 
-    every: Sequence[RowError] = ()
-    """All of the errors, for the file that goes back."""
+    def __init__(self, errors: Sequence[RowError], *, returned_file: tuple[str, bytes] | None = None) -> None:
+        """Refuse for these errors, at least one; `returned_file` is the sender's table with them, with its media type,
+        for a caller who asked for a file."""
+        every = explained(errors)
+        first = every[0]
+        place = f"row {first.row}" if first.row else "the file"
+        super().__init__(
+            f"{len(every)} fault(s), the first in {place}: {first.detail}. Correct them and send the whole file again.",
+            errors=every[:MOST_ERRORS_SHOWN],
+            error_count=len(every),
+        )
+        self.every = every
+        """All of the errors, in the order of their rows."""
+        self.attachment = returned_file
 
 
 class Column(msgspec.Struct, frozen=True):
@@ -73,28 +75,10 @@ class Table(msgspec.Struct, frozen=True):
     errors: list[RowError]
 
 
-class TableFault(Exception):
-    """The file cannot be read as a table at all; `error` says why."""
-
-    def __init__(self, reason: str, detail: str, row: int = 0, field: str | None = None) -> None:
-        super().__init__(detail)
-        self.error = RowError(row=row, code=None, field=field, reason=reason, detail=detail)
-
-
 def refuse(errors: Sequence[RowError]) -> None:
     """Raise ImportRefused with the reasons in the order of the rows; do nothing when there are none."""
-    if not errors:
-        return
-    ordered = explained(errors)
-    first = ordered[0]
-    place = f"row {first.row}" if first.row else "the file"
-    problem = ImportRefused(
-        f"{len(ordered)} fault(s), the first in {place}: {first.detail}. Mend them and send the whole file again.",
-        errors=ordered[:MOST_ERRORS_SHOWN],
-        error_count=len(ordered),
-    )
-    problem.every = ordered
-    raise problem
+    if errors:
+        raise ImportRefused(errors)
 
 
 @contextmanager
@@ -121,10 +105,10 @@ def explained(errors: Sequence[RowError]) -> list[RowError]:
 def returned_file(document: bytes, errors: Sequence[RowError]) -> bytes | None:
     """The refused table as a workbook with the last column 错误原因; None when no table could be read from it.
 
-    What is wrong with the whole file stands in its first row.
+    What is wrong with the whole file is written in its first row.
     """
     try:
-        records = list(_records(document, ()))
+        records = list(read_records(document, ()))
     except TableFault:
         return None
     numbers = [number for number, _ in records]
@@ -132,7 +116,7 @@ def returned_file(document: bytes, errors: Sequence[RowError]) -> bytes | None:
         return None
     header = records[0][1]
     kept = [place for place, cell in enumerate(header) if plain_header(cell) != plain_header(REASON_HEADER)]
-    # A row may be longer than the header; what stands beyond it comes back too.
+    # A row may be longer than the header; what lies beyond it comes back too.
     shown = [
         (number, [*(record[place] for place in kept if place < len(record)), *record[len(header) :]])
         for number, record in records
@@ -150,29 +134,29 @@ def read_table(document: bytes, columns: Sequence[Column]) -> Table:
     identifier, Chinese name or alias.
 
     Ignored: blank rows, totals rows (合计, 总计, 小计), the columns in IGNORED_HEADERS. A fault of the header or of the
-    file itself stands in row 0. The first column of `columns` is taken for the row's code in errors.
+    file itself is reported in row 0. The first column of `columns` is taken for the row's code in errors.
     """
     try:
-        records = _records(document, columns)
+        records = read_records(document, headers(columns))
         _, header = next(records, _NO_HEADER)
         places = _places(header, columns)
     except TableFault as fault:
         return Table([], [fault.error])
-    found: list[Row] = []
+    rows: list[Row] = []
     errors: list[RowError] = []
     try:
         for number, record in records:
             cells = [clean(cell) for cell in record]
             if not any(cells) or _is_total(cells):
                 continue
-            if len(found) >= MOST_ROWS:
+            if len(rows) >= MOST_ROWS:
                 raise TableFault("too-many-rows", f"more than {MOST_ROWS} rows; send the table in parts", number)
-            _read_row(number, cells, places, columns, found, errors)
+            _read_row(number, cells, places, columns, rows, errors)
     except TableFault as fault:
         errors.append(fault.error)
-    if not found and not errors:
+    if not rows and not errors:
         errors.append(TableFault("no-rows", "the table has no rows").error)
-    return Table(found, errors)
+    return Table(rows, errors)
 
 
 def read_values(row: int, cells: Mapping[str, str], columns: Sequence[Column]) -> tuple[dict[str, Any], list[RowError]]:
@@ -203,83 +187,12 @@ def headers(columns: Sequence[Column]) -> dict[str, str]:
     }
 
 
-def plain_header(header: str) -> str:
-    """A header without case, blanks, width, the asterisk of a required column and a unit in brackets."""
-    plain = "".join(unicodedata.normalize("NFKC", clean(header)).casefold().split())
-    return plain.split("(")[0].strip("*:")
-
-
 def _row_code(cells: Mapping[str, str], column: Column) -> str | None:
     """The code as written, when it is one: anything else could be somebody's name."""
     try:
         return code(cells.get(column.name, ""))
     except CellError:
         return None
-
-
-def _decode(document: bytes, columns: Sequence[Column]) -> str:
-    if document.startswith(OLD_WORKBOOK_SIGNATURE):
-        raise TableFault("not-text", "this is a workbook of the old kind; save it as .xlsx and send that")
-    if b"\0" in document:
-        raise TableFault("not-text", "the file holds zero bytes; save it as CSV in UTF-8 or GBK")
-    texts: list[str] = []
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            texts.append(document.decode(encoding))
-        except UnicodeDecodeError:
-            continue
-    if not texts:
-        raise TableFault("not-text", "the file is neither UTF-8 nor GBK; save it as CSV in UTF-8")
-    known = headers(columns)
-    # A few GBK texts happen to be UTF-8 as well; the one whose header makes sense is meant.
-    return max(texts, key=lambda written: _known_headers(written, known))
-
-
-def _known_headers(written: str, known: Mapping[str, str]) -> int:
-    line = written.lstrip().partition("\n")[0]
-    return sum(plain_header(cell.strip('"')) in known for cell in line.split(_separator(line)))
-
-
-def _separator(line: str) -> str:
-    return max(_SEPARATORS, key=line.count)
-
-
-def _records(document: bytes, columns: Sequence[Column]) -> Iterator[tuple[int, list[str]]]:
-    """Header (numbered 0) and records as they stand; leading blank lines are no header.
-
-    Raises TableFault, also midway.
-    """
-    if len(document) > MOST_BYTES:
-        raise TableFault("too-large", f"the file is larger than {MOST_BYTES // 1_000_000} MB; send it in parts")
-    if not document.startswith(ZIP_SIGNATURE):
-        yield from _csv_records(_decode(document, columns))
-        return
-    number = 0
-    try:
-        for number, record in read_sheet(document):
-            _require_length(number, record)
-            yield number, record
-    except UnreadableWorkbook as fault:
-        raise TableFault(fault.reason, fault.detail, number) from None
-
-
-def _require_length(number: int, record: Sequence[str]) -> None:
-    if any(len(cell) > LONGEST_CELL for cell in record):
-        raise TableFault("too-long", f"a cell is longer than {LONGEST_CELL} characters", number)
-
-
-def _csv_records(written: str) -> Iterator[tuple[int, list[str]]]:
-    written = written.lstrip("\ufeff\r\n")
-    lines = io.StringIO(written, newline="")
-    reader = csv.reader(lines, delimiter=_separator(written.partition("\n")[0]), strict=True)
-    number = -1
-    try:
-        for number, record in enumerate(reader):
-            _require_length(number, record)
-            yield number, record
-    except csv.Error as error:
-        # After a broken quotation mark nobody can say where the next cell begins.
-        raise TableFault("malformed-row", f"not readable from here on ({error})", number + 1) from None
 
 
 def _places(header: Sequence[str], columns: Sequence[Column]) -> list[str | None]:
@@ -293,7 +206,7 @@ def _places(header: Sequence[str], columns: Sequence[Column]) -> list[str | None
             wanted = ", ".join(f"{column.name} ({column.header})" for column in columns)
             raise TableFault("unknown-column", f"the header of column {position} is not known; known are {wanted}")
         if name and name in places:
-            raise TableFault("double-column", f"the column {name} stands twice", field=name)
+            raise TableFault("double-column", f"the column {name} occurs twice", field=name)
         places.append(name)
     for column in columns:
         if column.required and column.name not in places:
@@ -311,15 +224,15 @@ def _read_row(
     cells: Sequence[str],
     places: Sequence[str | None],
     columns: Sequence[Column],
-    found: list[Row],
+    rows: list[Row],
     errors: list[RowError],
 ) -> None:
     placed = list(zip_longest(places, cells, fillvalue=None))
     values, wrong = read_values(number, {name: cell for name, cell in placed if name and cell}, columns)
     if any(name is None and cell for name, cell in placed):
-        detail = "a cell stands in a column without header"
+        detail = "a cell has no header above it"
         wrong.append(RowError(row=number, code=None, field=None, reason="cell-without-header", detail=detail))
     if wrong:
         errors.extend(wrong)
     else:
-        found.append(Row(number, values))
+        rows.append(Row(number, values))

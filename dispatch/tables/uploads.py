@@ -9,7 +9,8 @@ from litestar import Request
 from litestar.exceptions import HTTPException
 
 from dispatch.server.caller import Caller
-from dispatch.tables.sheets import MOST_BYTES, ImportRefused, returned_file
+from dispatch.tables.records import MOST_BYTES
+from dispatch.tables.sheets import ImportRefused, returned_file
 from dispatch.tables.workbooks import XLSX
 
 __all__ = ["GEOJSON", "MOST_BYTES", "TABLE", "read_upload", "table_upload"]
@@ -31,14 +32,16 @@ async def read_upload(request: Request[Caller, Any, Any], kinds: tuple[str, ...]
 async def table_upload(request: Request[Caller, Any, Any]) -> AsyncGenerator[bytes]:
     """The table in the request's body, CSV or .xlsx, to be taken inside the block.
 
-    When the block refuses it and the request accepts a workbook, the refusal is the sender's own table with a last
+    When the block refuses it and the request accepts a workbook, the answer is the sender's own table with a last
     column 错误原因.
     """
     document = await read_upload(request, TABLE)
     try:
         yield document
     except ImportRefused as refused:
-        if XLSX in request.headers.get("accept", ""):
-            returned = await asyncio.to_thread(returned_file, document, refused.every)
-            refused.attachment = None if returned is None else (XLSX, returned)
-        raise
+        if XLSX not in request.headers.get("accept", ""):
+            raise
+        returned = await asyncio.to_thread(returned_file, document, refused.every)
+        if returned is None:
+            raise
+        raise ImportRefused(refused.every, returned_file=(XLSX, returned)) from None

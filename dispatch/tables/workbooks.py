@@ -1,7 +1,7 @@
 """Excel workbooks: a stranger's .xlsx comes in as records of texts like a CSV's, a table goes out as a tidy sheet.
 
-Pure: bytes in, records or bytes out. Only values are read: no formula is computed, no macro or link looked at.
-A workbook is a zip of XML files, so its size when unpacked is judged before anything is unpacked.
+Pure: bytes in, records or bytes out. Only values are read: no formula is computed, no macro run, no link followed.
+A workbook is a zip of XML files, so its size when unpacked is checked before anything is unpacked.
 """
 
 import io
@@ -110,9 +110,9 @@ def write_with_reasons(
         sheet.column_dimensions[get_column_letter(place + 1)].width = _width(texts)
     sheet.column_dimensions[get_column_letter(width + 1)].width = 60
     for number, record in records:
-        said = header if number == 0 else "；".join(reasons.get(number, ()))
-        cells = [*record, *[""] * (width - len(record)), said]
-        sheet.append([_cell(sheet, text, number == 0, number != 0 and bool(said)) for text in cells])
+        last = header if number == 0 else "；".join(reasons.get(number, ()))
+        cells = [*record, *[""] * (width - len(record)), last]
+        sheet.append([_cell(sheet, text, number == 0, number != 0 and bool(last)) for text in cells])
     return _bytes_of(book)
 
 

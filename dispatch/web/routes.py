@@ -104,9 +104,9 @@ def file_of(address: str) -> File:
 def _answer(request: Request[Any, Any, Any], file: File) -> Response[bytes]:
     accepted = {each.partition(";")[0].strip() for each in request.headers.get("accept-encoding", "").split(",")}
     encoding = next((name for name, _ in ENCODINGS if name in accepted and name in file.contents), "")
-    ground = request.app.state.ground
+    base_map = request.app.state.base_map
     headers = {
-        **headers_with(ground.origin if ground else ""),
+        **headers_with(base_map.origin if base_map else ""),
         "cache-control": file.cache_control,
         "vary": "accept-encoding",
     }

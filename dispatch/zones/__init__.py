@@ -1,1 +1,1 @@
-"""The ground of a city: zones, their map cells, households, priority groups and incident counts."""
+"""A city and its base data: zones, their map cells, households, priority groups and incident counts."""

@@ -1,6 +1,6 @@
 """Reading zones from strangers' GeoJSON, feature by feature.
 
-Apart from rules.py because it knows nothing of the city: bytes in, features and faults out, before any transaction.
+It knows nothing of the city: bytes in, features and faults out, before any transaction.
 """
 
 import re
@@ -11,14 +11,15 @@ import msgspec
 
 from dispatch.geo.datum import DATUMS
 from dispatch.geo.polygons import Area, GeometryError, read_polygon
-from dispatch.tables.cells import CellError, clean, code, day, narrow, share, text, whole_number
-from dispatch.tables.sheets import MOST_BYTES, Column, headers, plain_header, read_values
+from dispatch.tables.cells import CellError, clean, code, day, narrow, plain_header, share, text, whole_number
+from dispatch.tables.records import MOST_BYTES
+from dispatch.tables.sheets import Column, headers, read_values
 from schemas.common import RowError
 
 MOST_ZONES: Final = 10_000
 MOST_PEOPLE: Final = 50_000_000
 
-# What the columns of our templates say, and the identifiers they are kept under.
+# The words in the columns of our templates, and the identifiers they are kept under.
 KINDS: Final = {
     "老城区": "old_core",
     "新建高层": "high_rise",
@@ -72,15 +73,15 @@ ZONE_COLUMNS: Final = (
 
 
 class ZoneFeature(msgspec.Struct, frozen=True, eq=False):
-    """A feature as the file has it: `said` holds what it says of the zone, by field; the rest is not its business.
-
-    `polygon` is in the file's datum. `row` is the feature's position, counted from 1.
-    """
+    """A zone as the file describes it."""
 
     row: int
+    """The feature's position, counted from 1."""
     code: str
-    said: dict[str, Any]
+    values: dict[str, Any]
+    """What the file names of the zone, by field of ZoneRecord; other fields keep what they have."""
     polygon: Area
+    """In the file's datum."""
 
 
 class Features(msgspec.Struct, frozen=True, eq=False):
@@ -104,8 +105,8 @@ class _Feature(msgspec.Struct):
 
 
 def read_features(document: bytes) -> Features:
-    """Read a GeoJSON FeatureCollection of areas. Nothing is raised: what is wrong stands in `errors`, row 0 for the
-    file itself. Each feature is decoded by itself, so memory follows the largest one."""
+    """Read a GeoJSON FeatureCollection of areas. Nothing is raised: what is wrong is in `errors`, row 0 for the file
+    itself. Each feature is decoded by itself, so memory follows the largest one."""
     document = document.removeprefix(b"\xef\xbb\xbf")
     if len(document) > MOST_BYTES:
         return _unreadable("too-large", f"the file is larger than {MOST_BYTES // 1_000_000} MB; send it in parts")
@@ -124,13 +125,9 @@ def read_features(document: bytes) -> Features:
     claimed = str(collection.datum).casefold() if collection.datum is not None else None
     if claimed is not None and claimed not in DATUMS:
         return _unreadable("unknown-datum", f"the member datum must be one of {', '.join(DATUMS)}")
-    found: list[ZoneFeature] = []
     errors: list[RowError] = []
-    for row, raw in enumerate(collection.features, start=1):
-        feature = _read_feature(row, raw, errors)
-        if feature is not None:
-            found.append(feature)
-    return Features(found, errors, claimed)
+    read = [_read_feature(row, raw, errors) for row, raw in enumerate(collection.features, start=1)]
+    return Features([feature for feature in read if feature is not None], errors, claimed)
 
 
 def _unreadable(reason: str, detail: str, row: int = 0) -> Features:
@@ -138,7 +135,7 @@ def _unreadable(reason: str, detail: str, row: int = 0) -> Features:
 
 
 def _malformed(document: bytes, error: Exception) -> Features:
-    """A syntax error has a byte position; the features begun before it tell the row."""
+    """A syntax error has a byte position; the number of features begun before it gives the row."""
     position = re.search(r"\(byte (\d+)\)", str(error))
     row = document.count(b'"Feature"', 0, int(position[1])) if position else 0
     hint = "; NaN and Infinity are no JSON numbers" if b"NaN" in document or b"Infinity" in document else ""
@@ -166,8 +163,8 @@ def _read_feature(row: int, raw: msgspec.Raw, errors: list[RowError]) -> ZoneFea
     errors += [msgspec.structs.replace(error, code=zone_code) for error in wrong]
     if wrong or zone_code is None or polygon is None:
         return None
-    said = {name: value for name, value in values.items() if value is not None}
-    return ZoneFeature(row, zone_code, {**said, "priority_groups": groups} if groups else said, polygon)
+    named = {name: value for name, value in values.items() if value is not None}
+    return ZoneFeature(row, zone_code, {**named, "priority_groups": groups} if groups else named, polygon)
 
 
 def _cells_of(
@@ -188,7 +185,7 @@ def _cells_of(
                 continue
             cell = _cell_of(value)
             if cells.setdefault(field, cell) != cell:
-                raise CellError("double-property", "stands twice, with two values")
+                raise CellError("double-property", "occurs twice, with two values")
         except CellError as error:
             wrong.append(
                 RowError(row=row, code=None, field=field, reason=error.reason, detail=f"{field}: {error.detail}")

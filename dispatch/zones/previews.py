@@ -1,11 +1,11 @@
-"""What an import of zones would do, drawn for the eye: outlines as declared, as suspected, and what is there already.
+"""What an import of zones would do, drawn for the eye: outlines as declared, as suspected, and the city's own.
 
-Apart from rules.py because it only looks: the judgement is that of the import itself.
+It only looks: the judgement is that of the import itself.
 """
 
 from collections.abc import Iterable, Sequence
 from itertools import repeat
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 from uuid import UUID
 
 import numpy as np
@@ -14,8 +14,9 @@ from dispatch.geo.datum import Datum, DatumSuspicion
 from dispatch.geo.distances import distance_metres
 from dispatch.geo.polygons import Area, from_wkb, simplify_for_zoom, to_geojson, transform
 from dispatch.tables.sheets import MOST_ERRORS_SHOWN, ImportRefused
-from dispatch.zones import rules
+from dispatch.zones import rules, shapes
 from dispatch.zones.features import Features
+from dispatch.zones.records import CityRecord, ZoneRecord
 from schemas.common import RowError
 from schemas.zones import DatumSuspected, OutlinedZone, ZonesPreview
 
@@ -26,60 +27,80 @@ PIXELS_ACROSS: Final = 1_200
 DECIMALS: Final = 5
 
 
+class _Outline(NamedTuple):
+    """A zone to be drawn; the area is in the city's datum."""
+
+    code: str
+    name: str
+    area: Area
+
+
 def preview_zones(
     file: Features,
-    existing: Sequence[rules.ZoneRecord],
+    existing: Sequence[ZoneRecord],
+    ids: Sequence[UUID],
+    datum: Datum,
+    city: CityRecord,
+    datum_confirmed: bool,
+) -> ZonesPreview:
+    """The judgement of the import, with the faults in the answer, and every outline in the city's datum."""
+    changes, errors = _judged(file, existing, ids, datum, city.datum, datum_confirmed)
+    suspicion = shapes.suspicion_of(file.features, existing, datum, city.datum) if file.features else None
+    there = [_Outline(zone.code, zone.name, from_wkb(zone.boundary)) for zone in existing]
+    declared = _read_in(file, datum, city.datum)
+    likely = _read_in(file, suspicion.likely, city.datum) if suspicion else []
+    zoom = _zoom_for([outline.area for outline in (*there, *declared)])
+    return ZonesPreview(
+        created=changes.count("created"),
+        changed=changes.count("changed"),
+        unchanged=changes.count("unchanged"),
+        errors=list(errors[:MOST_ERRORS_SHOWN]),
+        error_count=len(errors),
+        suspected=_suspected(suspicion, declared, likely),
+        city_datum=city.datum,
+        demonstration=city.demonstration,
+        there=_outlined(there, repeat("there", len(there)), zoom),
+        declared=_outlined(declared, changes, zoom),
+        likely=_outlined(likely, changes[: len(likely)], zoom),
+    )
+
+
+def _judged(
+    file: Features,
+    existing: Sequence[ZoneRecord],
     ids: Sequence[UUID],
     datum: Datum,
     city_datum: Datum,
     datum_confirmed: bool,
-    demonstration: bool,
-) -> ZonesPreview:
-    """The judgement of the import, with the faults in the answer, and every outline in the city's datum."""
+) -> tuple[list[Change], Sequence[RowError]]:
+    """What the import would do to the zone of each feature, and why it would be refused."""
     errors: Sequence[RowError] = ()
     try:
         judged = rules.judge_zones(file, existing, ids, datum, city_datum, datum_confirmed)
         created, changed = {zone.code for zone in judged.created}, {zone.code for zone in judged.changed}
     except ImportRefused as refused:
-        # Refused: nobody knows what would change, so every known zone counts as changed.
+        # Of a refused file it is not known what would change, so every known zone counts as changed.
         errors = refused.every
         changed = {zone.code for zone in existing}
         created = {feature.code for feature in file.features} - changed
-    suspicion = rules.suspicion_of(file.features, existing, datum, city_datum) if file.features else None
-    there = [(zone.code, zone.name, from_wkb(zone.boundary)) for zone in existing]
-    declared = _read_in(file, datum, city_datum)
-    likely = _read_in(file, suspicion.likely, city_datum) if suspicion else []
-    zoom = _zoom_for([area for _, _, area in (*there, *declared)])
-    of_file: list[Change] = [
+    changes: list[Change] = [
         "created" if feature.code in created else "changed" if feature.code in changed else "unchanged"
         for feature in file.features
     ]
-    return ZonesPreview(
-        created=of_file.count("created"),
-        changed=of_file.count("changed"),
-        unchanged=of_file.count("unchanged"),
-        errors=list(errors[:MOST_ERRORS_SHOWN]),
-        error_count=len(errors),
-        suspected=_suspected(suspicion, declared, likely),
-        city_datum=city_datum,
-        demonstration=demonstration,
-        there=_outlined(there, repeat("there", len(there)), zoom),
-        declared=_outlined(declared, of_file, zoom),
-        likely=_outlined(likely, of_file[: len(likely)], zoom),
-    )
+    return changes, errors
 
 
-def _read_in(file: Features, datum: Datum, city_datum: Datum) -> list[tuple[str, str, Area]]:
+def _read_in(file: Features, datum: Datum, city_datum: Datum) -> list[_Outline]:
     return [
-        (feature.code, str(feature.said.get("name") or ""), transform(feature.polygon, datum, city_datum))
+        _Outline(feature.code, str(feature.values.get("name") or ""), transform(feature.polygon, datum, city_datum))
         for feature in file.features
     ]
 
 
 def _suspected(
     suspicion: DatumSuspicion | None,
-    declared: Sequence[tuple[str, str, Area]],
-    likely: Sequence[tuple[str, str, Area]],
+    declared: Sequence[_Outline],
+    likely: Sequence[_Outline],
 ) -> DatumSuspected | None:
     if suspicion is None:
         return None
@@ -92,8 +113,8 @@ def _suspected(
     )
 
 
-def _centre_of(outlines: Sequence[tuple[str, str, Area]]) -> tuple[float, float]:
-    centres = [area.centroid for _, _, area in outlines]
+def _centre_of(outlines: Sequence[_Outline]) -> tuple[float, float]:
+    centres = [outline.area.centroid for outline in outlines]
     return sum(centre.x for centre in centres) / len(centres), sum(centre.y for centre in centres) / len(centres)
 
 
@@ -106,10 +127,13 @@ def _zoom_for(areas: Sequence[Area]) -> int:
     return int(np.clip(np.ceil(np.log2(360.0 * PIXELS_ACROSS / 512.0 / across)), 4, 18))
 
 
-def _outlined(outlines: Iterable[tuple[str, str, Area]], changes: Iterable[Change], zoom: int) -> list[OutlinedZone]:
+def _outlined(outlines: Iterable[_Outline], changes: Iterable[Change], zoom: int) -> list[OutlinedZone]:
     return [
         OutlinedZone(
-            code=code, name=name, change=change, geometry=to_geojson(simplify_for_zoom(area, zoom), decimals=DECIMALS)
+            code=outline.code,
+            name=outline.name,
+            change=change,
+            geometry=to_geojson(simplify_for_zoom(outline.area, zoom), decimals=DECIMALS),
         )
-        for (code, name, area), change in zip(outlines, changes, strict=True)
+        for outline, change in zip(outlines, changes, strict=True)
     ]

@@ -1,33 +1,34 @@
-"""Zones over HTTP: importing the ground, and showing each role its part of it."""
+"""Zones over HTTP: importing a city's base data, and showing each role its part of it."""
 
 import asyncio
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 import msgspec
-import numpy as np
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery
 
-from dispatch.database import Connection, queries_for, rows
-from dispatch.geo.cells import centres
-from dispatch.geo.polygons import from_wkb, to_geojson
 from dispatch.problems import NotFound
 from dispatch.server.caller import Caller, allow, anybody_signed_in
+from dispatch.server.conditional import cached_response, client_has, etag_of, not_modified
 from dispatch.server.dependencies import CallerDependency, DatabaseDependency, NowDependency
+from dispatch.server.refusals import refusals
+from dispatch.tables.sheets import ImportRefused
 from dispatch.tables.uploads import GEOJSON, MOST_BYTES, read_upload, table_upload
-from dispatch.zones import imports
+from dispatch.zones import imports, store
+from dispatch.zones.outlines import centred_cells, zones_geojson
 from schemas.common import Datum, Imported
-from schemas.zones import IncidentCount, Zone, ZoneCollection, ZoneDetail, ZoneFeature, ZonePack, ZonesPreview
-
-SQL = queries_for(__file__)
+from schemas.zones import Zone, ZoneDetail, ZonePack, ZonesPreview
 
 Upload = Request[Caller, Any, Any]
 
 
 @post(
-    "/api/zones/import", status_code=200, guards=[allow("planner", whole_city=True)], request_max_body_size=MOST_BYTES
+    "/api/zones/import",
+    status_code=200,
+    guards=[allow("planner", whole_city=True)],
+    request_max_body_size=MOST_BYTES,
+    responses=refusals(ImportRefused, NotFound),
 )
 async def import_zones(
     request: Upload,
@@ -37,7 +38,7 @@ async def import_zones(
     now: NowDependency,
     datum_confirmed: FromQuery[bool] = False,
 ) -> Imported:
-    """Take zones from a GeoJSON FeatureCollection in the body. `datum` is the file's; `datum_confirmed` says that
+    """Take zones from a GeoJSON FeatureCollection in the body. `datum` is the file's; `datum_confirmed` means that
     somebody looked at the map after wrong-datum-suspected."""
     document = await read_upload(request, GEOJSON)
     return await imports.import_zones(database, caller.city_id, document, datum, now, datum_confirmed=datum_confirmed)
@@ -48,6 +49,7 @@ async def import_zones(
     status_code=200,
     guards=[allow("planner", whole_city=True)],
     request_max_body_size=MOST_BYTES,
+    responses=refusals(NotFound),
 )
 async def preview_zones(
     request: Upload,
@@ -58,7 +60,7 @@ async def preview_zones(
     datum_confirmed: FromQuery[bool] = False,
 ) -> ZonesPreview:
     """What an import of these zones would do, with the outlines to look at, also under the datum the file more likely
-    has; nothing is written. Faults stand in the answer, so that they can be seen on the map."""
+    has; nothing is written. Faults are in the answer, so that they can be seen on the map."""
     document = await read_upload(request, GEOJSON)
     return await imports.preview_zones(
         database, caller.city_id, document, datum, now, datum_confirmed=datum_confirmed
@@ -70,6 +72,7 @@ async def preview_zones(
     status_code=200,
     guards=[allow("planner", whole_city=True)],
     request_max_body_size=MOST_BYTES,
+    responses=refusals(ImportRefused, NotFound),
 )
 async def import_households(
     request: Upload,
@@ -90,6 +93,7 @@ async def import_households(
     status_code=200,
     guards=[allow("planner", whole_city=True)],
     request_max_body_size=MOST_BYTES,
+    responses=refusals(ImportRefused, NotFound),
 )
 async def import_incidents(
     request: Upload,
@@ -108,6 +112,7 @@ async def import_incidents(
     status_code=200,
     guards=[allow("planner", whole_city=True)],
     request_max_body_size=MOST_BYTES,
+    responses=refusals(ImportRefused, NotFound),
 )
 async def import_priority_groups(
     request: Upload,
@@ -122,88 +127,49 @@ async def import_priority_groups(
         return await imports.import_priority_groups(database, caller.city_id, document, now, preview=preview)
 
 
-@get("/api/zones", guards=[anybody_signed_in])
+@get("/api/zones", guards=[anybody_signed_in], responses=refusals())
 async def read_zones(caller: CallerDependency, database: DatabaseDependency) -> list[Zone]:
     """The zones the caller has to do with, by code: partners see those they serve or hold claims in."""
     async with database.read() as connection:
-        return await _read_zones(connection, caller, None)
+        return await store.read_zones(connection, caller.scope, with_incidents=caller.role == "planner")
 
 
-@get("/api/zones.geojson", guards=[allow("planner")])
+@get("/api/zones.geojson", guards=[allow("planner")], responses=refusals(NotFound))
 async def read_boundaries(request: Upload, caller: CallerDependency, database: DatabaseDependency) -> Response[bytes]:
     """The zones with their boundaries in the city's datum, as GeoJSON; 304 when the page has them already."""
     async with database.read() as connection:
-        city = await connection.fetchrow(SQL.read_city, caller.city_id)
-        records = await connection.fetch(SQL.read_boundaries, caller.city_id, caller.division_code)
-    seen = sha256(msgspec.msgpack.encode([tuple(city), *(tuple(record) for record in records)])).hexdigest()
-    headers = {"etag": f'"{seen[:32]}"', "cache-control": "private, no-cache"}
-    if request.headers.get("if-none-match", "").removeprefix("W/") == headers["etag"]:
-        return Response(b"", status_code=304, headers=headers)
-    body = await asyncio.to_thread(_geojson, dict(city), [dict(record) for record in records])
-    return Response(body, media_type="application/geo+json", headers=headers)
+        city = await store.find_city(connection, caller.city_id)
+        boundaries = await store.read_boundaries(connection, caller.scope)
+    etag = etag_of(msgspec.msgpack.encode((city, boundaries)))
+    if client_has(request, etag):
+        return not_modified(etag)
+    content = await asyncio.to_thread(zones_geojson, city, boundaries)
+    return cached_response(content, etag, media_type="application/geo+json")
 
 
-@get("/api/zones/{zone_id:uuid}", guards=[anybody_signed_in])
+@get("/api/zones/{zone_id:uuid}", guards=[anybody_signed_in], responses=refusals(NotFound))
 async def read_zone(zone_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency) -> ZoneDetail:
     """One zone; for planners with its incident counts."""
+    is_planner = caller.role == "planner"
     async with database.read() as connection:
-        zone = await _read_zone(connection, caller, zone_id)
-        counts: list[IncidentCount] | None = None
-        if caller.role == "planner":
-            found = await connection.fetch(SQL.read_incident_counts, caller.city_id, [zone_id])
-            counts = rows(IncidentCount, found)
+        zone = await store.find_zone(connection, caller.scope, zone_id, with_incidents=is_planner)
+        counts = await store.read_incident_counts(connection, caller.city_id, zone_id) if is_planner else None
     return ZoneDetail(**msgspec.structs.asdict(zone), incident_counts=counts)
 
 
-@get("/api/zones/{zone_id:uuid}/pack", guards=[allow("planner", "firm_manager", "outlet_manager", "rider")])
+@get(
+    "/api/zones/{zone_id:uuid}/pack",
+    guards=[allow("planner", "firm_manager", "outlet_manager", "rider")],
+    responses=refusals(NotFound),
+)
 async def read_zone_pack(zone_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency) -> ZonePack:
     """The cells of a zone with their centres, so that a phone knows without signal which zone it is in."""
     async with database.read() as connection:
-        zone = await _read_zone(connection, caller, zone_id)
-        city = await connection.fetchrow(SQL.read_city, caller.city_id)
-        found = await connection.fetch(SQL.read_zone_cells, caller.city_id, [zone_id])
-    cells = np.array([record["cell"] for record in found], dtype=np.int64)
-    centred: list[list[float]] = centres(cells).round(6).tolist()
+        zone = await store.find_zone(connection, caller.scope, zone_id)
+        city = await store.find_city(connection, caller.city_id)
+        owners = await store.read_cells(connection, caller.city_id, [zone_id])
     return ZonePack(
-        zone_id=zone_id,
-        code=zone.code,
-        name=zone.name,
-        datum=city["datum"],
-        cells=[
-            (f"{cell:x}", longitude, latitude)
-            for cell, (longitude, latitude) in zip(cells.tolist(), centred, strict=True)
-        ],
-    )
-
-
-async def _read_zones(connection: Connection, caller: Caller, zone_id: UUID | None) -> list[Zone]:
-    return rows(
-        Zone,
-        await connection.fetch(
-            SQL.read_zones, caller.city_id, caller.partner_id, caller.outlet_id, caller.division_code,
-            caller.role == "planner", zone_id,
-        ),
-    )  # fmt: skip
-
-
-async def _read_zone(connection: Connection, caller: Caller, zone_id: UUID) -> Zone:
-    found = await _read_zones(connection, caller, zone_id)
-    if not found:
-        raise NotFound("There is no such zone here.")
-    return found[0]
-
-
-def _geojson(city: dict[str, Any], records: list[dict[str, Any]]) -> bytes:
-    features = [
-        ZoneFeature(
-            id=record["zone_id"],
-            geometry=to_geojson(from_wkb(bytes(record["boundary"]))),
-            properties={name: value for name, value in record.items() if name != "boundary"},
-        )
-        for record in records
-    ]
-    return msgspec.json.encode(
-        ZoneCollection(features=features, datum=city["datum"], demonstration=city["demonstration"])
+        zone_id=zone_id, code=zone.code, name=zone.name, datum=city.datum, cells=centred_cells(list(owners))
     )
 
 

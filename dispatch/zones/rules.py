@@ -1,25 +1,20 @@
-"""What makes zones acceptable, and what an import changes. Pure: structs in, structs out or a Problem raised."""
+"""What makes zones acceptable, and what an import changes."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
-from typing import Any, Final, cast
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
-import numpy as np
 
-from dispatch.geo.cells import assign_cells, spread_households
-from dispatch.geo.datum import DATUMS, Datum, DatumSuspicion, suspect_datum
-from dispatch.geo.polygons import Area, areas_square_metres, from_wkb, outline, overlaps, to_wkb, transform
+from dispatch.geo.datum import DATUMS, Datum
+from dispatch.geo.polygons import Area, areas_square_metres, to_wkb, transform
 from dispatch.problems import Problem
 from dispatch.tables.cells import code, month, share, text, whole_number
 from dispatch.tables.sheets import Column, Row, refuse
+from dispatch.zones import shapes
 from dispatch.zones.features import AS_OF, HOUSEHOLDS, POPULATION, SOURCE, Features, ZoneFeature, priority_group
+from dispatch.zones.records import CityRecord, IncidentChanges, IncidentKey, ZoneChanges, ZoneRecord
 from schemas.common import RowError
-
-# The largest townships of the far west stay below; a polygon beyond it is a mistake that would eat the memory.
-LARGEST_ZONE_SQUARE_KILOMETRES: Final = 60_000
-LARGEST_CITY_SQUARE_KILOMETRES: Final = 300_000
 
 ZONE_CODE: Final = Column("zone_code", "片区代码", code, aliases=("code", "代码", "编码", "片区编码"))
 HOUSEHOLD_COLUMNS: Final = (
@@ -57,41 +52,21 @@ class CityDiffers(Problem):
     slug, title, status = "city-differs", "This city exists and is another one", 409
 
 
-class ZoneRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """A zone as it is kept; the boundary is WKB in the city's datum."""
-
-    zone_id: UUID
-    code: str
-    name: str
-    kind: str = "other"
-    division_code: str = ""
-    police_station: str = ""
-    households: int | None = None
-    population: int | None = None
-    households_source: str = ""
-    households_as_of: date | None = None
-    priority_groups: dict[str, float] = msgspec.field(default_factory=dict[str, float])
-    boundary: bytes
-    area_square_metres: float
-
-
-class ZoneChanges(msgspec.Struct, frozen=True):
-    """What an import does to the zones. `everything`: all zones of the city as they are afterwards."""
-
-    created: list[ZoneRecord]
-    changed: list[ZoneRecord]
-    unchanged: int
-    everything: list[ZoneRecord]
-
-
-IncidentKey = tuple[UUID, date, str]
-
-
 def judge_datum(datum: str) -> Datum:
     """The datum, if it is one. Raises UnknownDatum."""
     if datum not in DATUMS:
         raise UnknownDatum(f"Name one of {', '.join(DATUMS)}.", field="datum")
     return datum
+
+
+def judge_city(city_id: int, wanted: CityRecord, existing: CityRecord | None) -> None:
+    """Refuse to make a city whose number or code is another city's; `existing` is the one with its number, if any."""
+    if existing != wanted:
+        raise CityDiffers(
+            f"City {city_id} ({wanted.code}) exists already with another code, name or datum; choose another number "
+            "or code, or describe the city as it is.",
+            city_id=city_id,
+        )
 
 
 def judge_zones(
@@ -105,43 +80,18 @@ def judge_zones(
     """Judge a whole file of zones against the city's (`existing`), or raise ImportRefused with every reason found.
 
     `datum` is the file's; `ids` are those of new zones, one for each feature. A known code changes that zone; what
-    the file does not say of it stays. `datum_confirmed`: somebody looked, the suspicion of a wrong datum is not raised.
+    the file does not name of it stays. `datum_confirmed`: somebody looked, a wrong datum is not suspected any more.
     """
     errors = [*file.errors, *_claimed_otherwise(file, datum)]
     features = _first_of_each_code(file.features, errors)
     polygons = [transform(feature.polygon, datum, city_datum) for feature in features]
-    errors += _too_large(features, polygons)
+    errors += shapes.too_large(features, polygons)
     if not errors and not datum_confirmed:
-        errors += _datum_suspected(features, existing, datum, city_datum)
+        errors += shapes.wrong_datum(features, existing, datum, city_datum)
     if not errors:
-        errors += _overlaps(features, polygons, existing)
+        errors += shapes.overlapping(features, polygons, existing)
     refuse(errors)
     return _merged(features, polygons, existing, ids)
-
-
-def cells_of_zones(zones: Sequence[ZoneRecord]) -> dict[int, tuple[UUID, int]]:
-    """Every map cell of the city with its zone and its part of the zone's households.
-
-    Cells of one resolution are as good as equal in area, so a zone's households are spread evenly, by largest
-    remainder, and sum exactly.
-    """
-    owners = assign_cells([(zone.code, from_wkb(zone.boundary)) for zone in zones])
-    by_zone: dict[int, list[int]] = {}
-    for cell, index in sorted(owners.items()):
-        by_zone.setdefault(index, []).append(cell)
-    found: dict[int, tuple[UUID, int]] = {}
-    for index, cells in by_zone.items():
-        zone = zones[index]
-        for cell, households in zip(cells, spread(zone.households, len(cells)), strict=True):
-            found[cell] = (zone.zone_id, households)
-    return found
-
-
-def spread(households: int | None, cells: int) -> list[int]:
-    """A zone's households over so many cells of equal area; nobody has said counts as none."""
-    if not cells:
-        return []
-    return cast("list[int]", spread_households(households or 0, np.ones(cells, dtype=np.float64)).tolist())
 
 
 def judge_households(table: Sequence[Row], existing: Sequence[ZoneRecord]) -> ZoneChanges:
@@ -149,11 +99,14 @@ def judge_households(table: Sequence[Row], existing: Sequence[ZoneRecord]) -> Zo
     zones = {zone.code: zone for zone in existing}
     require_rows(table, zones, ("zone_code",))
     fields = ("households", "population", "households_source", "households_as_of")
-    said = [
-        (zones[row.values["zone_code"]], {name: row.values[name] for name in fields if row.values[name] is not None})
+    wanted = [
+        msgspec.structs.replace(
+            zones[row.values["zone_code"]],
+            **{name: row.values[name] for name in fields if row.values[name] is not None},
+        )
         for row in table
     ]
-    return _changes(existing, [msgspec.structs.replace(zone, **values) for zone, values in said])
+    return _changes(existing, wanted)
 
 
 def judge_priority_groups(table: Sequence[Row], existing: Sequence[ZoneRecord]) -> ZoneChanges:
@@ -178,6 +131,13 @@ def judge_incidents(table: Sequence[Row], zone_ids: Mapping[str, UUID]) -> dict[
     }
 
 
+def incident_changes(wanted: Mapping[IncidentKey, int], kept: Mapping[IncidentKey, int]) -> IncidentChanges:
+    """What the wanted counts change of the kept ones; counts the table does not name stay."""
+    written = sorted((*key, count) for key, count in wanted.items() if kept.get(key) != count)
+    created = sum(key not in kept for key in wanted)
+    return IncidentChanges(written, created, len(written) - created, len(wanted) - len(written))
+
+
 def require_rows(table: Sequence[Row], zones: Mapping[str, Any], key: Sequence[str]) -> None:
     """Refuse a table with unknown zone codes, or with two rows for the same thing (the columns in `key`)."""
     errors: list[RowError] = []
@@ -188,7 +148,7 @@ def require_rows(table: Sequence[Row], zones: Mapping[str, Any], key: Sequence[s
             errors.append(_error(row.row, zone_code, "zone_code", "unknown-zone", "no zone of the city has this code"))
         first = seen.setdefault(tuple(row.values[name] for name in key), row.row)
         if first != row.row:
-            errors.append(_error(row.row, zone_code, key[-1], "double-row", f"says again what row {first} says"))
+            errors.append(_error(row.row, zone_code, key[-1], "double-row", f"repeats row {first}"))
     refuse(errors)
 
 
@@ -209,66 +169,6 @@ def _first_of_each_code(features: Sequence[ZoneFeature], errors: list[RowError])
     return list(first.values())
 
 
-def _too_large(features: Sequence[ZoneFeature], polygons: Sequence[Area]) -> list[RowError]:
-    kilometres: list[float] = (areas_square_metres(polygons) / 1e6).tolist() if polygons else []
-    errors = [
-        _error(feature.row, feature.code, "geometry", "too-large", f"{area:.0f} km² is no delivery zone")
-        for feature, area in zip(features, kilometres, strict=True)
-        if area > LARGEST_ZONE_SQUARE_KILOMETRES
-    ]
-    if not errors and sum(kilometres) > LARGEST_CITY_SQUARE_KILOMETRES:
-        errors.append(_error(0, None, "geometry", "too-large", f"{sum(kilometres):.0f} km² is no city"))
-    return errors
-
-
-def _datum_suspected(
-    features: Sequence[ZoneFeature], existing: Sequence[ZoneRecord], datum: Datum, city_datum: Datum
-) -> list[RowError]:
-    suspicion = suspicion_of(features, existing, datum, city_datum)
-    if suspicion is None:
-        return []
-    detail = (
-        f"read as {datum}, {suspicion.declared_outside:.1%} of the area lies outside the city's zones; "
-        f"read as {suspicion.likely}, {suspicion.likely_outside:.1%}"
-    )
-    return [_error(0, None, "datum", "wrong-datum-suspected", detail)]
-
-
-def suspicion_of(
-    features: Sequence[ZoneFeature], existing: Sequence[ZoneRecord], datum: Datum, city_datum: Datum
-) -> DatumSuspicion | None:
-    """Compare the file with the city as a whole, and the zones drawn again with what they were."""
-    known = {zone.code: from_wkb(zone.boundary) for zone in existing}
-    again = [feature for feature in features if feature.code in known]
-    comparisons: list[tuple[list[Area], list[Area]]] = [
-        ([feature.polygon for feature in again], [known[feature.code] for feature in again]),
-        ([feature.polygon for feature in features], list(known.values())),
-    ]
-    for shapes, counterparts in comparisons:
-        if not shapes or not counterparts:
-            continue
-        suspicion = suspect_datum(shapes, datum, outline(counterparts), city_datum)
-        if suspicion is not None:
-            return suspicion
-    return None
-
-
-def _overlaps(
-    features: Sequence[ZoneFeature], polygons: Sequence[Area], existing: Sequence[ZoneRecord]
-) -> list[RowError]:
-    """Overlaps among the file's zones, and with zones of the city that the file does not mention."""
-    mentioned = {feature.code for feature in features}
-    others = [zone for zone in existing if zone.code not in mentioned]
-    codes = [*(zone.code for zone in others), *(feature.code for feature in features)]
-    errors: list[RowError] = []
-    for first, second, square_metres in overlaps([*(from_wkb(zone.boundary) for zone in others), *polygons]):
-        if second >= len(others):
-            feature = features[second - len(others)]
-            detail = f"overlaps zone {codes[first]} by {square_metres:,.0f} m²"
-            errors.append(_error(feature.row, feature.code, "geometry", "overlap", detail))
-    return errors
-
-
 def _merged(
     features: Sequence[ZoneFeature], polygons: Sequence[Area], existing: Sequence[ZoneRecord], ids: Sequence[UUID]
 ) -> ZoneChanges:
@@ -276,12 +176,12 @@ def _merged(
     wanted: list[ZoneRecord] = []
     areas: list[float] = areas_square_metres(polygons).tolist()
     for feature, polygon, area, zone_id in zip(features, polygons, areas, ids, strict=False):
-        ground = {"boundary": to_wkb(polygon), "area_square_metres": area}
+        shape = {"boundary": to_wkb(polygon), "area_square_metres": area}
         known = zones.get(feature.code)
         wanted.append(
-            ZoneRecord(zone_id=zone_id, **ground, **feature.said)
+            ZoneRecord(zone_id=zone_id, **shape, **feature.values)
             if known is None
-            else msgspec.structs.replace(known, **ground, **feature.said)
+            else msgspec.structs.replace(known, **shape, **feature.values)
         )
     return _changes(existing, wanted)
 

@@ -10,9 +10,9 @@ from playwright.async_api import Route, expect
 
 from dispatch.app import create_app
 from dispatch.settings import Settings
+from tests.base_map.made import NUMBER, pmtiles, with_base_map
+from tests.base_map.made import picture as tile
 from tests.browser.conftest import Site, Visitor, listening, picture
-from tests.web.test_base_map import NUMBER, pmtiles, with_base_map
-from tests.web.test_base_map import picture as tile
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""The fictional city: exact sums, ground without gaps, the same city for the same seed."""
+"""The fictional city: exact sums, zones without gaps, the same city for the same seed."""
 
 import re
 from typing import Any, cast
@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dispatch.demo.city import City, make_city, zones_geojson
-from dispatch.demo.ground import draw_ground
+from dispatch.demo.parcels import draw_parcels
 from dispatch.demo.people import MOST_PEOPLE_IN_A_ZONE
 from dispatch.demo.samples import apportion
 from dispatch.demo.variants import FULL, SMALL, VARIANTS, VariantName
@@ -70,7 +70,7 @@ def test_the_zones_tile_the_city_without_gap_or_overlap(city: City) -> None:
 @settings(max_examples=15)
 @given(seed=st.integers(0, 2**32))
 def test_any_seed_gives_a_valid_tiling(seed: int) -> None:
-    polygons = [shapely.Polygon(parcel.rings[0], parcel.rings[1:]) for parcel in draw_ground(SMALL, seed)]
+    polygons = [shapely.Polygon(parcel.rings[0], parcel.rings[1:]) for parcel in draw_parcels(SMALL, seed)]
     assert len(polygons) == SMALL.zone_count
     assert bool(shapely.coverage_is_valid(polygons))
     assert len(shapely.union_all(polygons).interiors) == 0

@@ -44,7 +44,7 @@ async def test_a_district_sees_the_outlets_and_riders_in_its_zones(
     assert await codes(api, await make.planner(99, division_code="9902"), "/api/outlets") == []
 
 
-async def test_an_outlet_tells_its_partner_zone_and_active_riders(
+async def test_an_outlet_is_shown_with_its_partner_zone_and_active_riders(
     api: httpx.AsyncClient, make: Make, world: World
 ) -> None:
     outlet = await make.outlet(99, world.partners[0], code="A", zone_id=world.zones[1])

@@ -65,7 +65,9 @@ async def test_a_planner_prints_slips_without_names(api: httpx.AsyncClient, make
     assert [slip["name"] for slip in answer.json()] == [None]
 
 
-async def test_a_rider_is_added_once_to_an_outlet_of_ones_own(api: httpx.AsyncClient, make: Make, world: World) -> None:
+async def test_a_rider_is_added_once_to_an_outlet_of_the_callers_own(
+    api: httpx.AsyncClient, make: Make, world: World
+) -> None:
     codes = await make.fetch("select outlet_id, code from outlet")
     code = {row["outlet_id"]: row["code"] for row in codes}
     firm = await make.firm_manager(world.city_id, world.partners[0])
@@ -87,7 +89,7 @@ async def test_a_rider_is_added_once_to_an_outlet_of_ones_own(api: httpx.AsyncCl
     assert (await api.post("/api/riders", json={"code": "NEW-3", "name": "某某"}, headers=firm)).status_code == 422
 
 
-async def test_outlets_progress_tells_stock_hand_outs_and_days_left(
+async def test_outlets_progress_shows_stock_handouts_and_days_left(
     api: httpx.AsyncClient, make: Make, world: World
 ) -> None:
     outlet, rider = world.outlets[0], world.riders[0]
@@ -102,10 +104,10 @@ async def test_outlets_progress_tells_stock_hand_outs_and_days_left(
     headers = await make.firm_manager(world.city_id, world.partners[0])
     answer = (await api.get(f"/api/campaigns/{world.campaign}/outlets", headers=headers)).json()
     assert (answer["day"], len(answer["outlets"])) == ("2027-04-20", 2)
-    told = answer["outlets"][0]
-    assert {name: told[name] for name in ("in_transit", "with_outlet", "with_riders", "sealed_copies")} == {
+    shown = answer["outlets"][0]
+    assert {name: shown[name] for name in ("in_transit", "with_outlet", "with_riders", "sealed_copies")} == {
         "in_transit": 50, "with_outlet": 120, "with_riders": 20, "sealed_copies": 50,
     }  # fmt: skip
-    assert (told["handed_out"], told["handed_out_today"], told["handed_out_last_days"]) == (70, 0, 70)
-    assert (told["days_left"], told["riders"], told["capacity_this_week"]) == (14.0, 2, 4000)
+    assert (shown["handed_out"], shown["handed_out_today"], shown["handed_out_last_days"]) == (70, 0, 70)
+    assert (shown["days_left"], shown["riders"], shown["capacity_this_week"]) == (14.0, 2, 4000)
     assert answer["outlets"][1]["days_left"] is None

@@ -30,7 +30,7 @@ def known(column: int, **more: Any) -> dict[str, Any]:
 
 
 async def held(make: Make, city_id: int = 99) -> dict[str, list[dict[str, Any]]]:
-    """All that is kept of a city's ground, to compare before and after."""
+    """All that is kept of a city and its zones, to compare before and after."""
     tables = {"city": "city_id", "zone": "code", "zone_cell": "cell", "incident_count": "zone_id, month, scam_type"}
     return {
         table: await make.fetch(f"select * from {table} where city_id = $1 order by {order}", city_id)

@@ -51,12 +51,12 @@ async def test_a_file_in_the_wrong_datum_shows_both_outlines_hundreds_of_metres_
     there = {zone["code"]: zone["geometry"] for zone in seen["there"]}
     corner = min(likely["990101000"]["coordinates"][0])
     assert corner == pytest.approx(min(there["990101000"]["coordinates"][0]), abs=2e-5)
-    mended = await ask(api, headers, document, "datum=wgs84")
-    assert (mended["error_count"], mended["suspected"]) == (0, None)
+    corrected = await ask(api, headers, document, "datum=wgs84")
+    assert (corrected["error_count"], corrected["suspected"]) == (0, None)
     assert await held(make) == before
 
 
-async def test_whoever_looked_may_insist_on_the_datum_and_still_sees_both_outlines(
+async def test_a_planner_who_looked_may_insist_on_the_datum_and_still_sees_both_outlines(
     api: httpx.AsyncClient, make: Make, world: World
 ) -> None:
     document = collection(*(known(column, datum="wgs84") for column in range(4)))
@@ -65,7 +65,7 @@ async def test_whoever_looked_may_insist_on_the_datum_and_still_sees_both_outlin
     assert seen["suspected"] is not None
 
 
-async def test_faults_stand_beside_the_outlines_that_could_be_read(
+async def test_faults_come_with_the_outlines_that_could_be_read(
     api: httpx.AsyncClient, make: Make, world: World
 ) -> None:
     broken = feature("990101008", square(8))

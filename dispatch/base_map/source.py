@@ -1,7 +1,7 @@
-"""What may be drawn under the zones. Apart from rules.py because it reads the operator's file and every city's datum.
+"""Where the operator's base map comes from, and whether it may be drawn under the cities' zones.
 
 A base map for show carries its approval number, and one in another datum than the zones would lie half a kilometre off:
-both stop the start rather than being shown wrong.
+a base map without the number or in another datum stops the start rather than being shown wrong.
 """
 
 import asyncio
@@ -11,31 +11,36 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
-from dispatch.database import connect, queries_for
-from dispatch.server.caller import Role
+import msgspec
+
+from dispatch.base_map import rules
+from dispatch.database import connect, queries_for, rows
 from dispatch.settings import Settings, SettingsError
 from schemas.base_map import BaseMap
 
 SQL = queries_for(__file__)
-ADDRESS: Final = "/api/base-map.pmtiles"
-# Riders have no map.
-WITH_MAPS: Final[tuple[Role, ...]] = ("planner", "auditor", "firm_manager", "outlet_manager")
 # What browsers draw by themselves, by the number in the file's head (PMTiles 3).
 _PICTURES: Final = {2: "png", 3: "jpeg", 4: "webp", 5: "avif"}
-# Equal to each other here, see geo/datum.py.
-_SAME: Final = {"cgcs2000": "wgs84"}
 
 
-class Ground(NamedTuple):
+class MapSource(NamedTuple):
     """A base map that may be drawn, and where it comes from."""
 
-    told: BaseMap
+    shown: BaseMap
+    """What pages are given of it."""
     file: Path | None
     origin: str
     """The other server its pictures come from; empty: this one."""
 
 
-def ground_of(settings: Settings) -> Ground | None:
+class CityDatum(msgspec.Struct, frozen=True):
+    """A city and the datum its zones are kept in."""
+
+    name: str
+    datum: str
+
+
+def source_of(settings: Settings) -> MapSource | None:
     """The base map of the settings, or None. Raises SettingsError for one that may not be shown."""
     wanted = settings.base_map
     if not wanted:
@@ -51,12 +56,12 @@ def ground_of(settings: Settings) -> Ground | None:
         )
     if wanted.endswith(".pmtiles") and "{" not in wanted:
         low, high = _zooms_of(Path(wanted))
-        return Ground(_told(settings, "pmtiles", ADDRESS, low, high), Path(wanted), "")
+        return MapSource(_shown(settings, "pmtiles", rules.ADDRESS, low, high), Path(wanted), "")
     origin = _origin_of(wanted)
-    return Ground(_told(settings, "raster", wanted, 0, settings.base_map_max_zoom), None, origin)
+    return MapSource(_shown(settings, "raster", wanted, 0, settings.base_map_max_zoom), None, origin)
 
 
-def _told(settings: Settings, kind: Any, address: str, low: int, high: int) -> BaseMap:
+def _shown(settings: Settings, kind: Any, address: str, low: int, high: int) -> BaseMap:
     datum: Any = settings.base_map_datum
     number = settings.base_map_approval_no
     return BaseMap(kind=kind, address=address, datum=datum, approval_no=number, min_zoom=low, max_zoom=high)
@@ -94,36 +99,29 @@ def _zooms_of(file: Path) -> tuple[int, int]:
     return low, high
 
 
-async def check_datum(url: str, ground: Ground) -> None:
+async def check_datum(url: str, source: MapSource) -> None:
     """Raise SettingsError when a city of the database keeps its zones in another datum than the base map's."""
     connection = await connect(url)
     try:
-        cities = await connection.fetch(*SQL.read_city_data())
+        cities = rows(CityDatum, await connection.fetch(*SQL.read_city_data()))
     finally:
         await connection.close()
     for city in cities:
-        if not lies_on(ground.told, city["datum"]):
+        if not rules.lies_on(source.shown, city.datum):
             raise SettingsError(
-                f"DISPATCH_BASE_MAP_DATUM: the base map is in {ground.told.datum}, but {city['name']} keeps its"
-                f" zones in {city['datum']}; laid over each other they would be hundreds of metres apart. Bring one"
-                f" in {city['datum']}"
+                f"DISPATCH_BASE_MAP_DATUM: the base map is in {source.shown.datum}, but {city.name} keeps its"
+                f" zones in {city.datum}; laid over each other they would be hundreds of metres apart. Bring one"
+                f" in {city.datum}"
             )
 
 
 def check_base_map(settings: Settings) -> None:
     """Before the server starts: raise SettingsError for a base map that may not be shown over its cities' zones."""
-    ground = ground_of(settings)
-    if ground is not None:
-        asyncio.run(check_datum(settings.database_url, ground))
+    source = source_of(settings)
+    if source is not None:
+        asyncio.run(check_datum(settings.database_url, source))
 
 
-def lies_on(base_map: BaseMap, datum: str) -> bool:
-    """Whether zones of a datum lie where the base map shows them."""
-    return _SAME.get(base_map.datum, base_map.datum) == _SAME.get(datum, datum)
-
-
-def base_map_for(ground: Ground | None, role: str, datum: str) -> BaseMap | None:
+def base_map_for(source: MapSource | None, role: str, datum: str) -> BaseMap | None:
     """What the pages of a role draw under a city's zones. A city made later in another datum has no base map."""
-    if ground is None or role not in WITH_MAPS or not lies_on(ground.told, datum):
-        return None
-    return ground.told
+    return None if source is None else rules.judge_shown(source.shown, role, datum)

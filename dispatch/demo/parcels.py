@@ -1,4 +1,4 @@
-"""The ground the city stands on: zone polygons that tile it without gaps, drawn in kilometres, kept in degrees.
+"""The parcels a city is divided into, a zone each: they tile it without gaps, drawn in kilometres, kept in degrees.
 
 Five regions (old core, inner ring, fringe, county seats, countryside) are each divided into Voronoi cells of relaxed
 random centres. All lines are noded once, bent by a smooth warp so that borders look grown rather than ruled, rounded
@@ -60,9 +60,9 @@ class Parcel(msgspec.Struct, frozen=True, eq=False):
     rings: tuple[Points, ...]
 
 
-def draw_ground(variant: Variant, seed: int) -> tuple[Parcel, ...]:
+def draw_parcels(variant: Variant, seed: int) -> tuple[Parcel, ...]:
     """Divide the city of `variant` into its zones; the same seed gives the same coordinates to the last digit."""
-    rng = generator(seed, "ground")
+    rng = generator(seed, "parcels")
     outline, regions, seats = _regions(variant, rng)
     centres: list[Points] = []
     lines: list[Any] = [outline.exterior]
@@ -152,7 +152,7 @@ def _outline(area: float, rng: np.random.Generator) -> Any:
 
 
 def _relaxed_centres(region: Region, rng: np.random.Generator) -> Points:
-    """Centres of a few rounds of Lloyd's relaxation, sorted by bearing, each moved onto ground of the region."""
+    """Centres of a few rounds of Lloyd's relaxation, sorted by bearing, each moved to a point inside the region."""
     samples = _points_inside(region.shape, region.zones * _SAMPLES_PER_ZONE, rng)
     centres = samples[rng.choice(len(samples), region.zones, replace=False)]
     for _ in range(_RELAXATIONS):

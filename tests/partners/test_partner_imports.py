@@ -122,7 +122,7 @@ async def test_a_refusal_names_no_rider_and_no_pin(api: httpx.AsyncClient, make:
     assert all(secret not in clash.text for secret in ("王小明", "13579"))
 
 
-async def test_a_firm_manager_writes_the_own_firm_only(api: httpx.AsyncClient, make: Make, world: World) -> None:
+async def test_a_firm_manager_writes_their_own_firm_only(api: httpx.AsyncClient, make: Make, world: World) -> None:
     headers = await make.firm_manager(99, world.partners[0])
     answer = await send(api, headers, OUTLETS, "code,name\nNEW,新网点\n")
     assert answer.json()["created"] == 1
@@ -140,7 +140,7 @@ async def test_a_firm_manager_writes_the_own_firm_only(api: httpx.AsyncClient, m
     assert await held(make) == before
 
 
-async def test_an_outlet_manager_writes_riders_of_the_own_outlet_only(
+async def test_an_outlet_manager_writes_riders_of_their_own_outlet_only(
     api: httpx.AsyncClient, make: Make, world: World
 ) -> None:
     headers = await make.outlet_manager(99, world.partners[0], world.outlets[0])
@@ -158,7 +158,7 @@ async def test_an_outlet_manager_writes_riders_of_the_own_outlet_only(
 async def test_districts_riders_and_strangers_import_nothing(
     api: httpx.AsyncClient, make: Make, world: World, path: str
 ) -> None:
-    text = "code,name,kind\nX,甲,parcel\n"
+    text, before = "code,name,kind\nX,甲,parcel\n", await held(make)
     for headers in (
         await make.planner(99, division_code="990101"),
         await make.rider_session(99, world.riders[0]),
@@ -166,6 +166,7 @@ async def test_districts_riders_and_strangers_import_nothing(
     ):
         assert (await send(api, headers, path, text)).json()["type"] == "/problems/not-allowed"
     assert (await send(api, {}, path, text)).status_code == 401
+    assert await held(make) == before
 
 
 async def test_codes_of_another_city_are_unknown_and_free(api: httpx.AsyncClient, make: Make, world: World) -> None:
