@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from dispatch.database import Database
-from dispatch.server.limits import Limits, class_of
+from dispatch.server.limits import Bucket, Limits, class_of
 from dispatch.settings import Settings
 from tests.conftest import SETTINGS, Clock, serving
 from tests.make import Make
@@ -59,11 +59,11 @@ async def test_two_processes_that_see_somebody_first_at_once_take_from_one_bucke
 ) -> None:
     for number in range(20):
         doors = [Limits(clone, limited(), clock) for _ in range(4)]
-        subject = (0, "read", f"account:{number}")
+        bucket = Bucket(0, "read", f"account:{number}")
         # Each takes a part of ten, all at the same instant; there is no bucket yet.
-        await asyncio.gather(*(door.spend(subject, 100) for door in doors))
+        await asyncio.gather(*(door.spend(bucket, 100) for door in doors))
         async with clone.read() as connection:
-            left = await connection.fetchval("select tokens from rate_bucket where subject = $1", subject[2])
+            left = await connection.fetchval("select tokens from rate_bucket where subject = $1", bucket.subject)
         assert left == 60
 
 
@@ -74,7 +74,7 @@ async def test_nine_calls_in_ten_cost_no_statement(
     world = await make.world()
     planner = await make.planner(world.city_id)
     async with serving(clone, clock, limited(limit_read_per_minute=100)) as (api, app):
-        taken: list[Any] = []
+        taken: list[Bucket] = []
         original = app.state.limits._take
 
         async def counted(*arguments: Any) -> Any:
@@ -84,8 +84,8 @@ async def test_nine_calls_in_ten_cost_no_statement(
         monkeypatch.setattr(app.state.limits, "_take", counted)
         for _ in range(100):
             assert (await api.get("/api/me", headers=planner)).status_code == 200
-    assert len([subject for subject in taken if subject[2].startswith("account:")]) == 10
-    assert len([subject for subject in taken if subject[2].startswith("address:")]) == 1
+    assert len([bucket for bucket in taken if bucket.subject.startswith("account:")]) == 10
+    assert len([bucket for bucket in taken if bucket.subject.startswith("address:")]) == 1
 
 
 async def test_an_address_signs_in_so_often_and_no_more(clone: Database, clock: Clock) -> None:
@@ -194,7 +194,7 @@ async def test_a_pool_that_is_used_up_is_said_and_recovers(
         assert (await api.get("/api/zones", headers=planner)).status_code == 200
 
 
-async def test_whoever_invents_forwarded_addresses_is_limited_all_the_same(clone: Database, clock: Clock) -> None:
+async def test_a_caller_who_invents_forwarded_addresses_is_limited_all_the_same(clone: Database, clock: Clock) -> None:
     make = Make(clone, clock.now)
     await make.world()
     body = {"kind": "password", "login": "nobody", "password": "wrong horse 12"}
