@@ -189,7 +189,7 @@ def handle_deep_nesting(request: Request[Any, Any, Any], error: RecursionError) 
 def handle_unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """An unmapped error is ours: 500 with the request id, the trace in the log only."""
     request_id = str(request.scope.get("state", {}).get("request_id", ""))
-    logger.error("unexpected error", exc_info=error, extra={"request_id": request_id})
+    logger.error("unexpected_error", exc_info=error, extra={"request_id": request_id})
     return _answer(
         request,
         Unexpected(

@@ -4,180 +4,133 @@ import ipaddress
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import msgspec
 from msgspec import Meta
 
 
 class SettingsError(Exception):
-    """A setting is missing or wrong; the message names it and says how to mend it. Stops the start."""
+    """A setting is missing or wrong; the message names it and how to correct it. Stops the start."""
+
+
+def about(description: str, least: int | None = None, most: int | None = None, **limits: Any) -> Meta:
+    """What a setting is for, with its unit and what 0 or nothing means, and its bounds."""
+    return Meta(description=description, ge=least, le=most, **limits)
+
+
+_A_DAY: Final = 86400
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """One field per variable: `claim_lease_hours` is set by DISPATCH_CLAIM_LEASE_HOURS."""
 
-    database_url: Annotated[
-        str, Meta(description="PostgreSQL 15 or newer, as postgresql://…; empty: the embedded server")
-    ] = ""
-    data: Annotated[str, Meta(description="Folder of the embedded PostgreSQL and of generated secrets")] = ".dispatch"
+    # Where it runs.
+    database_url: Annotated[str, about("PostgreSQL 15 or newer, as postgresql://…; empty: the embedded server")] = ""
+    data: Annotated[str, about("Folder of the embedded PostgreSQL and of generated secrets")] = ".dispatch"
     secret: Annotated[
-        str,
-        Meta(
-            description="Key of PIN digests and sealed secrets, at least 32 characters; empty: made once, kept in"
-            " DISPATCH_DATA"
-        ),
+        str, about("Key of PIN digests and sealed secrets, at least 32 characters; empty: made once, in DISPATCH_DATA")
     ] = ""
-    host: Annotated[str, Meta(description="Address the server listens on")] = "127.0.0.1"
-    port: Annotated[int, Meta(ge=1, le=65535, description="Port the server listens on")] = 8000
+    host: Annotated[str, about("Address the server listens on")] = "127.0.0.1"
+    port: Annotated[int, about("Port the server listens on", 1, 65535)] = 8000
     public_address: Annotated[
         str,
-        Meta(
+        about(
+            "Address phones reach this server at, as https://…, for links on slips; empty: as asked for",
             pattern=r"^(https?://[A-Za-z0-9.:\[\]-]+)?$",
-            description="Address phones reach this server at, as https://…, for links on slips; empty: as asked for",
         ),
     ] = ""
+    pool_size: Annotated[int, about("Database connections per server process", 2, 64)] = 6
+    statement_timeout_seconds: Annotated[int, about("Longest a database statement may take, in seconds", 1, 600)] = 20
+    log_level: Annotated[str, about("Least severe log line written", pattern="^(debug|info|warning|error)$")] = "info"
+
+    # The map under the zones.
     base_map: Annotated[
         str,
-        Meta(
+        about(
+            "Path of a .pmtiles file of pictures, or a template of pictures as https://…/{z}/{x}/{y}.png;"
+            " empty: zones only",
             max_length=1000,
-            description="Base map under the zones: path of a .pmtiles file of pictures, or a template of pictures as"
-            " https://…/{z}/{x}/{y}.png; empty: zones only",
         ),
     ] = ""
     base_map_datum: Annotated[
-        str, Meta(pattern="^(gcj02|wgs84|cgcs2000|bd09)?$", description="Datum the base map is drawn in")
+        str, about("Datum the base map is drawn in", pattern="^(gcj02|wgs84|cgcs2000|bd09)?$")
     ] = ""
+    # The year in brackets and the sign at its end are in every approval number: GS(2024)0650号, 京S(2024)023号.
     base_map_approval_no: Annotated[
         str,
-        Meta(
+        about(
+            "Map approval number (审图号) of the base map, shown on it",
             max_length=60,
-            # The year in brackets and the sign at its end stand in every one: GS(2024)0650号, 京S(2024)023号.
             pattern=r"^(.+[(（\[]\d{4}[)）\]].*号)?$",
-            description="Map approval number (审图号) of the base map, shown on it",
         ),
     ] = ""
-    base_map_max_zoom: Annotated[
-        int, Meta(ge=1, le=22, description="Closest zoom a template has pictures for; a file says so itself")
-    ] = 18
-    pool_size: Annotated[int, Meta(ge=2, le=64, description="Database connections per server process")] = 6
-    statement_timeout_seconds: Annotated[
-        int, Meta(ge=1, le=600, description="Longest a database statement may take, in seconds")
-    ] = 20
-    session_hours: Annotated[
-        int, Meta(ge=1, le=720, description="Longest life of a sign-in with password, in hours")
-    ] = 12
-    rider_session_hours: Annotated[
-        int, Meta(ge=1, le=8760, description="Longest life of a rider's sign-in with PIN, in hours")
-    ] = 168
-    idle_minutes: Annotated[
-        int, Meta(ge=0, le=1440, description="Unused for so many minutes, a sign-in with password ends; 0: it does not")
-    ] = 15
-    rider_idle_hours: Annotated[
-        int, Meta(ge=0, le=720, description="Unused for so many hours, a rider's sign-in asks for the PIN; 0: never")
-    ] = 12
-    require_second_factor: Annotated[
-        bool, Meta(description="Planners must set up an authenticator before they can do anything else")
-    ] = False
+    base_map_max_zoom: Annotated[int, about("Closest zoom of a template; a file has its own", 1, 22)] = 18
+
+    # Signing in.
+    session_hours: Annotated[int, about("Longest life of a sign-in with password, in hours", 1, 720)] = 12
+    rider_session_hours: Annotated[int, about("Longest life of a rider's sign-in with PIN, in hours", 1, 8760)] = 168
+    idle_minutes: Annotated[int, about("Idle minutes that end a sign-in with password; 0: none", 0, 1440)] = 15
+    rider_idle_hours: Annotated[int, about("Idle hours after which a rider types the PIN again; 0: never", 0, 720)] = 12
+    require_second_factor: Annotated[bool, about("Planners must set up an authenticator before anything else")] = False
+    secure_cookie: Annotated[bool, about("Session cookie over HTTPS only; off for the demo on plain HTTP")] = True
     oidc_issuer: Annotated[
         str,
-        Meta(
+        about(
+            "OpenID Connect provider of the organisation, as https://…; empty: logins and passwords only",
             pattern=r"^(https?://[^\s?#]+)?$",
-            description="OpenID Connect provider of the organisation, as https://…; empty: logins and passwords only",
         ),
     ] = ""
-    oidc_client_id: Annotated[str, Meta(max_length=200, description="Name of this server at the provider")] = ""
-    oidc_client_secret: Annotated[str, Meta(max_length=500, description="Secret of this server at the provider")] = ""
+    oidc_client_id: Annotated[str, about("Name of this server at the provider", max_length=200)] = ""
+    oidc_client_secret: Annotated[str, about("Secret of this server at the provider", max_length=500)] = ""
     oidc_login_claim: Annotated[
-        str, Meta(min_length=1, max_length=100, description="Claim that holds the login of the account here")
+        str, about("Claim that holds the login of the account here", min_length=1, max_length=100)
     ] = "preferred_username"
-    oidc_city_code: Annotated[
-        str, Meta(max_length=40, description="City whose accounts it signs in; empty: the only city there is")
-    ] = ""
-    limit_sign_in_per_minute: Annotated[
-        int, Meta(ge=0, le=1_000_000, description="Sign-ins an address may try in a minute; 0: any number")
-    ] = 120
-    limit_write_per_minute: Annotated[
-        int, Meta(ge=0, le=1_000_000, description="Writes an account may make in a minute; 0: any number")
-    ] = 600
-    limit_read_per_minute: Annotated[
-        int, Meta(ge=0, le=1_000_000, description="Reads an account may make in a minute; 0: any number")
-    ] = 1200
-    limit_export_per_minute: Annotated[
-        int, Meta(ge=0, le=1_000_000, description="Files an account may export in a minute; 0: any number")
-    ] = 60
-    limit_tile_per_minute: Annotated[
-        int, Meta(ge=0, le=1_000_000, description="Map tiles an account may ask for in a minute; 0: any number")
-    ] = 6000
-    event_streams: Annotated[
-        int, Meta(ge=1, le=100, description="Event streams a session may hold open in one server process")
-    ] = 6
+    oidc_city_code: Annotated[str, about("City whose accounts it signs in; empty: the only one", max_length=40)] = ""
+
+    # How often and how slowly somebody may call.
+    limit_sign_in_per_minute: Annotated[int, about("Sign-ins a minute and address; 0: any number", 0, 1_000_000)] = 120
+    limit_write_per_minute: Annotated[int, about("Writes a minute and account; 0: any number", 0, 1_000_000)] = 600
+    limit_read_per_minute: Annotated[int, about("Reads a minute and account; 0: any number", 0, 1_000_000)] = 1200
+    limit_export_per_minute: Annotated[int, about("Files a minute and account; 0: any number", 0, 1_000_000)] = 60
+    limit_tile_per_minute: Annotated[int, about("Map tiles a minute and account; 0: any number", 0, 1_000_000)] = 6000
+    event_streams: Annotated[int, about("Event streams a session may hold open in one server process", 1, 100)] = 6
     body_seconds: Annotated[
-        int,
-        Meta(ge=1, le=600, description="How long a request's body may take, in seconds; one more for each 16 kB of it"),
+        int, about("How long a request's body may take, in seconds; one more for each 16 kB of it", 1, 600)
     ] = 20
-    header_seconds: Annotated[int, Meta(ge=1, le=600, description="How long a request's head may take, in seconds")] = (
-        10
-    )
-    keep_alive_seconds: Annotated[
-        int, Meta(ge=1, le=600, description="How long an idle connection is kept open, in seconds")
-    ] = 15
+    header_seconds: Annotated[int, about("How long a request's head may take, in seconds", 1, 600)] = 10
+    keep_alive_seconds: Annotated[int, about("How long an idle connection is kept open, in seconds", 1, 600)] = 15
     trusted_proxies: Annotated[
         str,
-        Meta(
-            max_length=1000,
-            description="Networks of the operator's own proxies, by commas; only they are believed in X-Forwarded-For",
-        ),
+        about("The operator's own proxies, by commas; only they are believed in X-Forwarded-For", max_length=1000),
     ] = ""
-    claim_lease_hours: Annotated[
-        int, Meta(ge=1, le=720, description="How long a claim is held before collection, in hours")
-    ] = 72
-    coalesce: Annotated[bool, Meta(description="Record the handouts of several phones in one transaction")] = True
-    coalesce_records: Annotated[int, Meta(ge=1, le=20000, description="Most records in one such transaction")] = 2000
+
+    # The work itself, and what the server does unasked.
+    claim_lease_hours: Annotated[int, about("How long a claim is held before collection, in hours", 1, 720)] = 72
+    coalesce: Annotated[bool, about("Record the handouts of several phones in one transaction")] = True
+    coalesce_records: Annotated[int, about("Most records in one such transaction", 1, 20000)] = 2000
     refused_retry_seconds: Annotated[
-        int,
-        Meta(
-            ge=0,
-            le=86400,
-            description="How often waiting refused records are tried again, in seconds; 0: only when asked",
-        ),
+        int, about("How often waiting refused records are tried again, in seconds; 0: only when asked", 0, _A_DAY)
     ] = 60
     estimate_seconds: Annotated[
-        int,
-        Meta(
-            ge=0,
-            le=86400,
-            description="How often reach is estimated again where the evidence changed, in seconds; 0: never unasked",
-        ),
+        int, about("How often reach is estimated from new evidence, in seconds; 0: never unasked", 0, _A_DAY)
     ] = 10
-    partition_days_ahead: Annotated[
-        int, Meta(ge=0, le=365, description="Days ahead for which partitions of the handouts are made; 0: none")
-    ] = 7
+    partition_days_ahead: Annotated[int, about("Days ahead whose partitions of handouts are made; 0: none", 0, 365)] = 7
     retention_hours: Annotated[
-        int,
-        Meta(ge=0, le=720, description="How often records whose time is over are let go, in hours; 0: only when asked"),
+        int, about("How often records whose time is over are deleted, in hours; 0: only when asked", 0, 720)
     ] = 6
     audit_seal_seconds: Annotated[
-        int,
-        Meta(
-            ge=0,
-            le=3600,
-            description="How often new entries of the audit trail are sealed, in seconds; 0: never unasked",
-        ),
+        int, about("How often new entries of the audit trail are sealed, in seconds; 0: never unasked", 0, 3600)
     ] = 5
-    audit_days: Annotated[
-        int, Meta(ge=180, le=3650, description="How long entries of the audit trail are kept, in days")
-    ] = 400
-    secure_cookie: Annotated[
-        bool, Meta(description="Send the session cookie over HTTPS only; off for the demo on plain HTTP")
-    ] = True
-    log_level: Annotated[
-        str, Meta(pattern="^(debug|info|warning|error)$", description="Least severe log line written")
-    ] = "info"
+    audit_days: Annotated[int, about("How long entries of the audit trail are kept, in days", 180, 3650)] = 400
 
 
+_PREFIX: Final = "DISPATCH_"
+_FIELDS: Final = frozenset(field.name for field in msgspec.structs.fields(Settings))
+# For the tests, not for the product.
+_OF_TESTS: Final = frozenset({"shared", "storm", "test_server"})
 # Accepted for one release after a setting got a better name.
-_FORMER_NAMES = {"folding": "coalesce", "folding_records": "coalesce_records"}
+_FORMER_NAMES: Final = {"folding": "coalesce", "folding_records": "coalesce_records"}
 
 
 def read_settings(environment: Mapping[str, str], **overrides: Any) -> Settings:
@@ -185,27 +138,34 @@ def read_settings(environment: Mapping[str, str], **overrides: Any) -> Settings:
 
     Raises SettingsError naming every unknown variable and every value that does not fit.
     """
-    prefix = "DISPATCH_"
-    # These speak to the tests, not to the product.
-    given = {key[len(prefix) :].lower(): value for key, value in environment.items() if key.startswith(prefix)}
-    given = {key: value for key, value in given.items() if key not in ("shared", "storm", "test_server")}
-    given = {_FORMER_NAMES.get(key, key): value for key, value in given.items()}
-    fields = {field.name for field in msgspec.structs.fields(Settings)}
-    unknown = sorted(set(given) - fields)
-    if unknown:
-        raise SettingsError(
-            f"unknown setting {', '.join(prefix + name.upper() for name in unknown)}: remove or correct it"
-        )
-    values: dict[str, Any] = {**given, **{key: value for key, value in overrides.items() if value is not None}}
+    values: dict[str, Any] = _read_variables(environment)
+    values.update((key, value) for key, value in overrides.items() if value is not None)
     problems: list[str] = []
     for name in sorted(values):
         try:
             msgspec.convert({name: values[name]}, Settings, strict=False)
         except msgspec.ValidationError as error:
-            problems.append(f"{prefix}{name.upper()}: {error}")
+            problems.append(f"{_PREFIX}{name.upper()}: {error}")
     if problems:
         raise SettingsError("; ".join(problems))
     settings = msgspec.convert(values, Settings, strict=False)
+    _require_whole(settings)
+    return settings
+
+
+def _read_variables(environment: Mapping[str, str]) -> dict[str, str]:
+    """{field: text} of the variables that are set."""
+    given = {key[len(_PREFIX) :].lower(): value for key, value in environment.items() if key.startswith(_PREFIX)}
+    given = {_FORMER_NAMES.get(key, key): value for key, value in given.items() if key not in _OF_TESTS}
+    unknown = sorted(set(given) - _FIELDS)
+    if unknown:
+        names = ", ".join(_PREFIX + name.upper() for name in unknown)
+        raise SettingsError(f"unknown setting {names}: remove or correct it")
+    return given
+
+
+def _require_whole(settings: Settings) -> None:
+    """Refuse what only shows when settings are looked at together, or in a language of their own."""
     if settings.secret and len(settings.secret) < 32:
         raise SettingsError("DISPATCH_SECRET: needs at least 32 characters")
     try:
@@ -220,11 +180,10 @@ def read_settings(environment: Mapping[str, str], **overrides: Any) -> Settings:
         raise SettingsError(
             "DISPATCH_SECRET: must be set when DISPATCH_DATABASE_URL is, so that all processes share it"
         )
-    return settings
 
 
 def with_secret(settings: Settings) -> Settings:
-    """Return the settings with a secret, made on the first start and kept beside the embedded database."""
+    """Return the settings with a secret, made on the first start and kept next to the embedded database."""
     if settings.secret:
         return settings
     path = Path(settings.data, "secret")

@@ -77,5 +77,5 @@ async def expire(database: Database, city_id: int, now: datetime, audit_days: in
     entries = await expire_entries(database, city_id, now, audit_days)
     if gone.anything or entries:
         counts = {"handouts": gone.handouts, "visits": gone.visits, "refused": gone.refused}
-        logger.info("records expired", extra={"city_id": city_id, **counts, "audit_entries": entries})
+        logger.info("records_expired", extra={"city_id": city_id, **counts, "audit_entries": entries})
     return gone, entries

@@ -31,7 +31,7 @@ async def _seal_some(connection: Connection, city_id: int, now: datetime, secret
     begun = await connection.execute(SQL.insert_head, city_id, first, rules.sign_head(secret, city_id, 0, first), now)
     if begun == "INSERT 0 1":
         # Once in a city's life. Again, it means that somebody took the chain away, and only the log tells.
-        logger.warning("audit chain begun", extra={"city_id": city_id})
+        logger.warning("audit_chain_begun", extra={"city_id": city_id})
     head = await connection.fetchrow(SQL.lock_head, city_id)
     if head is None:
         return 0
@@ -67,4 +67,4 @@ class HeadLog:
         async with database.read() as connection:
             head = await connection.fetchrow(SQL.read_head, city_id)
         if head is not None:
-            logger.info("audit head", extra={"city_id": city_id, "head": f"{head['position']}:{head['hash'].hex()}"})
+            logger.info("audit_head", extra={"city_id": city_id, "head": f"{head['position']}:{head['hash'].hex()}"})

@@ -18,11 +18,10 @@ from dispatch.database import Connection, new_id
 from dispatch.database.audit_hook import MAKE_AUDIT_HOOK, AuditHook
 from dispatch.problems import Busy, Problem, render_bytes
 from dispatch.server.address import address_of
-from dispatch.server.caller import Caller
+from dispatch.server.caller import SAFE_METHODS, Caller
 from dispatch.server.subject import REQUEST_SUBJECT, RequestSubject, clean
 
 logger = logging.getLogger("dispatch.audit")
-_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Trail:
@@ -38,7 +37,7 @@ class Trail:
             return
         request: Any = scope
         audited = _AuditedRequest(request)
-        subject = REQUEST_SUBJECT.set(audited.subject)
+        subject = REQUEST_SUBJECT.set(audited.about)
         hook = MAKE_AUDIT_HOOK.set(audited.new_hook if audited.changes else None)
         try:
             await self._app(scope, receive, _Answer(audited, send))
@@ -67,7 +66,7 @@ class _Answer:
                 await self._audited.finish(problem)
             except Exception:
                 # The database is away. A refusal may leave without a trace, personal data may not.
-                logger.warning("an entry of the audit trail was not written", exc_info=True)
+                logger.warning("audit_entry_not_written", exc_info=True)
                 if not refused:
                     self._withheld = True
                     await self._refuse()
@@ -89,9 +88,9 @@ class _AuditedRequest:
 
     def __init__(self, scope: Any) -> None:
         self.scope = scope
-        self.subject = RequestSubject()
+        self.about = RequestSubject()
         self.operation: str = getattr(scope.get("route_handler"), "handler_name", "") or "unknown"
-        self.changes = scope["method"] not in _SAFE and self.operation not in OWN_RECORD
+        self.changes = scope["method"] not in SAFE_METHODS and self.operation not in OWN_RECORD
         self._written = False
 
     def new_hook(self) -> AuditHook:
@@ -129,7 +128,7 @@ class _AuditedRequest:
     def _entry(self, now: datetime, entry_id: Any, kind: Kind, result: str) -> Entry | None:
         """None: nobody knows in which city, so there is no trail to put it in."""
         caller: Caller | None = self.scope.get("user")
-        city_id = caller.city_id if caller is not None else self.subject.city_id
+        city_id = caller.city_id if caller is not None else self.about.city_id
         if city_id is None:
             return None
         path: Mapping[str, Any] = self.scope.get("path_params") or {}
@@ -138,12 +137,12 @@ class _AuditedRequest:
             caller_role=caller.role if caller else "stranger", caller_id=caller.subject_id if caller else None,
             partner_id=caller.partner_id if caller else None, outlet_id=caller.outlet_id if caller else None,
             request_id=str(self.scope.get("state", {}).get("request_id", "")), address=self._address(caller),
-            subject=subject_of({key: clean(value) for key, value in path.items()}, self.subject.subject),
+            subject=subject_of({key: clean(value) for key, value in path.items()}, self.about.facts),
         )  # fmt: skip
 
     def _address(self, caller: Caller | None) -> str:
         address = address_of(ASGIConnection(self.scope))
-        rider = (caller is not None and caller.role == "rider") or "rider_id" in self.subject.subject
+        rider = (caller is not None and caller.role == "rider") or "rider_id" in self.about.facts
         return network_of(address) if rider else clean(address)
 
     def _now(self) -> datetime:

@@ -131,4 +131,4 @@ async def refresh_city(database: Database, city_id: int, now: datetime) -> None:
         try:
             await refresh_estimates(database, city_id, row["campaign_id"], now)
         except Exception:
-            logger.warning("reach not estimated", exc_info=True, extra={"campaign_id": str(row["campaign_id"])})
+            logger.warning("reach_not_estimated", exc_info=True, extra={"campaign_id": str(row["campaign_id"])})

@@ -210,7 +210,7 @@ class Database:
 
 def _busy(detail: str, error: Exception) -> Busy:
     # The kind only: the text of an error may hold what is nobody's business.
-    logger.warning("database busy", extra={"cause": type(error.__cause__ or error).__name__})
+    logger.warning("database_busy", extra={"cause": type(error.__cause__ or error).__name__})
     return Busy(detail, headers={"retry-after": "2"})
 
 

@@ -91,7 +91,7 @@ class Changes:
             except Exception:
                 # The hint is lost, the change is not; say it again next time.
                 self._marked |= marked
-                logger.warning("change hints not sent", extra={"campaigns": len(marked)})
+                logger.warning("change_hints_not_sent", extra={"campaigns": len(marked)})
 
     async def _listen(self) -> None:
         while True:

@@ -104,9 +104,7 @@ class HandoutCoalescer:
 
     async def _one_by_one(self, taken: list[_Waiting], cause: Exception) -> None:
         if not isinstance(cause, Problem):
-            logger.warning(
-                "a folded transaction failed, its calls are done alone", exc_info=cause, extra={"calls": len(taken)}
-            )
+            logger.warning("coalesced_transaction_failed", exc_info=cause, extra={"calls": len(taken)})
         for waiting in taken:
             try:
                 outcome = (await self._transact([waiting.call], [waiting.audit_hook]))[0]

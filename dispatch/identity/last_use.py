@@ -62,7 +62,7 @@ class LastUses:
                 await self._database.transact(lambda connection, due=due: _write(connection, due), audited=False)
             except Exception as error:
                 # A use that is not written costs its user an earlier sign-in, no more; the next minute writes again.
-                logger.warning("last uses not written", extra={"cause": type(error).__name__, "sessions": len(due)})
+                logger.warning("last_uses_not_written", extra={"cause": type(error).__name__, "sessions": len(due)})
 
 
 async def _write(connection: Connection, due: dict[Key, tuple[datetime, bool]]) -> None:

@@ -127,7 +127,7 @@ async def _drop(database: Database, city_id: int, expired: Sequence[UUID], day: 
     except Exception as error:
         if not isinstance(error.__cause__, asyncpg.LockNotAvailableError):
             raise
-        logger.info("a day's partition was in use and is emptied row by row", extra={"day": day})
+        logger.info("partition_in_use", extra={"day": day})
         return 0
 
 

@@ -1,4 +1,4 @@
-"""Where a request comes from. What a proxy says of it is believed of the operator's own proxies only."""
+"""Where a request comes from. Only the operator's own proxies are believed in what they add to X-Forwarded-For."""
 
 import ipaddress
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 def networks_of(text: str) -> tuple[Network, ...]:
-    """Networks from "10.0.0.5, 172.16.0.0/12"; ValueError when one is none."""
+    """Networks from "10.0.0.5, 172.16.0.0/12". Raises ValueError for what is not a network."""
     return tuple(ipaddress.ip_network(part.strip(), strict=False) for part in text.split(",") if part.strip())
 
 
@@ -21,13 +21,13 @@ def client_address(peer: str, forwarded: Sequence[str], proxies: Sequence[Networ
     Args:
         peer: who holds the connection.
         forwarded: the X-Forwarded-For lines in order. Anybody can write there; each honest proxy adds its own peer at
-            the end. So it is read from the end, as long as the speaker is one of `proxies`.
+            the end. So it is read from the end, as long as what added the entry is one of `proxies`.
         proxies: the operator's own.
     """
-    said = [part.strip() for line in forwarded for part in line.split(",")]
+    hops = [part.strip() for line in forwarded for part in line.split(",")]
     current = peer
-    while said and _is_among(current, proxies):
-        before = said.pop()
+    while hops and _is_among(current, proxies):
+        before = hops.pop()
         if _parsed(before) is None:
             break
         current = before
@@ -36,7 +36,7 @@ def client_address(peer: str, forwarded: Sequence[str], proxies: Sequence[Networ
 
 @lru_cache(4096)
 def neighbourhood(address: str) -> str:
-    """What counts as one caller: an IPv4 address; of IPv6 the /64, which every household has whole."""
+    """What counts as one caller: an IPv4 address; of IPv6 the /64, which a household has to itself."""
     parsed = _parsed(address)
     if isinstance(parsed, ipaddress.IPv6Address):
         if parsed.ipv4_mapped:

@@ -64,8 +64,8 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Allow:
-    """A guard that lets these roles in; with `whole_city` nobody who is limited to a district. Runs before the body is
-    read, and the contract shows what it lets in."""
+    """A guard that lets these roles in; with `whole_city` only those who are not limited to a district. Runs before the
+    body is read, and the contract shows what it lets in."""
 
     def __init__(self, *roles: Role, whole_city: bool = False) -> None:
         self.roles = roles

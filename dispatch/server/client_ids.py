@@ -1,5 +1,5 @@
-"""Ids made by the client, so that every write can be sent again: what they must be, and whether
-a repeat says the same."""
+"""Ids made by the client, so that every write can be sent again: what they must be, and whether a repeat has the same
+content."""
 
 from uuid import UUID
 
@@ -22,5 +22,5 @@ def require_id(identifier: UUID, field: str) -> None:
 
 
 def same_content(wanted: msgspec.Struct, stored: msgspec.Struct) -> bool:
-    """Tell whether everything asked for is what is stored; what the server added is not compared."""
+    """Whether everything asked for is what is stored; what the server added is not compared."""
     return all(getattr(wanted, name) == getattr(stored, name) for name in wanted.__struct_fields__)

@@ -15,7 +15,7 @@ def etag_of(content: bytes) -> str:
 
 
 def client_has(request: Request[Any, Any, Any], etag: str) -> bool:
-    """Whether the client says it has this already."""
+    """Whether the client already has this, by its If-None-Match."""
     known = [entry.strip().removeprefix("W/") for entry in request.headers.get("if-none-match", "").split(",")]
     return etag.removeprefix("W/") in known or "*" in known
 

@@ -1,5 +1,5 @@
 """What every request and answer passes, whatever it asks for: slow bodies are cut, and each answer carries its security
-headers. Outside the routing, so that an address nobody has is answered alike."""
+headers. Outside the routing, so that an unknown address is answered alike."""
 
 import asyncio
 import time
@@ -10,10 +10,10 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from dispatch.problems import Problem, render
 from dispatch.settings import Settings
 
-# Slower than this nobody's line is: an old office line sends sixteen kilobytes in a second.
+# No line is slower than this: an old office line sends sixteen kilobytes in a second.
 _BYTES_PER_SECOND = 16_000
 
-# Answers of the API are no documents: nothing in them may be run, framed, guessed at or kept.
+# Answers of the API are not documents: nothing in them may be run, framed, guessed at or kept.
 _HEADERS = {
     b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'",
     b"x-content-type-options": b"nosniff",

@@ -1,17 +1,17 @@
-"""What a route says of itself, for whatever every request passes: `opt={ANYONE: True}`. A typo would be a silent no."""
+"""What a route declares for whatever every request passes: `opt={ANYONE: True}`. A typo would be a silent no."""
 
 from typing import Final
 
 ANYONE: Final = "anyone"
 """Answered before anybody signs in."""
 LIMIT: Final = "limit"
-"""The class of call it counts as (server.limits.Class), where its address and method do not say so."""
+"""The class of call it counts as (server.limits.Class), where its address and method do not show it."""
 STREAM: Final = "stream"
 """Stays open: counted among the event streams a session may hold."""
 BACKGROUND: Final = "background"
 """Asked by the page itself: no use of the session that would put off its idle end."""
 PACKED: Final = "packed"
-"""Its answer is compressed already, or not worth it."""
+"""Its answer is already compressed, or not worth it."""
 BEFORE_ALL_ELSE: Final = "before_all_else"
 """Open while the password must be changed or the second factor is missing: the way out of both."""
 BEFORE_SECOND_FACTOR: Final = "before_second_factor"

@@ -1,5 +1,4 @@
-"""Pages of a list: their size, and where the next one begins, as text the caller passes back unread. Pure; used by the
-keyset pages here and in "batches"."""
+"""Pages of a list: their size, and where the next one begins, as text the caller passes back unread."""
 
 import base64
 from typing import Annotated, Any, TypeVar
@@ -28,7 +27,7 @@ def encode_cursor(*key: Any) -> str:
 
 
 def decode_cursor(cursor: str, kind: type[T]) -> T:
-    """The sort key behind a cursor. Raises InvalidRequest for text that encode_cursor did not make."""
+    """The sort key a cursor holds. Raises InvalidRequest for text that encode_cursor did not make."""
     try:
         text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         return msgspec.json.decode(text, type=kind)

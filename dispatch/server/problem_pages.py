@@ -1,4 +1,4 @@
-"""The page behind every problem's `type`: what this refusal means, made from the classes that are raised."""
+"""The page at every problem's `type`: what this refusal means, made from the classes that are raised."""
 
 from collections.abc import Iterator
 from inspect import cleandoc

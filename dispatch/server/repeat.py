@@ -1,4 +1,4 @@
-"""What the server does unasked: one loop forevery such job, and of all processes one at a time at each city's work."""
+"""What the server does unasked: one loop for every such job, and of all processes one at a time at each city's work."""
 
 import asyncio
 import logging
@@ -34,19 +34,20 @@ async def repeat(
         try:
             await job()
         except Exception:
-            logger.warning("job failed", exc_info=True, extra={"job": name})
+            logger.warning("job_failed", exc_info=True, extra={"job": name})
         await asyncio.sleep(every_seconds)
 
 
 async def city_by_city(
     database: Database, clock: Callable[[], datetime], name: str, cities: Sequence[int], work: Work
 ) -> None:
-    """Do the job `name` for each of `cities` that no other process is at; one city's failure is not the next one's."""
+    """Do the job `name` for each of `cities` that no other process works on; one city's failure does not stop the
+    next."""
     for city_id in cities:
         try:
             await _one_city(database, clock, name, city_id, work)
         except Exception:
-            logger.warning("job failed", exc_info=True, extra={"job": name, "city_id": city_id})
+            logger.warning("job_failed", exc_info=True, extra={"job": name, "city_id": city_id})
 
 
 async def _one_city(database: Database, clock: Callable[[], datetime], name: str, city_id: int, work: Work) -> None:

@@ -1,6 +1,14 @@
 """The HTTP protocol with what uvicorn leaves open: a head must arrive in time and may not be endless.
 
 Without it one machine holds thousands of connections open by sending a byte a minute (Slowloris).
+
+It leans on what uvicorn's HttpToolsProtocol does and does not promise, so pyproject.toml bounds uvicorn's version and
+tests/server/test_slow_heads.py fails when one of these moves:
+
+- `data_received` feeds the parser, which calls `on_message_begin` with the first byte of every head, on a kept
+  connection too, and `on_headers_complete` with its last, both before `data_received` returns;
+- `connection_made` and `connection_lost` come once per connection, and `transport` is set after the first;
+- `loop` is where timers are set, and `uvicorn.Config(http=…)` takes a class.
 """
 
 import asyncio
@@ -8,6 +16,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+# Of one head, after the part of it that came first.
 _MOST_HEAD_BYTES = 64_000
 
 
@@ -37,7 +46,7 @@ def protocol_of(head_seconds: float) -> type[HttpToolsProtocol]:
                 self._cut()
 
         def on_message_begin(self) -> None:
-            """A head begins, on a connection that was kept as well. Most arrive whole: only one that does not needs a
+            """A head begins, on a kept connection as on a new one. Most arrive whole: only one that does not needs a
             timer of its own."""
             self._stop_timer()
             self._head_bytes = 0
@@ -45,13 +54,13 @@ def protocol_of(head_seconds: float) -> type[HttpToolsProtocol]:
             super().on_message_begin()
 
         def on_headers_complete(self) -> None:
-            """The head is there."""
+            """The head is complete."""
             self._head_is_open = False
             self._stop_timer()
             super().on_headers_complete()
 
         def connection_lost(self, exc: Exception | None) -> None:
-            """Nobody is awaited any more."""
+            """No head is awaited any more."""
             self._stop_timer()
             super().connection_lost(exc)
 

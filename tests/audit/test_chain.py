@@ -80,12 +80,12 @@ async def test_a_chain_that_begins_is_told_in_the_log_once(
     """Who takes the chain away and has the server begin another cannot take the line out of its log."""
     await written(database, 2)
     await written(database, 2)
-    assert [record.getMessage() for record in caplog.records].count("audit chain begun") == 1
+    assert [record.getMessage() for record in caplog.records].count("audit_chain_begun") == 1
     await make.fetch("delete from audit_seal")
     await make.fetch("delete from audit_head")
     await make.fetch("insert into audit_unsealed (city_id, entry_id) select city_id, entry_id from audit_entry")
     await written(database, 1)
-    assert [record.getMessage() for record in caplog.records].count("audit chain begun") == 2
+    assert [record.getMessage() for record in caplog.records].count("audit_chain_begun") == 2
 
 
 @pytest.mark.parametrize(
