@@ -263,4 +263,4 @@ def _reach_of(figures: list[ZoneCoverage | None]) -> Reach:
         np.array([getattr(reach, name) if reach else np.nan for reach in shown]) for name in ("median", "low", "high")
     )
     meets = [figure.meets_target if figure else None for figure in figures]
-    return Reach(median=median, low=low, high=high, meets_target=np.array(meets, dtype=np.float64), level="C")
+    return Reach(median=median, low=low, high=high, meets_target=np.array(meets, dtype=np.float64))

@@ -153,7 +153,7 @@ def _looks(
         np.array([getattr(reach.figure, name) if reach else np.nan for reach in shown], dtype=np.float64)
         for name in ("median", "low", "high")
     )
-    reach = Reach(median=median, low=low, high=high, meets_target=median, level="C")
+    reach = Reach(median=median, low=low, high=high, meets_target=median)
     households = np.array([zone.households or 0 for zone in zones], dtype=np.float64)
     return map_classes(reach, households, np.array([zone.handed_out for zone in zones], dtype=np.float64), target)
 
