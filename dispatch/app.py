@@ -20,7 +20,7 @@ from litestar.routes import HTTPRoute
 from dispatch import problems
 from dispatch.audit.trail import Trail
 from dispatch.base_map.source import base_map_for, source_of
-from dispatch.coverage.map import Maps
+from dispatch.coverage.outlines import Outlines
 from dispatch.database import Database
 from dispatch.database.changes import Changes
 from dispatch.handouts.coalescer import HandoutCoalescer
@@ -120,7 +120,7 @@ async def _lifespan(app: Litestar) -> AsyncGenerator[None]:
     app.state.database = opened
     app.state.stopping = asyncio.Event()
     _open_door(app, opened, settings, clock)
-    app.state.coverage_maps = Maps()
+    app.state.coverage_outlines = Outlines()
     app.state.changes = Changes(opened)
     app.state.handout_coalescer = HandoutCoalescer(
         opened, clock, most_records=settings.coalesce_records, coalesce=settings.coalesce

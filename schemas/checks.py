@@ -23,7 +23,7 @@ class NewSpotCheck(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     zone_code: Code
     sample: Annotated[int, Meta(ge=1, le=1000, description="Households to ask")] = 40
     clusters: Annotated[int, Meta(ge=1, le=200, description="Places to ask at")] | None = None
-    """Null: one forevery five households."""
+    """Null: one for every five households."""
     seed: Annotated[int, Meta(ge=0, le=2**53 - 1, description="Same seed, same registry: same clusters")]
 
 
@@ -70,7 +70,7 @@ class SpotCheckCluster(Struct, frozen=True, kw_only=True):
     first_door: int
     """The first household asked, counted along the walk."""
     door_interval: int
-    """Then every so manieth."""
+    """Then every one after so many."""
     instruction: str
     """The same in words, for the sheet."""
     result: SpotCheckResult | None
@@ -87,7 +87,7 @@ class SampledShare(Struct, frozen=True, kw_only=True):
 
 
 class SpotCheckFigures(Struct, frozen=True, kw_only=True):
-    """What the sample says. Intervals take households as drawn one by one; neighbours are alike, so that the true ones
+    """What the sample shows. Intervals take households as drawn one by one; neighbours are alike, so that the true ones
     are somewhat wider."""
 
     measured: bool

@@ -90,7 +90,7 @@ class FlagReason(Struct, frozen=True, kw_only=True):
 
 
 class FlagOpinion(Struct, frozen=True, kw_only=True):
-    """What one planner thinks of a flag."""
+    """One planner's opinion of a flag."""
 
     decision: FlagDecision
     reason: str
@@ -124,7 +124,7 @@ class FlagRow(Struct, frozen=True, kw_only=True):
 
 
 class OwnFlag(Struct, frozen=True, kw_only=True):
-    """What a rider is asked about an own week, and the answer given so far."""
+    """What riders are asked about a week of theirs, and the answer given so far."""
 
     flag_id: UUID
     campaign_id: UUID
@@ -153,13 +153,13 @@ class RaisedFlags(Struct, frozen=True, kw_only=True):
 
 
 class NewFlagAnswer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The rider's or the outlet's own words. A later answer replaces the own earlier one until the flag is decided."""
+    """The rider's or the outlet's own words. A later answer replaces their earlier one until the flag is decided."""
 
     text: Annotated[str, Meta(min_length=2, max_length=1000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f]+$")]
 
 
 class FlagAnswer(Struct, frozen=True, kw_only=True):
-    """The answer as kept."""
+    """The answer as stored."""
 
     flag_id: UUID
     status: FlagStatus

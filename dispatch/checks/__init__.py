@@ -1,1 +1,1 @@
-"""Spot checks: where to ask households drawn at random, and what they said."""
+"""Spot checks: where to ask households drawn at random, and what they answered."""

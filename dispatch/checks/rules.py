@@ -1,7 +1,8 @@
 """How households are drawn, which results fit, and what they say.
 
 Drawn in two steps: cells of the zone with probability proportional to their registered households (systematic, in the
-order of H3, which spreads the sample over the ground), then so many households along a walk inside each cell.
+order of H3, which spreads the sample over the zone), then so many households along a walk inside each cell. Formulas:
+dispatch/reach/README.md, sections "Drawing households", "Verified reach" and "Pass rule of a zone".
 """
 
 from collections.abc import Sequence
@@ -46,11 +47,11 @@ class SpotCheckTooEarly(Problem):
 class SpotCheckChanged(Problem):
     """The id was used before for another spot check."""
 
-    slug, title, status = "spot-check-changed", "This id stands for another spot check", 409
+    slug, title, status = "spot-check-changed", "This id belongs to another spot check", 409
 
 
 class SpotCheckClosed(Problem):
-    """A closed check takes corrections of what is there, and nothing new."""
+    """A closed check takes corrections of the results it has, and nothing new."""
 
     slug, title, status = "spot-check-closed", "The spot check is closed", 409
 
@@ -76,7 +77,7 @@ class MoreThanPlanned(Problem):
 class ResultChanged(Problem):
     """The result id was used before for another result."""
 
-    slug, title, status = "result-changed", "This result id stands for another result", 409
+    slug, title, status = "result-changed", "This result id belongs to another result", 409
 
 
 class ClusterAnswered(Problem):
@@ -98,7 +99,7 @@ class Cluster(Struct, frozen=True, kw_only=True):
 
 
 class StoredCheck(Struct, frozen=True, kw_only=True):
-    """A spot check as it was planned and stands."""
+    """A spot check as it was planned, with its status."""
 
     spot_check_id: UUID
     campaign_id: UUID
@@ -110,7 +111,7 @@ class StoredCheck(Struct, frozen=True, kw_only=True):
 
 
 class StoredResult(Struct, frozen=True, kw_only=True):
-    """A result as stored; `current` unless another replaces it."""
+    """A result as stored; `current` unless another one replaces it."""
 
     result_id: UUID
     number: int
@@ -131,7 +132,7 @@ class Counts(Struct, frozen=True, kw_only=True):
 
 
 def clusters_wanted(wanted: NewSpotCheck) -> int:
-    """How many clusters a plan asks for. Raises SamplePlan."""
+    """How many clusters a plan asks for. Raises IdUnusable or SamplePlan."""
     require_id(wanted.spot_check_id, "spot_check_id")
     clusters = wanted.clusters or -(-wanted.sample // HOUSEHOLDS_PER_CLUSTER)
     if clusters > wanted.sample:
@@ -148,14 +149,14 @@ def require_campaign_begun(status: str) -> None:
 
 
 def require_same_check(wanted: NewSpotCheck, campaign_id: UUID, clusters: int, stored: StoredCheck) -> None:
-    """Refuse an id that stands for another check."""
+    """Refuse an id that belongs to another check."""
     asked = (campaign_id, wanted.zone_code, wanted.sample, clusters, wanted.seed)
     if asked != (stored.campaign_id, stored.zone_code, stored.sample, stored.clusters, stored.seed):
-        raise SpotCheckChanged("The id stands for another check; use a new one.", field="spot_check_id")
+        raise SpotCheckChanged("The id belongs to another check; use a new one.", field="spot_check_id")
 
 
 def draw_cells(households: Sequence[int], clusters: int, seed: int) -> list[int]:
-    """Places of the cells drawn with probability proportional to their households, ascending; a place may stand twice.
+    """Places of the cells drawn with probability proportional to their households, ascending; a place may appear twice.
 
     Systematic: the households are put in a row and every T/k-th is taken, from a start drawn with the seed. All in
     whole numbers, so a cell of h households is drawn ⌊k·h/T⌋ or ⌈k·h/T⌉ times, exactly k·h/T in the mean.
@@ -204,11 +205,11 @@ def draw_clusters(
         )
     # A stream of its own: the walks must not depend on how the start of the draw is made.
     chance = np.random.default_rng([seed, clusters])
-    found: list[Cluster] = []
+    drawn: list[Cluster] = []
     for number, (place, planned) in enumerate(zip(places, shares_of_sample(sample, clusters), strict=True), start=1):
         interval = min(LONGEST_DOOR_INTERVAL, max(1, households[place] // planned))
         direction = DIRECTIONS[int(chance.integers(len(DIRECTIONS)))]
-        found.append(
+        drawn.append(
             Cluster(
                 number=number,
                 cell=cells[place],
@@ -219,7 +220,7 @@ def draw_clusters(
                 door_interval=interval,
             )
         )
-    return found
+    return drawn
 
 
 def instruction_of(cluster: Cluster) -> str:
@@ -234,13 +235,13 @@ def instruction_of(cluster: Cluster) -> str:
 def judge_result(
     wanted: NewSpotCheckResult, check: StoredCheck, planned: int | None, stored: Sequence[StoredResult]
 ) -> bool:
-    """Whether the result is new and may be recorded; False when it is there already. Raises what stands in its way.
+    """Whether the result is new and may be recorded; False when it is recorded already. Raises what is against it.
 
     Args:
         wanted: what was sent.
         check: the check, locked.
         planned: households planned for the cluster, None when the check has no such cluster.
-        stored: results of this cluster, and whatever stands under the wanted id.
+        stored: results of this cluster, and the one stored under the wanted id.
     """
     require_id(wanted.result_id, "result_id")
     known = next((result for result in stored if result.result_id == wanted.result_id), None)
@@ -265,7 +266,7 @@ def judge_result(
 def _require_same_result(wanted: NewSpotCheckResult, known: StoredResult) -> None:
     names = ("number", "asked", "have", "read_and_remembered", "replaces_id")
     if any(getattr(wanted, name) != getattr(known, name) for name in names):
-        raise ResultChanged("The id stands for another result; use a new one.", field="result_id")
+        raise ResultChanged("The id belongs to another result; use a new one.", field="result_id")
 
 
 def _require_counts(wanted: NewSpotCheckResult, planned: int) -> None:
@@ -281,7 +282,7 @@ def _require_counts(wanted: NewSpotCheckResult, planned: int) -> None:
 
 
 def pass_rule(asked: int) -> PassRule:
-    """18 of 40, and the same share rounded up of any other number: easier for nobody, weaker for small samples."""
+    """18 of 40, and the same share rounded up of any other number; small samples have larger risks."""
     return PassRule(sample=asked, pass_at=-(-PASS_AT * asked // SAMPLE_SIZE))
 
 

@@ -1,21 +1,19 @@
-"""Estimated reach as it is computed from all the evidence and kept: zones, and every area a caller may have.
+"""Estimated reach as it is computed from all the evidence and stored: zones, and every area a caller may have.
 
-Apart from posterior.py, which knows arrays and nothing of zones' names, divisions or rows.
+Separate from dispatch.reach.posterior, which knows arrays and nothing of zones' codes, divisions or rows. Formulas:
+dispatch/reach/README.md, sections "Posterior" and "Areas".
 """
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal
 from uuid import UUID
 
 import numpy as np
 from msgspec import Struct, structs
 
 from dispatch.reach.copies_alone import estimate_area
-from dispatch.reach.evidence import Alone, Evidence, Flags
+from dispatch.reach.evidence import Alone, Evidence, EvidenceLevel, Flags
 from dispatch.reach.posterior import AreaReach, ReachEstimate, area_reach, estimate_reach
-
-Level = Literal["A", "B", "C"]
 
 
 class ZoneEvidence(Struct, frozen=True, kw_only=True):
@@ -31,14 +29,14 @@ class ZoneEvidence(Struct, frozen=True, kw_only=True):
     sampled: int
 
 
-class KeptReach(ZoneEvidence, frozen=True, kw_only=True):
+class StoredReach(ZoneEvidence, frozen=True, kw_only=True):
     """A zone's figure with the evidence it was computed from; median None: not applicable."""
 
     median: float | None
     low: float | None
     high: float | None
     meets_target: float | None
-    level: Level
+    level: EvidenceLevel
     sources_disagree: bool
     first_copy_share: float | None
     spot_check_share: float | None
@@ -50,14 +48,14 @@ class KeptReach(ZoneEvidence, frozen=True, kw_only=True):
         return ZoneEvidence(**{name: getattr(self, name) for name in ZoneEvidence.__struct_fields__})
 
 
-class KeptArea(Struct, frozen=True, kw_only=True):
+class StoredArea(Struct, frozen=True, kw_only=True):
     """The household-weighted figure of all zones whose division code begins with a prefix."""
 
     division_prefix: str
     median: float
     low: float
     high: float
-    level: Level
+    level: EvidenceLevel
     sources_disagree: bool
     first_copy_share: float | None
     spot_check_share: float | None
@@ -65,21 +63,21 @@ class KeptArea(Struct, frozen=True, kw_only=True):
 
 
 class Estimates(Struct, frozen=True, kw_only=True):
-    """Everything that is kept of a campaign. `a_median`, `a_log_sd`: how unevenly households order."""
+    """Everything that is stored of a campaign. `a_median`, `a_log_sd`: how unevenly households order."""
 
-    zones: list[KeptReach]
-    areas: list[KeptArea]
+    zones: list[StoredReach]
+    areas: list[StoredArea]
     a_median: float
     a_log_sd: float
 
 
-def work_out(evidence: Sequence[ZoneEvidence], target: float, now: datetime) -> Estimates:
-    """Estimate every zone and area. Takes some seconds for a thousand zones: run it beside the event loop.
+def compute_estimates(evidence: Sequence[ZoneEvidence], target: float, now: datetime) -> Estimates:
+    """Estimate every zone and area. Takes some seconds for a thousand zones: run it in a thread.
 
     Args:
         evidence: the city's zones, in any order.
         target: reach aimed at, a share.
-        now: what `estimated_at` will say.
+        now: becomes `estimated_at`.
 
     Raises:
         ValueError: a part is larger than its whole (first_yes > first_asked, have > sampled), or a count is negative.
@@ -105,15 +103,15 @@ def work_out(evidence: Sequence[ZoneEvidence], target: float, now: datetime) -> 
     )
 
 
-def _zone(zone: ZoneEvidence, found: ReachEstimate, place: int, now: datetime) -> KeptReach:
+def _zone(zone: ZoneEvidence, found: ReachEstimate, place: int, now: datetime) -> StoredReach:
     low, median, high = (_known(values[place]) for values in (found.lower, found.median, found.upper))
-    return KeptReach(
+    return StoredReach(
         **structs.asdict(zone),
         median=median,
         low=None if low is None or median is None else max(0.0, min(low, median)),
         high=None if high is None or median is None else min(1.0, max(high, median)),
         meets_target=_known(found.reaches_target[place]),
-        level=_level(str(found.level[place])),
+        level=found.level[place],
         sources_disagree=bool(found.sources_disagree[place]),
         first_copy_share=_alone(found.first_copy_alone, place),
         spot_check_share=_alone(found.spot_check_alone, place),
@@ -121,28 +119,28 @@ def _zone(zone: ZoneEvidence, found: ReachEstimate, place: int, now: datetime) -
     )
 
 
-def _areas(evidence: Sequence[ZoneEvidence], found: ReachEstimate, now: datetime) -> list[KeptArea]:
-    """A row forevery beginning of every division code; prefixes with the same zones are computed once."""
+def _areas(evidence: Sequence[ZoneEvidence], found: ReachEstimate, now: datetime) -> list[StoredArea]:
+    """A row for every beginning of every division code; prefixes with the same zones are computed once."""
     codes = [zone.division_code for zone in evidence]
     prefixes = sorted({code[:length] for code in codes for length in range(len(code) + 1)} | {""})
-    worked_out: dict[bytes, KeptArea | None] = {}
-    kept: list[KeptArea] = []
+    by_members: dict[bytes, StoredArea | None] = {}
+    areas: list[StoredArea] = []
     for prefix in prefixes:
         members: Flags = np.array([code.startswith(prefix) for code in codes], dtype=np.bool_)
-        if members.tobytes() not in worked_out:
-            worked_out[members.tobytes()] = _area(evidence, found, members, now)
-        area = worked_out[members.tobytes()]
+        if members.tobytes() not in by_members:
+            by_members[members.tobytes()] = _area(evidence, found, members, now)
+        area = by_members[members.tobytes()]
         if area is not None:
-            kept.append(structs.replace(area, division_prefix=prefix))
-    return kept
+            areas.append(structs.replace(area, division_prefix=prefix))
+    return areas
 
 
-def _area(evidence: Sequence[ZoneEvidence], found: ReachEstimate, members: Flags, now: datetime) -> KeptArea | None:
+def _area(evidence: Sequence[ZoneEvidence], found: ReachEstimate, members: Flags, now: datetime) -> StoredArea | None:
     area = area_reach(found, members)
     if area is None:
         return None
     low, median, high, level = _area_figure(evidence, members, area)
-    return KeptArea(
+    return StoredArea(
         division_prefix="",
         median=median,
         low=max(0.0, min(low, median)),
@@ -157,19 +155,15 @@ def _area(evidence: Sequence[ZoneEvidence], found: ReachEstimate, members: Flags
 
 def _area_figure(
     evidence: Sequence[ZoneEvidence], members: Flags, area: AreaReach
-) -> tuple[float, float, float, Level]:
+) -> tuple[float, float, float, EvidenceLevel]:
     """Low, middle, high and level. Where the sources contradict each other the figure is that of the copies alone: a
     mean of the two would look like knowledge."""
     inside = [zone for zone, member in zip(evidence, members.tolist(), strict=True) if member]
     if area.sources_disagree:
         alone = estimate_area([zone.copies for zone in inside], [zone.households or 0 for zone in inside])
         if alone is not None:
-            return alone[1], alone[0], alone[2], "C"
-    return area.lower, area.mean, area.upper, _level(area.level)
-
-
-def _level(text: str) -> Level:
-    return "A" if text == "A" else "B" if text == "B" else "C"
+            return alone.low, alone.median, alone.high, "C"
+    return area.lower, area.mean, area.upper, area.level
 
 
 def _known(value: float) -> float | None:

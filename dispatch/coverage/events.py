@@ -1,4 +1,4 @@
-"""The event stream that tells a page "fetch again". Apart from routes.py because it lives for hours, not milliseconds.
+"""The event stream that makes a page fetch again. Separate from the routes because it lives for hours.
 
 A hint wakes it; a hint may be lost, so it also looks by itself. It says that something changed, never what.
 """
@@ -16,7 +16,7 @@ LOOK_SECONDS: Final = 15.0
 SESSION_SECONDS: Final = 60.0
 
 SignedIn = Callable[[], Awaitable[bool]]
-"""Tells whether the caller's session still holds."""
+"""Whether the caller's session still holds."""
 
 KEEP_ALIVE: Final = b": keep-alive\n\n"
 OPENING: Final = f"retry: {RETRY_MILLISECONDS}\n\n".encode()
@@ -48,7 +48,7 @@ async def follow(
         look_seconds: how long to wait for a hint before looking without one.
     """
     yield OPENING
-    said: str | None = None
+    sent: str | None = None
     clock = asyncio.get_running_loop().time
     ask_again = clock() + session_seconds
     while not stopping.is_set():
@@ -56,8 +56,8 @@ async def follow(
         version = await read_version()
         if version is None:
             return
-        if version != said:
-            said = version
+        if version != sent:
+            sent = version
             yield changed_event(version)
         if not await first_of(woken, stopping, seconds=min(look_seconds, max(0.0, ask_again - clock()))):
             yield KEEP_ALIVE
@@ -68,7 +68,7 @@ async def follow(
 
 
 async def first_of(*events: asyncio.Event, seconds: float) -> bool:
-    """Wait until one of the events is set, at most so long; tell whether one was."""
+    """Wait until one of the events is set, at most so long; returns whether one was."""
     waiting = [asyncio.create_task(event.wait()) for event in events]
     try:
         done, _ = await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)

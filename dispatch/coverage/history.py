@@ -1,7 +1,7 @@
-"""The days gone by in columns, for a time slider: for each past day what `as_of` answers for it. Pure but for reads.
+"""Past days in columns, for a time slider: for each past day what `as_of` answers for it.
 
-Past days change with nothing that is handed out today, only when the ground or the plan does, so that what was worked
-out once is kept under what it was computed from.
+Past days do not change with what is handed out today, only when zones or the plan change, so that what was computed
+once is kept in memory under what it was computed from.
 """
 
 from collections.abc import Sequence
@@ -16,11 +16,12 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from dispatch.coverage import figures, plan_curve, rules
+from dispatch.coverage.plan_figures import read_waves
 from dispatch.coverage.prepared import PreparedCache
 from dispatch.coverage.view import View
 from dispatch.database import Connection, queries_for
+from dispatch.reach.checked import Floats
 from dispatch.reach.copies_alone import estimate, estimate_area
-from dispatch.reach.curve import Floats
 from schemas.coverage import AreaHistory, CoverageHistory
 
 SQL = queries_for(__file__)
@@ -78,12 +79,12 @@ async def read_history(connection: Connection, kept: PreparedCache[Columns], vie
 
 async def _read_past(connection: Connection, view: View) -> Past:
     zones = await figures.read_zone_counts(connection, view)
-    place = (view.caller.city_id, view.campaign_id, view.material_ids, view.caller.division_code)
+    scope, of_view = view.caller.scope, {"campaign_id": view.campaign_id, "material_ids": view.material_ids}
     last = min(view.ends_on, view.cut.last_whole_day)
     days = [view.starts_on + timedelta(days=step) for step in range((last - view.starts_on).days + 1)]
-    row = await connection.fetchrow(SQL.read_zone_history, *place, last)
-    approved = await connection.fetch(SQL.read_planned_zones, *place)
-    waves = await figures.read_waves(connection, view)
+    row = await connection.fetchrow(*SQL.read_zone_history(scope, **of_view, last_day=last))
+    approved = await connection.fetch(*SQL.read_planned_zones(scope, **of_view))
+    waves = await read_waves(connection, view)
     codes = [zone.code for zone in zones]
     share = np.array(plan_curve.planned_share(waves, view.starts_on, view.ends_on, days))
     planned = approved_by_day(codes, days, [tuple(line) for line in approved], ZoneInfo(view.timezone)) * share
@@ -128,7 +129,7 @@ def columns_of(past: Past) -> Columns:
     copies = np.array(past.handed_out, dtype=np.float64).reshape(shape)
     homes = np.broadcast_to(np.array(past.households, dtype=np.float64)[:, None], shape)
     reach = estimate(copies, homes, past.target)
-    shades, wide = rules.map_classes(reach, homes, copies, past.target)
+    shades, wide = rules.map_classes(reach.low, reach.high, homes, copies, past.target)
     gap = 1.0 - reach.meets_target >= rules.GAP_PROBABILITY
     planned = np.array(past.planned, dtype=np.float64).reshape(shape)
     return Columns(

@@ -1,4 +1,7 @@
-"""The plan's curve: copies that should be out by the end of each day. A story of its own beside rules.py."""
+"""The plan's curve: copies that should be out by the end of each day.
+
+Formulas: dispatch/reach/README.md, section "The plan's curve".
+"""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -105,7 +108,7 @@ def day_figures(
 
 
 def wave_figures(waves: Sequence[WaveCounts], total: int | None, as_of: datetime) -> list[WaveCoverage]:
-    """The waves with the copies their shares stand for."""
+    """The waves with the copies that are their shares of the plan."""
     return [
         WaveCoverage(
             as_of=as_of,

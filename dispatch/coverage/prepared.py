@@ -1,4 +1,4 @@
-"""What is slow to prepare and asked for again, kept in memory: outlines for the map, past days for the slider."""
+"""What is slow to prepare and asked for again, kept in memory: outlines for the map, past days for the time slider."""
 
 import asyncio
 from collections import OrderedDict
@@ -14,7 +14,7 @@ MOST_KEPT: Final = 16
 class PreparedCache(Generic[T]):
     """Remembers the last few results of slow preparations; the least used is forgotten first.
 
-    Two requests that want the same wait for one preparation, which runs beside the event loop.
+    Two requests that want the same wait for one preparation, which runs in a thread.
     """
 
     def __init__(self, most: int = MOST_KEPT) -> None:

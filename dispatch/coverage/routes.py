@@ -1,21 +1,22 @@
-"""Figures of a campaign by zone, partner, material, channel, day and wave. Tiles and events: map_routes.py."""
+"""Figures of a campaign by zone, material, channel, day and wave; map_routes.py and sheet_routes.py have the others."""
 
-from datetime import date
-from typing import Any
 from uuid import UUID
 
-from litestar import Request, Response, get
+from litestar import Response, get
 from litestar.params import FromPath
 
-from dispatch.coverage import figures, plan_curve, rules
+from dispatch.coverage import figures, plan_figures
+from dispatch.coverage.answers import CSV, FigureRequest, answer_if_changed, conditional
+from dispatch.coverage.estimate_refresh import ensure_estimated
 from dispatch.coverage.map_routes import ROUTES as MAP_ROUTES
 from dispatch.coverage.sheet_routes import ROUTES as SHEET_ROUTES
-from dispatch.coverage.view import AsOf, MaterialCode, View, answer_if_changed, open_view, read_view
+from dispatch.coverage.view import AsOf, MaterialCode, Question, View, open_view
 from dispatch.coverage.zone_files import zones_csv
-from dispatch.database import queries_for, rows
-from dispatch.server.caller import Caller, allow
-from dispatch.server.conditional import cached_response, client_has, not_modified
+from dispatch.database import Connection
+from dispatch.problems import NotFound
+from dispatch.server.caller import allow
 from dispatch.server.dependencies import CallerDependency, DatabaseDependency, NowDependency
+from dispatch.server.refusals import refusals
 from schemas.coverage import (
     ChannelCoverage,
     CoverageSummary,
@@ -26,151 +27,135 @@ from schemas.coverage import (
     ZoneCoverages,
 )
 
-SQL = queries_for(__file__)
-COVERAGE = "/api/campaigns/{campaign_id:uuid}/coverage"
-CallerRequest = Request[Caller, Any, Any]
-
 planners = allow("planner")
 planners_and_managers = allow("planner", "firm_manager", "outlet_manager")
 
 
-@get(COVERAGE, guards=[planners_and_managers])
+@get(
+    "/api/campaigns/{campaign_id:uuid}/coverage",
+    guards=[planners_and_managers], responses=refusals(NotFound),
+)  # fmt: skip
 async def read_coverage(
-    request: CallerRequest, campaign_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency,
+    request: FigureRequest, campaign_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency,
     now: NowDependency, material: MaterialCode = None, as_of: AsOf = None,
 ) -> Response[CoverageSummary]:  # fmt: skip
-    """The campaign in one view, as it stands now or stood at the end of a day."""
-    async with open_view(database, caller, campaign_id, now, material=material, as_of=as_of) as (connection, view):
-        etag = view.etag(request)
-        if client_has(request, etag):
-            return not_modified(etag)
-        summary = await figures.read_summary(connection, view)
-    return cached_response(summary, etag)
+    """The campaign in one view, as it is now or was at the end of a day."""
+    question = Question(caller=caller, campaign_id=campaign_id, now=now, material=material, as_of=as_of)
+    await ensure_estimated(database, question)
+    return await conditional(database, request, question, figures.read_summary)
 
 
-@get(f"{COVERAGE}/zones", guards=[planners_and_managers])
+@get(
+    "/api/campaigns/{campaign_id:uuid}/coverage/zones",
+    guards=[planners_and_managers], responses=refusals(NotFound),
+)  # fmt: skip
 async def read_coverage_zones(
-    request: CallerRequest, campaign_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency,
+    request: FigureRequest, campaign_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency,
     now: NowDependency, material: MaterialCode = None, as_of: AsOf = None,
 ) -> Response[ZoneCoverages]:  # fmt: skip
     """One row per zone with all figures."""
-    async with open_view(database, caller, campaign_id, now, material=material, as_of=as_of) as (connection, view):
-        etag = view.etag(request)
-        if client_has(request, etag):
-            return not_modified(etag)
-        zones = await figures.read_zone_figures(connection, view)
-    answer = ZoneCoverages(
-        as_of=view.cut.as_of,
-        scope=view.scope,
-        target_reach=view.target_reach,
-        shade_edges=list(rules.class_edges(view.target_reach)),
-        material=view.material,
-        zones=zones,
-    )
-    return cached_response(answer, etag)
+    question = Question(caller=caller, campaign_id=campaign_id, now=now, material=material, as_of=as_of)
+    await ensure_estimated(database, question)
+    return await conditional(database, request, question, figures.read_zones)
 
 
-@get(f"{COVERAGE}/zones.csv", guards=[planners_and_managers])
+@get(
+    "/api/campaigns/{campaign_id:uuid}/coverage/zones.csv",
+    guards=[planners_and_managers], responses=refusals(NotFound),
+)  # fmt: skip
 async def read_coverage_zones_csv(
-    request: CallerRequest, campaign_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency,
+    request: FigureRequest, campaign_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency,
     now: NowDependency, material: MaterialCode = None, as_of: AsOf = None,
 ) -> Response[bytes]:  # fmt: skip
     """The zone rows as a CSV file that spreadsheets open as it is."""
-    async with open_view(database, caller, campaign_id, now, material=material, as_of=as_of) as (connection, view):
-        etag = view.etag(request)
-        if client_has(request, etag):
-            return not_modified(etag)
+    question = Question(caller=caller, campaign_id=campaign_id, now=now, material=material, as_of=as_of)
+
+    async def read(connection: Connection, view: View) -> bytes:
         zones = await figures.read_zone_figures(connection, view)
-    content = zones_csv(
-        zones, campaign=view.name, as_of=view.cut.as_of, scope=view.scope, demonstration=view.demonstration
-    )
-    name = f"coverage-zones-{view.cut.day.isoformat()}.csv"
-    return cached_response(content, etag, media_type="text/csv", file_name=name)
+        return zones_csv(
+            zones, campaign=view.name, as_of=view.cut.as_of, scope=view.scope, demonstration=view.demonstration
+        )
+
+    await ensure_estimated(database, question)
+    return await conditional(database, request, question, read, file=CSV)
 
 
-@get(f"{COVERAGE}/materials", guards=[planners_and_managers])
+@get(
+    "/api/campaigns/{campaign_id:uuid}/coverage/materials",
+    guards=[planners_and_managers], responses=refusals(NotFound),
+)  # fmt: skip
 async def read_coverage_materials(
-    request: CallerRequest, campaign_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency,
+    request: FigureRequest, campaign_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency,
     now: NowDependency, as_of: AsOf = None,
 ) -> Response[list[MaterialCoverage]]:  # fmt: skip
     """Every material of the campaign, by code."""
-    async with database.read() as connection:
-        view = await read_view(connection, caller, campaign_id, now, as_of=as_of)
-        etag = view.etag(request)
-        if client_has(request, etag):
-            return not_modified(etag)
-        materials = await figures.read_materials(connection, view)
-    return cached_response(materials, etag)
+    question = Question(caller=caller, campaign_id=campaign_id, now=now, as_of=as_of)
+    return await conditional(database, request, question, figures.read_materials)
 
 
-@get(f"{COVERAGE}/channels", guards=[planners_and_managers])
+@get(
+    "/api/campaigns/{campaign_id:uuid}/coverage/channels",
+    guards=[planners_and_managers], responses=refusals(NotFound),
+)  # fmt: skip
 async def read_coverage_channels(
-    request: CallerRequest, campaign_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency,
+    request: FigureRequest, campaign_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency,
     now: NowDependency, material: MaterialCode = None, as_of: AsOf = None,
 ) -> Response[list[ChannelCoverage]]:  # fmt: skip
     """The ways of handing out, the commonest first."""
-    async with database.read() as connection:
-        view = await read_view(connection, caller, campaign_id, now, material=material, as_of=as_of)
-        etag = view.etag(request)
-        if client_has(request, etag):
-            return not_modified(etag)
-        mix = await figures.read_mix(connection, view)
-    return cached_response(rules.channel_figures(mix, view.material_ids, view.cut.as_of), etag)
+    question = Question(caller=caller, campaign_id=campaign_id, now=now, material=material, as_of=as_of)
+    return await conditional(database, request, question, figures.read_channels)
 
 
-@get(f"{COVERAGE}/days", guards=[planners_and_managers])
+@get(
+    "/api/campaigns/{campaign_id:uuid}/coverage/days",
+    guards=[planners_and_managers], responses=refusals(NotFound),
+)  # fmt: skip
 async def read_coverage_days(
-    request: CallerRequest, campaign_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency,
+    request: FigureRequest, campaign_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency,
     now: NowDependency, material: MaterialCode = None, as_of: AsOf = None,
 ) -> Response[list[DayCoverage]]:  # fmt: skip
     """Plan against actual, day by day."""
-    async with database.read() as connection:
-        view = await read_view(connection, caller, campaign_id, now, material=material, as_of=as_of)
-        etag = view.etag(request)
-        if client_has(request, etag):
-            return not_modified(etag)
-        found = await connection.fetch(SQL.read_days, *_counted(view))
-        waves = await figures.read_waves(connection, view)
+    question = Question(caller=caller, campaign_id=campaign_id, now=now, material=material, as_of=as_of)
+
+    async def read(connection: Connection, view: View) -> list[DayCoverage]:
         total = await figures.read_planned_total(connection, view)
-    copies: dict[date, int] = {row["day"]: row["copies"] for row in found}
-    days = plan_curve.day_figures(copies, total, waves, view.starts_on, view.ends_on, view.cut)
-    return cached_response(days, etag)
+        return await plan_figures.read_days(connection, view, total)
+
+    return await conditional(database, request, question, read)
 
 
-@get(f"{COVERAGE}/waves", guards=[planners_and_managers])
+@get(
+    "/api/campaigns/{campaign_id:uuid}/coverage/waves",
+    guards=[planners_and_managers], responses=refusals(NotFound),
+)  # fmt: skip
 async def read_coverage_waves(
-    request: CallerRequest, campaign_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency,
+    request: FigureRequest, campaign_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency,
     now: NowDependency, material: MaterialCode = None, as_of: AsOf = None,
 ) -> Response[list[WaveCoverage]]:  # fmt: skip
     """The waves by number, planned and handed out."""
-    async with database.read() as connection:
-        view = await read_view(connection, caller, campaign_id, now, material=material, as_of=as_of)
-        etag = view.etag(request)
-        if client_has(request, etag):
-            return not_modified(etag)
-        waves = rows(plan_curve.WaveCounts, await connection.fetch(SQL.read_wave_copies, *_counted(view)))
+    question = Question(caller=caller, campaign_id=campaign_id, now=now, material=material, as_of=as_of)
+
+    async def read(connection: Connection, view: View) -> list[WaveCoverage]:
         total = await figures.read_planned_total(connection, view)
-    return cached_response(plan_curve.wave_figures(waves, total, view.cut.as_of), etag)
+        return await plan_figures.read_wave_figures(connection, view, total)
+
+    return await conditional(database, request, question, read)
 
 
-@get(f"{COVERAGE}/gaps", guards=[planners])
+@get(
+    "/api/campaigns/{campaign_id:uuid}/coverage/gaps",
+    guards=[planners], responses=refusals(NotFound),
+)  # fmt: skip
 async def read_coverage_gaps(
-    request: CallerRequest, campaign_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency,
+    request: FigureRequest, campaign_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency,
     now: NowDependency, material: MaterialCode = None, as_of: AsOf = None,
 ) -> Response[list[Gap]]:  # fmt: skip
-    """Zones behind their target, the most worthwhile first."""
-    async with open_view(database, caller, campaign_id, now, material=material, as_of=as_of) as (connection, view):
+    """Zones that probably miss their target, the most worthwhile first."""
+    question = Question(caller=caller, campaign_id=campaign_id, now=now, material=material, as_of=as_of)
+    await ensure_estimated(database, question)
+    async with open_view(database, question) as (connection, view):
         gaps = await figures.read_gaps(connection, view)
-    return answer_if_changed(request, view, gaps)
-
-
-def _counted(view: View) -> tuple[object, ...]:
-    """The parameters of read_days and read_wave_copies."""
-    caller = view.caller
-    return (
-        caller.city_id, view.campaign_id, view.material_ids, view.cut.known_on, caller.division_code,
-        caller.partner_id, caller.outlet_id,
-    )  # fmt: skip
+    return answer_if_changed(request, gaps, view.cut.day, view.cut.known_on)
 
 
 ROUTES = [

@@ -1,4 +1,7 @@
-"""What each figure means, once: ratios, zone rows, the city's summary, gaps, map classes."""
+"""What each figure means, once: ratios, zone rows, the city's summary, gaps, map classes.
+
+Formulas: dispatch/reach/README.md, sections "Figures from counts" and "Gaps and the map".
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
@@ -15,12 +18,11 @@ from dispatch.coverage.shown_reach import (
     Findings,
     ShownReach,
     ZoneTallies,
-    area_reach,
+    shown_area_reach,
     shown_reach,
     verified_reach,
 )
-from dispatch.reach.copies_alone import Reach
-from dispatch.reach.curve import Floats
+from dispatch.reach.checked import Floats
 from dispatch.reach.risk_weights import shrunk_risk_weights
 from schemas.common import Channel, MaterialKind, PartnerKind
 from schemas.coverage import (
@@ -111,6 +113,18 @@ def cut_off(now: datetime, timezone: tzinfo, as_of: date | None) -> CutOff:
     return CutOff(as_of=datetime.combine(as_of, time.max, tzinfo=timezone), known_on=as_of, day=as_of)
 
 
+def scope_of(partner_id: UUID | None, division_code: str | None) -> FigureScope:
+    """Whose figures a caller of this firm, or of this district, sees."""
+    if partner_id is not None:
+        return "own"
+    return "city" if division_code is None else "district"
+
+
+def shows_estimates(scope: FigureScope, material: str | None, cut: CutOff) -> bool:
+    """Whether reach comes from the stored estimates: now, of all that counts, and not for a firm, which sees none."""
+    return scope != "own" and material is None and cut.known_on is None
+
+
 def ratio(part: float | None, whole: float | None) -> float | None:
     """part ÷ whole; None ("not applicable") when either is unknown or the whole is nothing."""
     return part / whole if part is not None and whole is not None and whole > 0 else None
@@ -125,14 +139,14 @@ def zone_figures(
     zones: Sequence[ZoneTallies], target: float, as_of: datetime, scope: FigureScope, findings: Findings = NO_FINDINGS,
     *, plan_share: float = 1.0, weights: Mapping[UUID, float] | None = None,
 ) -> list[ZoneCoverage]:  # fmt: skip
-    """All figures of every zone. For a firm (`own`) whatever divides by households stays None.
+    """All figures of every zone. For a firm (`own`) everything that divides by households is None.
 
     `plan_share`: what the campaign's curve asks for by the cut-off; `weights`: risk weights, where the caller may see
     them.
     """
     if scope == "own":
         return [_zone_figure(zone, None, as_of, None, plan_share) for zone in zones]
-    shown = shown_reach(zones, target, findings.kept)
+    shown = shown_reach(zones, target, findings.stored)
     shades, wide = _looks(zones, shown, target)
     return [
         structs.replace(
@@ -149,13 +163,12 @@ def _looks(
     zones: Sequence[ZoneTallies], shown: Sequence[ShownReach | None], target: float
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """How the zones look on a map: see map_classes."""
-    median, low, high = (
+    low, high = (
         np.array([getattr(reach.figure, name) if reach else np.nan for reach in shown], dtype=np.float64)
-        for name in ("median", "low", "high")
+        for name in ("low", "high")
     )
-    reach = Reach(median=median, low=low, high=high, meets_target=median, level="C")
     households = np.array([zone.households or 0 for zone in zones], dtype=np.float64)
-    return map_classes(reach, households, np.array([zone.handed_out for zone in zones], dtype=np.float64), target)
+    return map_classes(low, high, households, np.array([zone.handed_out for zone in zones], dtype=np.float64), target)
 
 
 def _zone_figure(
@@ -206,7 +219,7 @@ def summarise(
     figures = zone_figures(homes, target, as_of, scope, findings)
     handed_out = sum(zone.handed_out for zone in zones)
     asked, unknown = (sum(getattr(zone, name) for zone in zones) for name in ("first_asked", "first_unknown"))
-    reached = None if scope == "own" else area_reach(homes, findings.area)
+    reached = None if scope == "own" else shown_area_reach(homes, findings.area)
     households = sum(zone.households or 0 for zone in homes) or None
     counted = sum(zone.handed_out for zone in homes) if homes else None
     people = [zone.population for zone in zones if zone.population is not None]
@@ -300,15 +313,15 @@ def risk_weights(incidents: Sequence[int], households: Sequence[int]) -> Floats:
 
 def rank_gaps(figures: Sequence[ZoneCoverage], weights: dict[UUID, float], target: float) -> list[Gap]:
     """The gaps among the zones, by risk weight × households × (target − reach), then by code."""
-    found: list[tuple[float, float, ZoneCoverage]] = []
+    ranked: list[tuple[float, float, ZoneCoverage]] = []
     for figure in figures:
         if figure.gap and figure.reach is not None and figure.households:
             missing = figure.households * (target - figure.reach.median)
-            found.append((weights.get(figure.zone_id, 1.0) * missing, missing, figure))
-    found.sort(key=lambda entry: (-entry[0], entry[2].code))
+            ranked.append((weights.get(figure.zone_id, 1.0) * missing, missing, figure))
+    ranked.sort(key=lambda entry: (-entry[0], entry[2].code))
     return [
         _gap(rank, priority, missing, figure, weights.get(figure.zone_id, 1.0))
-        for rank, (priority, missing, figure) in enumerate(found, start=1)
+        for rank, (priority, missing, figure) in enumerate(ranked, start=1)
     ]
 
 
@@ -342,12 +355,18 @@ def class_edges(target: float) -> tuple[float, float, float, float]:
 
 
 def map_classes(
-    reach: Reach, households: Floats, copies: Floats, target: float
+    low: Floats, high: Floats, households: Floats, copies: Floats, target: float
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Colour class by the lower bound (0 grey: too few to say; 1 to 5, see class_edges), and 1 where hatched."""
+    """Colour class by the lower bound (0 grey: too few to say; 1 to 5, see class_edges), and 1 where hatched.
+
+    Args:
+        low, high: bounds of reach, shape (n,).
+        households, copies: shape (n,); too few of either are grey.
+        target: share of households to be reached.
+    """
     known = (households >= FEWEST_HOUSEHOLDS) & (copies >= FEWEST_COPIES)
-    classes = np.where(known, 1 + np.searchsorted(class_edges(target), reach.low, side="right"), GREY)
-    return classes, (known & (reach.high - reach.low > WIDE_INTERVAL)).astype(np.int64)
+    classes = np.where(known, 1 + np.searchsorted(class_edges(target), low, side="right"), GREY)
+    return classes, (known & (high - low > WIDE_INTERVAL)).astype(np.int64)
 
 
 def per_cent(shares: Floats) -> Floats:

@@ -1,66 +1,80 @@
-"""What stands beside the map: a zone's sheet, the days gone by for the time slider, the firms' progress."""
+"""What is shown next to the map: a zone's sheet, past days for the time slider, the firms' progress."""
 
-from typing import Any
 from uuid import UUID
 
-import msgspec
-from litestar import Request, Response, get
+from litestar import Response, get
 from litestar.params import FromPath
 
 from dispatch.coverage import rules
+from dispatch.coverage.answers import FigureRequest, answer_if_changed
+from dispatch.coverage.estimate_refresh import ensure_estimated
 from dispatch.coverage.history import histories_of, read_history
-from dispatch.coverage.view import AsOf, MaterialCode, answer_if_changed, open_view, read_view
+from dispatch.coverage.view import AsOf, MaterialCode, Question, View, open_view
 from dispatch.coverage.zone_sheet import read_zone_sheet
-from dispatch.database import queries_for, rows
-from dispatch.server.caller import Caller, allow
-from dispatch.server.conditional import cached_response, client_has, etag_of, not_modified
+from dispatch.database import Connection, queries_for, rows
+from dispatch.problems import NotFound
+from dispatch.server.caller import allow
 from dispatch.server.dependencies import CallerDependency, DatabaseDependency, NowDependency, SettingsDependency
+from dispatch.server.refusals import refusals
 from schemas.coverage import CoverageHistory, PartnerCoverage, ZoneSheet
 
 SQL = queries_for(__file__)
-COVERAGE = "/api/campaigns/{campaign_id:uuid}/coverage"
-CallerRequest = Request[Caller, Any, Any]
 
 
-@get(f"{COVERAGE}/partners", guards=[allow("planner")])
+@get(
+    "/api/campaigns/{campaign_id:uuid}/coverage/partners",
+    guards=[allow("planner")], responses=refusals(NotFound),
+)  # fmt: skip
 async def read_coverage_partners(
-    request: CallerRequest, campaign_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency,
+    request: FigureRequest, campaign_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency,
     now: NowDependency, settings: SettingsDependency, material: MaterialCode = None, as_of: AsOf = None,
 ) -> Response[list[PartnerCoverage]]:  # fmt: skip
     """What each partner claimed, collected and handed out, by partner code. Firms are shown, riders never."""
-    async with database.read() as connection:
-        view = await read_view(connection, caller, campaign_id, now, material=material, as_of=as_of)
-        found = await connection.fetch(
-            SQL.read_partners, caller.city_id, campaign_id, view.material_ids, view.cut.known_on,
-            caller.division_code, view.cut.as_of, settings.claim_lease_hours,
-        )  # fmt: skip
-    counted = rows(rules.PartnerCounts, found)
-    return answer_if_changed(request, view, [rules.partner_figure(partner, view.cut.as_of) for partner in counted])
+    question = Question(caller=caller, campaign_id=campaign_id, now=now, material=material, as_of=as_of)
+    async with open_view(database, question) as (connection, view):
+        partners = await _read_partners(connection, view, settings.claim_lease_hours)
+    return answer_if_changed(request, partners, view.cut.day, view.cut.known_on)
 
 
-@get(f"{COVERAGE}/zones/{{zone_code:str}}", guards=[allow("planner", "firm_manager", "outlet_manager")])
+async def _read_partners(connection: Connection, view: View, lease_hours: int) -> list[PartnerCoverage]:
+    found = await connection.fetch(
+        *SQL.read_partners(
+            view.caller.scope, campaign_id=view.campaign_id, material_ids=view.material_ids,
+            known_on=view.cut.known_on, as_of=view.cut.as_of, lease_hours=lease_hours,
+        )
+    )  # fmt: skip
+    return [rules.partner_figure(partner, view.cut.as_of) for partner in rows(rules.PartnerCounts, found)]
+
+
+@get(
+    "/api/campaigns/{campaign_id:uuid}/coverage/zones/{zone_code:str}",
+    guards=[allow("planner", "firm_manager", "outlet_manager")], responses=refusals(NotFound),
+)  # fmt: skip
 async def read_zone_coverage(
     campaign_id: FromPath[UUID], zone_code: FromPath[str], caller: CallerDependency, database: DatabaseDependency,
     now: NowDependency, material: MaterialCode = None, as_of: AsOf = None,
 ) -> Response[ZoneSheet]:  # fmt: skip
     """A zone's sheet: its figures and what they are made of. A firm sees its own copies, and only zones of its own."""
-    async with open_view(database, caller, campaign_id, now, material=material, as_of=as_of) as (connection, view):
+    question = Question(caller=caller, campaign_id=campaign_id, now=now, material=material, as_of=as_of)
+    await ensure_estimated(database, question)
+    async with open_view(database, question) as (connection, view):
         sheet = await read_zone_sheet(connection, view, zone_code)
     return Response(sheet, headers={"cache-control": "private, no-cache"})
 
 
-@get(f"{COVERAGE}/history", guards=[allow("planner")])
+@get(
+    "/api/campaigns/{campaign_id:uuid}/coverage/history",
+    guards=[allow("planner")], responses=refusals(NotFound),
+)  # fmt: skip
 async def read_coverage_history(
-    request: CallerRequest, campaign_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency,
+    request: FigureRequest, campaign_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency,
     now: NowDependency, material: MaterialCode = None,
 ) -> Response[CoverageHistory]:  # fmt: skip
     """The zones' figures at the end of every past day in columns, for a time slider. Today: read_coverage_zones."""
-    async with database.read() as connection:
-        view = await read_view(connection, caller, campaign_id, now, material=material)
+    question = Question(caller=caller, campaign_id=campaign_id, now=now, material=material)
+    async with open_view(database, question) as (connection, view):
         history = await read_history(connection, histories_of(request.app.state), view)
-    # Compared without the cut-off, which moves on while the past stays as it was.
-    etag = etag_of(msgspec.json.encode((request.url.path, msgspec.structs.replace(history, as_of=rules.EPOCH))))
-    return not_modified(etag) if client_has(request, etag) else cached_response(history, etag)
+    return answer_if_changed(request, history)
 
 
 ROUTES = [read_coverage_partners, read_zone_coverage, read_coverage_history]

@@ -1,4 +1,4 @@
-"""Which reach is shown: the kept estimate, or what copies alone say where none is kept; and what was measured."""
+"""Which reach is shown: the stored estimate, or what copies alone say where none is stored; and what was measured."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,9 +8,9 @@ from uuid import UUID
 import numpy as np
 from msgspec import Struct
 
-from dispatch.coverage.estimates import KeptArea, KeptReach
-from dispatch.reach.copies_alone import Reach, estimate, estimate_area
-from dispatch.reach.curve import Floats
+from dispatch.coverage.estimates import StoredArea, StoredReach
+from dispatch.reach.checked import Floats
+from dispatch.reach.copies_alone import AreaFigure, Reach, estimate, estimate_area
 from dispatch.reach.spot_checks import wilson
 from schemas.coverage import ReachFigure, VerifiedReach
 
@@ -42,10 +42,10 @@ class Checked(Struct, frozen=True, kw_only=True):
 
 
 class Findings(Struct, frozen=True, kw_only=True):
-    """What is known besides the counts, by zone id. Nothing: reach is estimated from the copies alone."""
+    """What is known apart from the counts, by zone id. Nothing: reach is estimated from the copies alone."""
 
-    kept: dict[UUID, KeptReach] = {}
-    area: KeptArea | None = None
+    stored: dict[UUID, StoredReach] = {}
+    area: StoredArea | None = None
     checked: dict[UUID, Checked] = {}
 
 
@@ -65,63 +65,71 @@ class ShownReach(Struct, frozen=True, kw_only=True):
     estimated_at: datetime | None
 
 
-def shown_reach(zones: Sequence[ZoneTallies], target: float, kept: dict[UUID, KeptReach]) -> list[ShownReach | None]:
-    """Reach of each zone, None without households: as it is kept, or else from the copies alone.
+def shown_reach(
+    zones: Sequence[ZoneTallies], target: float, stored: dict[UUID, StoredReach]
+) -> list[ShownReach | None]:
+    """Reach of each zone, None without households: as it is stored, or else from the copies alone.
 
-    A zone that is newer than the kept estimates has none among them.
+    A zone that is newer than the stored estimates has none among them.
     """
-    found = {
-        zone.zone_id: _shown_kept(kept[zone.zone_id]) for zone in zones if zone.households and zone.zone_id in kept
+    shown = {
+        zone.zone_id: _shown_stored(stored[zone.zone_id])
+        for zone in zones
+        if zone.households and zone.zone_id in stored
     }
-    left = [zone for zone in zones if zone.households and found.get(zone.zone_id) is None]
+    left = [zone for zone in zones if zone.households and shown.get(zone.zone_id) is None]
     if left:
         households, copies = _columns(left)
         reach = estimate(copies, households, target)
-        found |= {zone.zone_id: _shown_copies(reach, place) for place, zone in enumerate(left)}
-    return [found.get(zone.zone_id) for zone in zones]
+        shown |= {zone.zone_id: _shown_copies(reach, place) for place, zone in enumerate(left)}
+    return [shown.get(zone.zone_id) for zone in zones]
 
 
-def _shown_kept(kept: KeptReach) -> ShownReach | None:
-    if kept.median is None or kept.meets_target is None:
+def _shown_stored(stored: StoredReach) -> ShownReach | None:
+    if stored.median is None or stored.meets_target is None:
         return None
-    return ShownReach(figure=_kept_figure(kept), meets_target=kept.meets_target, estimated_at=kept.estimated_at)
+    figure = _stored_figure(stored)
+    return ShownReach(figure=figure, meets_target=stored.meets_target, estimated_at=stored.estimated_at)
 
 
-def _kept_figure(kept: KeptReach | KeptArea) -> ReachFigure:
-    assert kept.median is not None
-    assert kept.low is not None
-    assert kept.high is not None
+def _stored_figure(stored: StoredReach | StoredArea) -> ReachFigure:
+    assert stored.median is not None
+    assert stored.low is not None
+    assert stored.high is not None
     return ReachFigure(
-        median=kept.median,
-        low=kept.low,
-        high=kept.high,
-        level=kept.level,
-        sources_disagree=kept.sources_disagree,
-        first_copy=kept.first_copy_share,
-        spot_check=kept.spot_check_share,
+        median=stored.median,
+        low=stored.low,
+        high=stored.high,
+        level=stored.level,
+        sources_disagree=stored.sources_disagree,
+        first_copy=stored.first_copy_share,
+        spot_check=stored.spot_check_share,
     )
 
 
-def _copies_figure(median: float, low: float, high: float) -> ReachFigure:
+def _copies_figure(alone: AreaFigure) -> ReachFigure:
     return ReachFigure(
-        median=median, low=low, high=high, level="C", sources_disagree=False, first_copy=None, spot_check=None
-    )
+        median=alone.median, low=alone.low, high=alone.high, level="C", sources_disagree=False, first_copy=None,
+        spot_check=None,
+    )  # fmt: skip
 
 
 def _shown_copies(reach: Reach, place: int) -> ShownReach:
-    figure = _copies_figure(float(reach.median[place]), float(reach.low[place]), float(reach.high[place]))
-    return ShownReach(figure=figure, meets_target=float(reach.meets_target[place]), estimated_at=None)
+    alone = AreaFigure(float(reach.median[place]), float(reach.low[place]), float(reach.high[place]))
+    return ShownReach(
+        figure=_copies_figure(alone), meets_target=float(reach.meets_target[place]), estimated_at=None
+    )  # fmt: skip
 
 
-def area_reach(zones: Sequence[ZoneTallies], kept: KeptArea | None = None) -> ReachFigure | None:
-    """Household-weighted reach of several zones, as it is kept or from the copies alone; None without households."""
+def shown_area_reach(zones: Sequence[ZoneTallies], stored: StoredArea | None = None) -> ReachFigure | None:
+    """Household-weighted reach of several zones, as it is stored or from the copies alone; None without households."""
     households, copies = _columns(zones)
     if not households.any():
         return None
-    if kept is not None:
-        return _kept_figure(kept)
-    found = estimate_area(copies, households)
-    return None if found is None else _copies_figure(*found)
+    if stored is not None:
+        return _stored_figure(stored)
+    alone = estimate_area(copies, households)
+    return None if alone is None else _copies_figure(alone)
 
 
 def verified_reach(checked: Sequence[Checked]) -> VerifiedReach | None:

@@ -1,34 +1,31 @@
-"""What stands around every figure: campaign, cut-off, whose figures, and the version that makes a 304 cheap.
+"""What every figure needs around it: campaign, cut-off, whose figures, and the version that makes a 304 cheap.
 
-Apart from routes.py because tiles, exports and the event stream need the same.
+Separate from the routes because tiles, files and the event stream need the same. Nothing here writes.
 """
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import date, datetime
 from hashlib import blake2b
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
-from litestar import Request, Response
+from litestar import Request
 from litestar.params import QueryParameter
 
 from dispatch.coverage import rules
-from dispatch.coverage.estimate_refresh import estimate_first
-from dispatch.database import Connection, Database, queries_for
+from dispatch.database import Connection, Database, one, queries_for
 from dispatch.problems import NotFound
 from dispatch.reach.copies_alone import PRIOR_ORDERS, Orders, orders
 from dispatch.server.caller import Caller
-from dispatch.server.conditional import cached_response, client_has, etag_of, not_modified
 from schemas.common import Datum
-from schemas.coverage import FigureScope, Gap, PartnerCoverage
+from schemas.coverage import FigureScope
 
 SQL = queries_for(__file__)
-T = TypeVar("T")
-Figure = TypeVar("Figure", PartnerCoverage, Gap)
-# Limits of a query parameter count only when they stand in QueryParameter itself.
+
+# Limits of a query parameter count only when they are in QueryParameter itself.
 _CODE = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 MaterialCode = Annotated[
     str | None,
@@ -36,6 +33,19 @@ MaterialCode = Annotated[
 ]
 ZoneCode = Annotated[str | None, QueryParameter(pattern=_CODE, max_length=40, description="One zone; without: all")]
 AsOf = Annotated[date | None, QueryParameter(description="As it was known at the end of this local day; without: now")]
+
+OutlinesVersion = tuple[int, datetime | None]
+"""Of a city's zones: how many there are and when one last changed."""
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """What a request asks about: a campaign for one caller, one material or all that count, known by when."""
+
+    caller: Caller
+    campaign_id: UUID
+    now: datetime
+    material: str | None = None
+    as_of: date | None = None
 
 
 class Version(msgspec.Struct, frozen=True):
@@ -46,25 +56,25 @@ class Version(msgspec.Struct, frozen=True):
     zones: int
     zones_changed_at: datetime | None
     estimated_at: datetime | None
-    """When the kept estimates were computed; None: not yet."""
+    """When the stored estimates were computed; None: not yet."""
     a_median: float | None
     a_log_sd: float | None
     target_reach: float
 
     @property
     def orders(self) -> Orders:
-        """How unevenly households order, as far as the kept estimates know."""
+        """How unevenly households order, as far as the stored estimates know."""
         return PRIOR_ORDERS if self.a_median is None or self.a_log_sd is None else orders(self.a_median, self.a_log_sd)
 
     @property
-    def ground(self) -> tuple[int, datetime | None]:
+    def outlines_version(self) -> OutlinesVersion:
         """What the map's outlines depend on."""
         return self.zones, self.zones_changed_at
 
     def digest(self, *parts: object) -> str:
         """An opaque text that differs when the version or one of the parts does."""
-        told = repr((self.revision, self.zones, self.zones_changed_at, self.estimated_at, parts))
-        return blake2b(told.encode(), digest_size=12).hexdigest()
+        text = repr((self.revision, self.zones, self.zones_changed_at, self.estimated_at, parts))
+        return blake2b(text.encode(), digest_size=12).hexdigest()
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,9 +99,9 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
         return self.version.target_reach
 
     @property
-    def shows_kept(self) -> bool:
-        """Whether reach comes from the kept estimates: now, of all that counts, and not for a firm, which sees none."""
-        return self.cut.known_on is None and self.material is None and self.scope != "own"
+    def shows_estimates(self) -> bool:
+        """Whether reach comes from the stored estimates: see rules.shows_estimates."""
+        return rules.shows_estimates(self.scope, self.material, self.cut)
 
     @property
     def orders(self) -> Orders:
@@ -101,9 +111,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def scope(self) -> FigureScope:
         """Whose figures these are."""
-        if self.caller.partner_id is not None:
-            return "own"
-        return "city" if self.caller.division_code is None else "district"
+        return rules.scope_of(self.caller.partner_id, self.caller.division_code)
 
     def etag(self, request: Request[Caller, Any, Any]) -> str:
         """Known before anything heavy is read. The local day is in it: plan to date and days left move with it."""
@@ -113,61 +121,32 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
         return f'W/"{self.version.digest(whose, asked, self.cut.day, self.cut.known_on)}"'
 
 
-async def read_view(
-    connection: Connection,
-    caller: Caller,
-    campaign_id: UUID,
-    now: datetime,
-    *,
-    material: str | None = None,
-    as_of: date | None = None,
-) -> View:
+async def read_view(connection: Connection, question: Question) -> View:
     """The view of a request. Raises NotFound for a campaign, or a material of it, that is not there."""
-    row = await connection.fetchrow(SQL.read_view, caller.city_id, campaign_id, material)
+    caller = question.caller
+    row = await connection.fetchrow(
+        *SQL.read_view(city_id=caller.city_id, campaign_id=question.campaign_id, material=question.material)
+    )
     if row is None:
         raise NotFound("There is no such campaign here.")
     values: dict[str, Any] = dict(row)
     version = Version(*(values.pop(name) for name in Version.__struct_fields__))
-    for name in ("kept_target_reach", "estimate_is_current"):
+    for name in ("estimated_target_reach", "estimate_is_current"):
         del values[name]
-    if material is not None and not values["material_ids"]:
-        raise NotFound(f"The campaign has no material {material}.", field="material")
-    cut = rules.cut_off(now, ZoneInfo(values["timezone"]), as_of)
-    return View(version=version, cut=cut, caller=caller, material=material, **values)
+    if question.material is not None and not values["material_ids"]:
+        raise NotFound(f"The campaign has no material {question.material}.", field="material")
+    cut = rules.cut_off(question.now, ZoneInfo(values["timezone"]), question.as_of)
+    return View(version=version, cut=cut, caller=caller, material=question.material, **values)
 
 
 @asynccontextmanager
-async def open_view(
-    database: Database,
-    caller: Caller,
-    campaign_id: UUID,
-    now: datetime,
-    *,
-    material: str | None = None,
-    as_of: date | None = None,
-) -> AsyncGenerator[tuple[Connection, View]]:
-    """A connection and the view, for whatever shows reach: the first to look has the estimates computed, once."""
+async def open_view(database: Database, question: Question) -> AsyncGenerator[tuple[Connection, View]]:
+    """A connection and the view on it, for reading. Raises NotFound like read_view."""
     async with database.read() as connection:
-        view = await read_view(connection, caller, campaign_id, now, material=material, as_of=as_of)
-        if view.version.estimated_at is not None or not view.shows_kept:
-            yield connection, view
-            return
-    await estimate_first(database, caller.city_id, campaign_id, now)
-    async with database.read() as connection:
-        yield connection, await read_view(connection, caller, campaign_id, now, material=material, as_of=as_of)
+        yield connection, await read_view(connection, question)
 
 
 async def read_version(connection: Connection, city_id: int, campaign_id: UUID) -> Version | None:
     """The campaign's version alone; None when there is no such campaign."""
-    row = await connection.fetchrow(SQL.read_version, city_id, campaign_id)
-    return None if row is None else Version(*row)
-
-
-def answer_if_changed(request: Request[Any, Any, Any], view: View, figures: list[Figure]) -> Response[list[Figure]]:
-    """Answer with figures that rest on more than the campaign's version (names of firms, incident counts).
-
-    The list itself is answer_if_changed with what the client has, but for the cut-off, which moves on by itself.
-    """
-    still = [msgspec.structs.replace(figure, as_of=rules.EPOCH) for figure in figures]
-    etag = etag_of(msgspec.json.encode((request.url.path, view.cut.day, view.cut.known_on, still)))
-    return not_modified(etag) if client_has(request, etag) else cached_response(figures, etag)
+    row = await connection.fetchrow(*SQL.read_version(city_id=city_id, campaign_id=campaign_id))
+    return one(Version, row)

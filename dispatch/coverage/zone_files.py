@@ -1,4 +1,4 @@
-"""Zone figures as files: CSV for spreadsheets, GeoJSON for maps. Wording and layout, no business of routes.py."""
+"""Zone figures as files: CSV for spreadsheets, GeoJSON for maps."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -30,7 +30,7 @@ def _decimal(value: float | None) -> str:
 
 
 def _sources(reach: ReachFigure) -> str:
-    """Both figures side by side where they contradict each other; no average of them."""
+    """Both figures where they contradict each other; no average of them."""
     if not reach.sources_disagree:
         return ""
     return f"不一致：首次询问 {_per_cent(reach.first_copy)}，抽查 {_per_cent(reach.spot_check)}"

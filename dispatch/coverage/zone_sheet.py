@@ -1,11 +1,13 @@
 """One zone's sheet: the figures of its row, and the days, firms, materials and channels they are made of."""
 
 from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
 from msgspec import Struct, structs
 
 from dispatch.coverage import figures, plan_curve, rules
+from dispatch.coverage.plan_figures import read_waves
 from dispatch.coverage.shown_reach import ZoneTallies
 from dispatch.coverage.view import View
 from dispatch.database import Connection, queries_for, rows
@@ -45,13 +47,11 @@ async def read_zone_sheet(connection: Connection, view: View, zone_code: str) ->
     if not counts:
         raise NotFound(f"There is no zone {zone_code} here.")
     (figure,) = await figures.figures_of(connection, view, counts)
-    caller, cut = view.caller, view.cut
-    place, whose = (caller.city_id, view.campaign_id), (cut.known_on, caller.partner_id, caller.outlet_id)
-    found = await connection.fetch(SQL.read_zone_days, *place, view.material_ids, figure.zone_id, *whose)
-    copies = {row["day"]: row["copies"] for row in found}
-    waves = await figures.read_waves(connection, view)
-    mix = rows(OutletCopies, await connection.fetch(SQL.read_zone_mix, *place, figure.zone_id, *whose))
-    named = rows(MaterialName, await connection.fetch(SQL.read_material_names, *place))
+    cut = view.cut
+    copies = await _read_days(connection, view, figure.zone_id)
+    waves = await read_waves(connection, view)
+    mix = await _read_mix(connection, view, figure.zone_id)
+    named = await _read_names(connection, view)
     return ZoneSheet(
         as_of=cut.as_of,
         scope=view.scope,
@@ -62,6 +62,28 @@ async def read_zone_sheet(connection: Connection, view: View, zone_code: str) ->
         channels=rules.channel_figures(_mix(mix), view.material_ids, cut.as_of),
         partners=None if view.scope == "own" else zone_partners(mix, view.material_ids),
     )
+
+
+async def _read_days(connection: Connection, view: View, zone_id: UUID) -> dict[date, int]:
+    found = await connection.fetch(
+        *SQL.read_zone_days(
+            view.caller.scope, campaign_id=view.campaign_id, material_ids=view.material_ids, zone_id=zone_id,
+            known_on=view.cut.known_on,
+        )
+    )  # fmt: skip
+    return {row["day"]: row["copies"] for row in found}
+
+
+async def _read_mix(connection: Connection, view: View, zone_id: UUID) -> list[OutletCopies]:
+    found = await connection.fetch(
+        *SQL.read_zone_mix(view.caller.scope, campaign_id=view.campaign_id, zone_id=zone_id, known_on=view.cut.known_on)
+    )
+    return rows(OutletCopies, found)
+
+
+async def _read_names(connection: Connection, view: View) -> list[MaterialName]:
+    found = await connection.fetch(*SQL.read_material_names(city_id=view.caller.city_id, campaign_id=view.campaign_id))
+    return rows(MaterialName, found)
 
 
 def _planned(zone: ZoneTallies) -> int | None:
@@ -88,8 +110,9 @@ def zone_partners(copies: Sequence[OutletCopies], counted: Sequence[UUID]) -> li
         if row.material_id in counted:
             by_partner.setdefault(row.partner_id, []).append(row)
     total = sum(row.copies for own in by_partner.values() for row in own)
-    found = [_zone_partner(own, total) for own in by_partner.values()]
-    return sorted((partner for partner in found if partner.copies), key=lambda partner: (-partner.copies, partner.code))
+    partners = [_zone_partner(own, total) for own in by_partner.values()]
+    shown = [partner for partner in partners if partner.copies]
+    return sorted(shown, key=lambda partner: (-partner.copies, partner.code))
 
 
 def _zone_partner(own: Sequence[OutletCopies], of_zone: int) -> ZonePartner:

@@ -1,30 +1,35 @@
--- What one zone's figures are made of, read from tallies; $1 city, $2 campaign. Nothing is written.
+-- What one zone's figures are made of, read from tallies: known by the end of `known_on` (absent: now), by everybody or
+-- by the firm's outlets. Nothing is written.
 
 -- name: read_zone_days
--- Copies of materials $3 handed out in zone $4 per day, known by the end of day $5 (null: now), by everybody ($6 null) or by
--- the outlets of firm $6 (outlet $7 or null).
+-- Copies of these materials handed out in the zone per day. Days without copies have no row.
 select d.day, sum(d.copies)::bigint as copies
 from zone_day_tally d
-join outlet o on o.city_id = $1 and o.outlet_id = d.outlet_id
-where d.city_id = $1 and d.campaign_id = $2 and d.zone_id = $4 and d.material_id = any($3::uuid[])
-  and d.known_on <= coalesce($5::date, 'infinity'::date)
-  and ($6::uuid is null or o.partner_id = $6) and ($7::uuid is null or o.outlet_id = $7)
+join outlet o on o.city_id = :city_id and o.outlet_id = d.outlet_id
+where d.city_id = :city_id and d.campaign_id = :campaign_id and d.zone_id = :zone_id
+  and d.material_id = any(:material_ids::uuid[]) and d.known_on <= coalesce(:known_on::date, 'infinity'::date)
+  and (:scope_partner::uuid is null or o.partner_id = :scope_partner)
+  and (:scope_outlet::uuid is null or o.outlet_id = :scope_outlet)
 group by d.day
 order by d.day;
 
 -- name: read_zone_mix
--- Copies handed out in zone $3 per outlet, material and channel; $4 to $6 as $5 to $7 of read_zone_days.
+-- Copies handed out in the zone per outlet, material and channel. No row: nothing.
 select p.partner_id, p.code, p.name, p.kind, d.outlet_id, d.material_id, d.channel, sum(d.copies)::bigint as copies
 from zone_day_tally d
-join outlet o on o.city_id = $1 and o.outlet_id = d.outlet_id
-join partner p on p.city_id = $1 and p.partner_id = o.partner_id
-where d.city_id = $1 and d.campaign_id = $2 and d.zone_id = $3 and d.known_on <= coalesce($4::date, 'infinity'::date)
-  and ($5::uuid is null or o.partner_id = $5) and ($6::uuid is null or o.outlet_id = $6)
+join outlet o on o.city_id = :city_id and o.outlet_id = d.outlet_id
+join partner p on p.city_id = :city_id and p.partner_id = o.partner_id
+where d.city_id = :city_id and d.campaign_id = :campaign_id and d.zone_id = :zone_id
+  and d.known_on <= coalesce(:known_on::date, 'infinity'::date)
+  and (:scope_partner::uuid is null or o.partner_id = :scope_partner)
+  and (:scope_outlet::uuid is null or o.outlet_id = :scope_outlet)
 group by p.city_id, p.partner_id, d.outlet_id, d.material_id, d.channel
 having sum(d.copies) <> 0
 order by p.code, d.outlet_id, d.material_id, d.channel;
 
 -- name: read_material_names
--- The materials of campaign $2, by code.
-select material_id, code, name, kind, counts_for_reach from material
-where city_id = $1 and campaign_id = $2 order by code;
+-- The materials of the campaign, by code. No row: it has none.
+select material_id, code, name, kind, counts_for_reach
+from material
+where city_id = :city_id and campaign_id = :campaign_id
+order by code;

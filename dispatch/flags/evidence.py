@@ -1,6 +1,6 @@
-"""What a week's confirmations show, counted per rider from cells and minutes. Pure; the records' order does not matter.
+"""What a week's confirmations show, counted per rider from cells and minutes; the records' order does not matter.
 
-Nothing here says what a count means: that is scoring.py. Positions are map cells, so nothing finer than some 200 m is
+Nothing here says what a count means: that is scores.py. Positions are map cells, so nothing finer than some 200 m is
 known or asked for.
 """
 
@@ -16,7 +16,7 @@ from dispatch.geo.distances import distance_metres
 Whole = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-# Phones and servers differ by seconds; only minutes tell that a clock is set wrong.
+# Phones and servers differ by seconds; only minutes show that a clock is set wrong.
 CLOCK_SLACK_SECONDS: Final = 120
 # Circumradius of an H3 cell of resolution 9, the accuracy of a place that is known by its cell only.
 CELL_ACCURACY_METRES: Final = 200.0

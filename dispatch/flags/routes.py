@@ -1,24 +1,23 @@
 """Putting, reading, answering and deciding questions about riders' weeks."""
 
 from datetime import date, datetime
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 import msgspec
 from litestar import get, post
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
-from dispatch.database import Connection, queries_for, rows
+from dispatch.database import Connection
 from dispatch.database.changes import touch
-from dispatch.flags import rules, weekly
-from dispatch.flags.scores import Reason
+from dispatch.flags import rules, store, weekly
 from dispatch.flags.wording import question_of, reason_of
 from dispatch.problems import NotFound
 from dispatch.server.caller import Caller, allow
 from dispatch.server.dependencies import CallerDependency, DatabaseDependency, NowDependency
+from dispatch.server.refusals import refusals
 from schemas.flags import (
     FlagAnswer,
-    FlagOpinion,
     FlagReason,
     FlagRow,
     FlagStatus,
@@ -29,28 +28,16 @@ from schemas.flags import (
     RaiseFlags,
 )
 
-SQL = queries_for(__file__)
 MOST_FLAGS: Final = 500
 Limit = Annotated[int | None, QueryParameter(ge=1, le=MOST_FLAGS)]
 
 
-class Locked(msgspec.Struct, frozen=True, kw_only=True):
-    """A flag held for an answer or an opinion."""
-
-    campaign_id: UUID
-    status: FlagStatus
-    rider_answer: str | None
-    rider_answered_at: datetime | None
-    outlet_answer: str | None
-    outlet_answered_at: datetime | None
-
-
-class _Kept(msgspec.Struct, frozen=True, kw_only=True):
-    reasons: list[Reason]
-    opinions: list[FlagOpinion] = []
-
-
-@post("/api/campaigns/{campaign_id:uuid}/flags/raise", status_code=200, guards=[allow("planner", whole_city=True)])
+@post(
+    "/api/campaigns/{campaign_id:uuid}/flags/raise",
+    status_code=200,
+    guards=[allow("planner", whole_city=True)],
+    responses=refusals(NotFound, rules.WeekNotMonday, rules.WeekNotOver),
+)
 async def raise_flags(
     campaign_id: FromPath[UUID],
     data: JSONBody[RaiseFlags],
@@ -62,7 +49,11 @@ async def raise_flags(
     return await weekly.raise_flags(database, caller.city_id, campaign_id, data.week_starts_on, now)
 
 
-@get("/api/campaigns/{campaign_id:uuid}/flags", guards=[allow("planner", "firm_manager", "outlet_manager")])
+@get(
+    "/api/campaigns/{campaign_id:uuid}/flags",
+    guards=[allow("planner", "firm_manager", "outlet_manager")],
+    responses=refusals(),
+)
 async def read_flags(
     campaign_id: FromPath[UUID],
     caller: CallerDependency,
@@ -73,31 +64,41 @@ async def read_flags(
 ) -> list[FlagRow]:
     """Questions in scope, without `status` those not yet decided. For planners a queue, the weightiest 20 first; for
     firms and outlets by zone, outlet and week. Riders are named by code only and never compared."""
-    length = limit or (rules.QUEUE_LENGTH if caller.role == "planner" else MOST_FLAGS)
+    planner = caller.role == "planner"
     async with database.read() as connection:
-        return await _find_flags(connection, caller, campaign_id, None, week_starts_on, status, length)
+        records = await store.read_flags(
+            connection, caller.scope, campaign_id, by_score=planner,
+            page_size=limit or (rules.QUEUE_LENGTH if planner else MOST_FLAGS),
+            week_starts_on=week_starts_on, status=status,
+        )  # fmt: skip
+    return [_row(record, planner) for record in records]
 
 
-@get("/api/flags/own", guards=[allow("rider")])
+@get("/api/flags/own", guards=[allow("rider")], responses=refusals())
 async def read_own_flags(caller: CallerDependency, database: DatabaseDependency) -> list[OwnFlag]:
-    """What the caller is asked about own weeks, in plain words."""
+    """What riders are asked about weeks of theirs, in plain words."""
     async with database.read() as connection:
-        found = await connection.fetch(SQL.read_own_flags, caller.city_id, caller.rider_id)
+        records = await store.read_own_flags(connection, caller.scope)
     return [
         OwnFlag(
-            flag_id=row["flag_id"],
-            campaign_id=row["campaign_id"],
-            campaign_name=row["campaign_name"],
-            week_starts_on=row["week_starts_on"],
-            questions=[question_of(reason.facts) for reason in msgspec.convert(row["reasons"], list[Reason])],
-            answer=row["rider_answer"],
-            answered_at=row["rider_answered_at"],
+            flag_id=record.flag_id,
+            campaign_id=record.campaign_id,
+            campaign_name=record.campaign_name,
+            week_starts_on=record.week_starts_on,
+            questions=[question_of(reason.facts) for reason in record.reasons],
+            answer=record.rider_answer,
+            answered_at=record.rider_answered_at,
         )
-        for row in found
+        for record in records
     ]
 
 
-@post("/api/flags/{flag_id:uuid}/answer", status_code=200, guards=[allow("rider", "outlet_manager")])
+@post(
+    "/api/flags/{flag_id:uuid}/answer",
+    status_code=200,
+    guards=[allow("rider", "outlet_manager")],
+    responses=refusals(NotFound, rules.FlagSettled),
+)
 async def answer_flag(
     flag_id: FromPath[UUID],
     data: JSONBody[NewFlagAnswer],
@@ -105,29 +106,39 @@ async def answer_flag(
     database: DatabaseDependency,
     now: NowDependency,
 ) -> FlagAnswer:
-    """The rider, or the manager of the outlet, says how it was. Each has a voice of their own."""
+    """The rider, or the manager of the outlet, explains how it was. Each of them has an answer of their own."""
 
     async def answer(connection: Connection) -> FlagAnswer:
-        flag = await _lock_flag(connection, caller, flag_id)
-        said = (
-            (flag.rider_answer, flag.rider_answered_at)
-            if caller.rider_id
-            else (flag.outlet_answer, flag.outlet_answered_at)
-        )
-        if said[1] is not None and said[0] == data.text:
-            return FlagAnswer(flag_id=flag_id, status=flag.status, text=data.text, answered_at=said[1])
+        flag = await store.lock_flag(connection, caller.scope, flag_id)
+        text, answered_at = _answer_of(flag, caller)
+        if answered_at is not None and text == data.text:
+            return FlagAnswer(flag_id=flag_id, status=flag.status, text=data.text, answered_at=answered_at)
         rules.require_open(flag.status)
         if caller.rider_id:
-            await connection.execute(SQL.answer_as_rider, caller.city_id, flag_id, data.text, now)
+            await store.write_rider_answer(connection, caller.city_id, flag_id, data.text, now)
         else:
-            await connection.execute(SQL.answer_as_outlet, caller.city_id, flag_id, data.text, now, caller.subject_id)
+            await store.write_outlet_answer(connection, caller.city_id, flag_id, data.text, now, caller.subject_id)
         await touch(connection, caller.city_id, flag.campaign_id)
         return FlagAnswer(flag_id=flag_id, status="answered", text=data.text, answered_at=now)
 
     return await database.transact(answer)
 
 
-@post("/api/flags/{flag_id:uuid}/decide", status_code=200, guards=[allow("planner")])
+def _answer_of(flag: store.LockedFlag, caller: Caller) -> tuple[str | None, datetime | None]:
+    """What this caller answered before, and when."""
+    if caller.rider_id:
+        return flag.rider_answer, flag.rider_answered_at
+    return flag.outlet_answer, flag.outlet_answered_at
+
+
+@post(
+    "/api/flags/{flag_id:uuid}/decide",
+    status_code=200,
+    guards=[allow("planner")],
+    responses=refusals(
+        NotFound, rules.FlagSettled, rules.OpinionChanged, rules.OpinionIdNotVersion7, rules.SecondPersonNeeded
+    ),
+)
 async def decide_flag(
     flag_id: FromPath[UUID],
     data: JSONBody[NewFlagOpinion],
@@ -140,69 +151,34 @@ async def decide_flag(
         opinion_id=data.opinion_id, account_id=caller.subject_id, decision=data.decision, reason=data.reason
     )
 
-    async def work(connection: Connection) -> FlagRow:
-        flag = await _lock_flag(connection, caller, flag_id)
-        given = await connection.fetch(SQL.read_opinions, caller.city_id, flag_id)
-        judged = rules.judge_opinion(flag.status, rows(rules.Opinion, given), wanted)
-        if judged.new:
-            await _keep_opinion(connection, caller, flag_id, wanted, now)
-            if judged.settles:
-                await connection.execute(SQL.decide_flag, caller.city_id, flag_id, judged.settles, now)
+    async def decide(connection: Connection) -> FlagRow:
+        flag = await store.lock_flag(connection, caller.scope, flag_id)
+        given = await store.read_opinions(connection, caller.city_id, flag_id)
+        judgement = rules.judge_opinion(flag.status, given, wanted)
+        if judgement.new:
+            if not await store.insert_opinion(connection, caller.city_id, flag_id, wanted, now):
+                raise rules.OpinionChanged("This id belongs to an opinion on another flag.", field="opinion_id")
+            if judgement.settles:
+                await store.decide_flag(connection, caller.city_id, flag_id, judgement.settles, now)
             await touch(connection, caller.city_id, flag.campaign_id)
-        return (await _find_flags(connection, caller, flag.campaign_id, flag_id, None, None, 1))[0]
+        (record,) = await store.read_flags(
+            connection, caller.scope, flag.campaign_id, by_score=True, page_size=1, flag_id=flag_id
+        )
+        return _row(record, planner=True)
 
-    return await database.transact(work)
-
-
-async def _keep_opinion(
-    connection: Connection, caller: Caller, flag_id: UUID, wanted: rules.Opinion, now: datetime
-) -> None:
-    kept = await connection.fetchval(
-        SQL.insert_opinion, caller.city_id, wanted.opinion_id, flag_id, wanted.account_id, wanted.decision,
-        wanted.reason, now,
-    )  # fmt: skip
-    if kept is None:
-        raise rules.OpinionChanged("This id stands for an opinion on another flag; make a new id.", field="opinion_id")
+    return await database.transact(decide)
 
 
-async def _lock_flag(connection: Connection, caller: Caller, flag_id: UUID) -> Locked:
-    outlet_id = caller.outlet_id if caller.role == "outlet_manager" else None
-    found = await connection.fetchrow(
-        SQL.lock_flag, caller.city_id, flag_id, caller.rider_id, outlet_id, caller.division_code
-    )
-    if found is None:
-        raise NotFound("There is no such question here.")
-    return msgspec.convert(dict(found), Locked)
-
-
-async def _find_flags(
-    connection: Connection,
-    caller: Caller,
-    campaign_id: UUID,
-    flag_id: UUID | None,
-    week_starts_on: date | None,
-    status: FlagStatus | None,
-    limit: int,
-) -> list[FlagRow]:
-    planner = caller.role == "planner"
-    found = await connection.fetch(
-        SQL.read_flags, caller.city_id, campaign_id, flag_id, caller.partner_id, caller.outlet_id,
-        caller.division_code, week_starts_on, status, limit, planner,
-    )  # fmt: skip
-    return [_row(dict(record), planner) for record in found]
-
-
-def _row(record: dict[str, object], planner: bool) -> FlagRow:
+def _row(record: store.FlagRecord, planner: bool) -> FlagRow:
     """A flag as this caller may see it: score, points and opinions are for planners."""
-    kept = msgspec.convert({"reasons": record.pop("reasons"), "opinions": record.pop("opinions")}, _Kept)
-    reasons = [
+    values: dict[str, Any] = msgspec.structs.asdict(record)
+    if not planner:
+        values |= {"score": None, "opinions": []}
+    values["reasons"] = [
         FlagReason(facts=reason.facts, reason=reason_of(reason.facts), points=reason.points if planner else None)
-        for reason in kept.reasons
+        for reason in record.reasons
     ]
-    hidden = {} if planner else {"score": None}
-    return msgspec.convert(
-        {**record, **hidden, "reasons": reasons, "opinions": kept.opinions if planner else []}, FlagRow
-    )
+    return FlagRow(**values)
 
 
 ROUTES = [raise_flags, read_flags, read_own_flags, answer_flag, decide_flag]

@@ -38,19 +38,19 @@ class WeekNotOver(Problem):
 
 
 class FlagSettled(Problem):
-    """The flag is decided or withdrawn; nothing more is asked or said about it."""
+    """The flag is decided or withdrawn; no answer and no opinion is taken any more."""
 
     slug, title, status = "flag-settled", "This question is settled", 409
 
 
 class SecondPersonNeeded(Problem):
-    """The same planner cannot agree with themselves: somebody else must come to the same decision."""
+    """The same planner cannot agree with themselves: another one must come to the same decision."""
 
     slug, title, status = "second-person-needed", "A second planner must agree", 409
 
 
 class OpinionChanged(Problem):
-    """The id is on record with another opinion. An id stands for one opinion forever."""
+    """The id is on record with another opinion. An id belongs to one opinion permanently."""
 
     slug, title, status = "opinion-changed", "This id was used for another opinion", 409
 
@@ -61,7 +61,7 @@ class OpinionIdNotVersion7(Problem):
     slug, title, status = "opinion-id-not-version-7", "The opinion's id is not a usable UUIDv7", 422
 
 
-class Known(Struct, frozen=True, kw_only=True):
+class ExistingFlag(Struct, frozen=True, kw_only=True):
     """A flag of the week that exists already. `touched`: somebody answered or gave an opinion."""
 
     rider_id: UUID
@@ -77,7 +77,7 @@ class Choice(Struct, frozen=True, kw_only=True):
 
 
 class Opinion(Struct, frozen=True, kw_only=True):
-    """One planner's view as kept, the older ones first."""
+    """One planner's view as stored."""
 
     opinion_id: UUID
     account_id: UUID
@@ -85,8 +85,8 @@ class Opinion(Struct, frozen=True, kw_only=True):
     reason: str
 
 
-class Judged(Struct, frozen=True, kw_only=True):
-    """What an opinion does: `new` is to be kept, `settles` decides the flag."""
+class Judgement(Struct, frozen=True, kw_only=True):
+    """What an opinion does: `new` is to be stored, `settles` decides the flag."""
 
     new: bool
     settles: FlagDecision | None = None
@@ -100,13 +100,13 @@ def require_week(week_starts_on: date, now: datetime, timezone: tzinfo) -> None:
         raise WeekNotOver("Look at a week when it is over; until then everything may still come in.")
 
 
-def choose(scores: Mapping[UUID, float], known: Iterable[Known], most: int = QUEUE_LENGTH) -> Choice:
+def choose(scores: Mapping[UUID, float], flags: Iterable[ExistingFlag], most: int = QUEUE_LENGTH) -> Choice:
     """Which riders are asked: at most `most` a week, the highest scores first, equal ones by id.
 
-    Who is asked already stays asked while the score holds, and keeps what was said once somebody has said something.
+    A rider who is asked already stays asked while the score holds; a flag that was answered or judged stays as it is.
     A rider without any record of the week (they may have expired) is left as is.
     """
-    existing = {flag.rider_id: flag for flag in known}
+    existing = {flag.rider_id: flag for flag in flags}
     untouched = {rider for rider, flag in existing.items() if flag.status == "open" and not flag.touched}
     asked = {rider for rider in untouched if scores.get(rider, THRESHOLD) >= THRESHOLD}
     taken = len(asked) + sum(
@@ -127,7 +127,7 @@ def require_open(status: FlagStatus) -> None:
         raise FlagSettled("This question is settled; nothing more is needed.", flag_status=status)
 
 
-def judge_opinion(status: FlagStatus, given: Sequence[Opinion], wanted: Opinion) -> Judged:
+def judge_opinion(status: FlagStatus, given: Sequence[Opinion], wanted: Opinion) -> Judgement:
     """Judge a planner's opinion. Two different planners whose newest opinions agree decide the flag.
 
     Raises OpinionIdNotVersion7, OpinionChanged, FlagSettled or SecondPersonNeeded. A planner may come to another
@@ -138,14 +138,14 @@ def judge_opinion(status: FlagStatus, given: Sequence[Opinion], wanted: Opinion)
     for opinion in given:
         if opinion.opinion_id == wanted.opinion_id:
             if opinion != wanted:
-                raise OpinionChanged("This id stands for another opinion; make a new id.", field="opinion_id")
-            return Judged(new=False)
+                raise OpinionChanged("This id belongs to another opinion; make a new id.", field="opinion_id")
+            return Judgement(new=False)
     require_open(status)
     newest = {opinion.account_id: opinion.decision for opinion in given}
     if newest.get(wanted.account_id) == wanted.decision:
-        raise SecondPersonNeeded("You have said so already; another planner must come to the same decision.")
+        raise SecondPersonNeeded("This is your opinion already; another planner must come to the same decision.")
     agreed = any(account != wanted.account_id and decision == wanted.decision for account, decision in newest.items())
-    return Judged(new=True, settles=wanted.decision if agreed else None)
+    return Judgement(new=True, settles=wanted.decision if agreed else None)
 
 
 def genuine_share(

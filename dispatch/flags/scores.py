@@ -1,8 +1,9 @@
 """From counts to points: how much better "made up" explains a week than "honest" does.
 
 Each sign compares two models of the same counts. Points are the logarithm of their likelihood ratio, where the honest
-model always holds a few riders (`habit`) who look just like the other for an innocent reason: they stand for a post at
-one door, a clock that nobody sets, a phone with a bad fix. So points never pass ln(1 / habit), whatever the counts.
+model always holds a few riders (`habit`) who look just like the other for an innocent reason: a post at one door, a
+clock that is not set, a phone with a bad fix. So points never pass ln(1 / habit), whatever the counts. Formulas and
+sources: dispatch/reach/README.md, section "Review flags".
 
 sign                      counted                                    honest            made up           habit  most
 beyond-held               copies without stock of copies confirmed   Beta(1, 19)       Beta(1, 1)        0.10   2.3
@@ -19,8 +20,8 @@ Signs of one rider are added as if they came independently; a sign below LEAST_P
 a rider's favour, so more signs never lower a score. No Benford: numbers between 1 and 40 do not follow it.
 
 The threshold lies where no sign that has a common innocent reason reaches it alone. Copies beyond those held are a
-certain fact, but mostly one about a hand-over nobody recorded: the ledger asks about it by itself, and here it counts
-beside other signs only. The habits that can add up to 0.006 (three signs alone), 0.002 (rounding while helping out
+certain fact, but mostly one about a hand-over that was not recorded: the ledger asks about it by itself, and here it
+counts with other signs only. The habits that can add up to 0.006 (three signs alone), 0.002 (rounding while helping out
 elsewhere) and 0.001 (three weak signs at once), which keeps within the 1 % of false alarms allowed.
 """
 
@@ -79,7 +80,7 @@ class Scored(Struct, frozen=True, eq=False):
 
 
 class Reason(Struct, frozen=True, kw_only=True):
-    """One sign as kept with a flag."""
+    """One sign as stored with a flag."""
 
     points: float
     facts: FlagFacts
@@ -167,8 +168,8 @@ def _by_rider(rider: Whole, likelihoods: list[Floats], riders: int) -> tuple[Flo
 
 
 def _one_day(rider: Whole, likelihoods: list[Floats], riders: int) -> tuple[Floats, Floats]:
-    """Made up is one day of the week, whichever: the mean of the days' likelihood ratios, so that ordinary days beside
-    it take nothing away, and more days to choose from do not make an odd one likelier."""
+    """Made up is one day of the week, whichever: the mean of the days' likelihood ratios, so that ordinary days take
+    nothing away, and more days to choose from do not make an odd one likelier."""
     honest, made_up = likelihoods
     days = np.bincount(rider, minlength=riders)
     ratios = np.bincount(rider, np.exp(np.minimum(made_up - honest, _LARGEST_LOG)), riders)

@@ -12,6 +12,11 @@ Counts = NDArray[np.int64]
 
 
 def checked_numbers(name: str, values: ArrayLike, count: int | None = None, most: float = math.inf) -> Floats:
+    """The values as a vector, one number repeated `count` times where a count is given.
+
+    Raises:
+        ValueError: a value is NaN, infinite, negative or over `most`.
+    """
     array = np.atleast_1d(np.asarray(values, dtype=np.float64))
     if count is not None:
         array = np.broadcast_to(array, (count,))

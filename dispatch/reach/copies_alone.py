@@ -3,23 +3,24 @@
 How unevenly households order is unknown (log a ~ N(log 1.5, 0.7²), or what the campaign's evidence says of it) and the
 copies per household mu are off by some 10 %; both are laid out on a fixed grid, so nothing is drawn at random. With
 a fixed relative error the quantiles depend on mu alone: they are computed once, on a table over log mu, and a city
-of 60,000 cells costs one interpolation. With all the evidence: posterior.py.
+of 60,000 cells costs one interpolation. With all the evidence: posterior.py. Formulas: dispatch/reach/README.md,
+section "Copies alone".
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from dispatch.reach.curve import PRIOR_LOG_SD_A, PRIOR_MEDIAN_A, Floats, reach
-from dispatch.reach.evidence import NORMAL_NODES, REGISTRY_RELATIVE_SD, Flags
+from dispatch.reach.checked import Floats
+from dispatch.reach.curve import PRIOR_LOG_SD_A, PRIOR_MEDIAN_A, reach
+from dispatch.reach.evidence import REGISTRY_RELATIVE_SD, Flags
+from dispatch.reach.quantiles import HIGH_LEVEL, LOW_LEVEL, NORMAL_NODES
 
-LOW_LEVEL: Final = 0.025
-HIGH_LEVEL: Final = 0.975
 _STEPS: Final[Floats] = np.linspace(-4.0, 4.0, 41)
 _A_WEIGHT: Final[Floats] = np.exp(-0.5 * _STEPS**2) / np.exp(-0.5 * _STEPS**2).sum()
 _ERRORS: Final[Floats] = np.exp(np.sqrt(np.log1p(REGISTRY_RELATIVE_SD**2)) * NORMAL_NODES)
@@ -59,8 +60,14 @@ class Reach:
     """97.5 % quantile, never over min(1, copies per household)."""
     meets_target: Floats
     """P(reach ≥ target)."""
-    level: Literal["A", "B", "C"]
-    """C: counts alone."""
+
+
+class AreaFigure(NamedTuple):
+    """Share of an area's households reached, with the 2.5 % and 97.5 % quantiles."""
+
+    median: float
+    low: float
+    high: float
 
 
 def estimate(copies: ArrayLike, households: ArrayLike, target: float = 0.6, spread: Orders = PRIOR_ORDERS) -> Reach:
@@ -87,12 +94,11 @@ def estimate(copies: ArrayLike, households: ArrayLike, target: float = 0.6, spre
         low=np.minimum(low, median) + blank,
         high=np.minimum(np.maximum(high, median), np.minimum(1.0, mu)) + blank,
         meets_target=(1.0 - missed if target > 0.0 else np.ones(mu.shape)) + blank,
-        level="C",
     )
 
 
-def estimate_area(copies: ArrayLike, households: ArrayLike) -> tuple[float, float, float] | None:
-    """Household-weighted reach of several zones together: median, 2.5 % and 97.5 % quantile.
+def estimate_area(copies: ArrayLike, households: ArrayLike) -> AreaFigure | None:
+    """Household-weighted reach of several zones together.
 
     The median is the weighted mean of the zones' medians. What is unknown of a is shared by all zones and does not
     average out; the error of mu is each zone's own and does. None ("not applicable") without any households.
@@ -119,11 +125,11 @@ def estimate_area(copies: ArrayLike, households: ArrayLike) -> tuple[float, floa
     values = (centre[:, None] + spread[:, None] * NORMAL_NODES).reshape(1, -1)
     low, high = _weighted_quantiles(values)[:, 0]
     most = float(share @ np.minimum(1.0, mu))
-    return median, max(0.0, min(float(low), median)), min(max(float(high), median), most)
+    return AreaFigure(median, max(0.0, min(float(low), median)), min(max(float(high), median), most))
 
 
 def _interpolated(mu: Floats, table: Floats) -> Floats:
-    """The quantile of reach for copies per household mu by its table, within 0.001 of working it out again."""
+    """The quantile of reach for copies per household mu by its table, within 0.001 of the quantile itself."""
     inside: Floats = np.interp(np.log(np.maximum(mu, _TABLE[0])), _LOG_TABLE, table)
     return np.where(mu < _TABLE[0], mu * (table[0] / _TABLE[0]), inside)
 
@@ -143,7 +149,7 @@ def _missed(target: float, spread: Orders) -> Floats:
 
 
 def _grid(spread: Orders) -> Floats:
-    """Reach forevery mu of the table, value of a and error of mu, shape (1200, 287)."""
+    """Reach for every mu of the table, value of a and error of mu, shape (1200, 287)."""
     return reach(_TABLE[:, None, None] * _ERRORS, spread.a_nodes[:, None]).reshape(len(_TABLE), -1)
 
 

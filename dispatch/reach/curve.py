@@ -3,19 +3,18 @@
 Handing out as many copies as there are households reaches far fewer of them, because frequent orderers get
 several. Every figure of reach, and every allocation, rests on this one curve, so it lives here alone.
 
-Notation (coverage-methods, section 2): mu = genuine copies per household, a = squared coefficient of variation
-of the households' order rates. Copies per household follow the negative binomial with r = 1/a and mean mu.
+Notation: mu = genuine copies per household, a = squared coefficient of variation of the households' order rates.
+Formulas, assumptions and sources: dispatch/reach/README.md, section "The reach curve".
 """
 
 from __future__ import annotations
 
-import math
 from typing import Final
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Floats = NDArray[np.float64]
+from dispatch.reach.checked import Floats
 
 PRIOR_MEDIAN_A: Final = 1.5
 """Median of the prior of a; real parcels give 1.5 to 2 by door or building."""
@@ -64,15 +63,6 @@ def reach(mu: ArrayLike, a: ArrayLike) -> Floats:
     return -np.expm1(-_minus_log_missed(_checked("mu", mu), _checked("a", a)))
 
 
-def occupancy(mu: ArrayLike) -> Floats:
-    """Share reached were every household equally likely to get each copy, 1 − e^(−mu): the ceiling of every law.
-
-    Raises:
-        ValueError: a value is NaN, infinite or negative.
-    """
-    return -np.expm1(-_checked("mu", mu))
-
-
 def derivative(mu: ArrayLike, a: ArrayLike) -> Floats:
     """Slope of the reach curve, dg/dmu = (1 + a·mu)^(−1/a − 1): new households per further copy per household.
 
@@ -82,33 +72,6 @@ def derivative(mu: ArrayLike, a: ArrayLike) -> Floats:
     mu_, a_ = _checked("mu", mu), _checked("a", a)
     with np.errstate(over="ignore", under="ignore"):
         return np.exp(-_minus_log_missed(mu_, a_) - np.log1p(a_ * mu_))
-
-
-def reach_at_least(mu: ArrayLike, a: ArrayLike, k: int) -> Floats:
-    """Share of households holding k copies or more, P(X ≥ k) of the negative binomial with r = 1/a, p = r/(r + mu).
-
-    Args:
-        mu: genuine copies per household, any shape, ≥ 0.
-        a: squared coefficient of variation, broadcast against mu, ≥ 0 (0 gives the Poisson law).
-        k: a whole number of copies; k ≤ 0 gives 1.
-
-    Raises:
-        ValueError: a value is NaN, infinite or negative.
-    """
-    mu_, a_ = np.broadcast_arrays(_checked("mu", mu), _checked("a", a))
-    if k <= 0:
-        return np.ones(mu_.shape)
-    survival = reach(mu_, a_)
-    if k == 1:
-        return survival
-    # Logarithms throughout: with a near 0 the share of households without a copy underflows long before its sum does.
-    with np.errstate(divide="ignore", over="ignore", under="ignore"):
-        log_share = -_minus_log_missed(mu_, a_)
-        log_mu, log_grown = np.log(mu_), np.log1p(a_ * mu_)
-        for copies in range(1, k):
-            log_share = log_share + log_mu + np.log1p(a_ * (copies - 1)) - math.log(copies) - log_grown
-            survival = survival - np.exp(log_share)
-    return np.clip(survival, 0.0, 1.0)
 
 
 def copies_for_reach(target: ArrayLike, a: ArrayLike) -> Floats:

@@ -2,22 +2,26 @@
 
 Two sources speak of distinct households without identifying any: the first-copy question asked at handouts, and the
 spot check of households drawn from the registry. Each is judged alone here; where they contradict each other, averaging
-them would hide that one of them is wrong.
+them would hide that one of them is wrong. Formulas: dispatch/reach/README.md, sections "Copies and households",
+"First-copy question", "Spot check" and "Sources that disagree".
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from statistics import NormalDist
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from dispatch.reach.curve import Floats
+from dispatch.reach.checked import Floats
+from dispatch.reach.quantiles import NORMAL_NODES
 
 Flags = NDArray[np.bool_]
-Levels = NDArray[np.str_]
+EvidenceLevel = Literal["A", "B", "C"]
+"""A: first-copy question and spot check, B: one of them, C: copies alone."""
+LEVELS: Final[tuple[EvidenceLevel, ...]] = ("C", "B", "A")
+"""By the number of sources used."""
 
 SENSITIVITY: Final = 0.90
 """Share of households that have the material and say so when visited."""
@@ -29,23 +33,14 @@ ZONE_DISAGREEMENT: Final = 2.5
 CITY_DISAGREEMENT: Final = 2.0
 """Pooled standard errors on the logit beyond which two sources disagree."""
 
-_MU_NODES: Final = 7
 _GRID: Final = 400
 MIDPOINTS: Final[Floats] = (np.arange(_GRID) + 0.5) / _GRID
-
-
-def _normal_nodes() -> Floats:
-    """Seven nodes of equal probability with mean 0 and variance 1: the middles of seven equal slices, stretched."""
-    nodes = np.array([NormalDist().inv_cdf((slice_ + 0.5) / _MU_NODES) for slice_ in range(_MU_NODES)])
-    return nodes / np.sqrt(np.mean(nodes**2))
-
-
-NORMAL_NODES: Final[Floats] = _normal_nodes()
+"""The grid of a share: the middles of 400 equal slices."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """CheckedEvidence of Z zones, each array of shape (Z,); a source left out was not used anywhere.
+    """What is known of Z zones, each array of shape (Z,); a source left out was not used anywhere.
 
     Attributes:
         households: registered households.
@@ -140,8 +135,8 @@ def log_likelihood(successes: Floats, trials: Floats, share: Floats) -> Floats:
     """
     failures = trials - successes
     with np.errstate(divide="ignore", invalid="ignore"):
-        said_yes = np.where(successes > 0.0, successes * np.log(share), 0.0)
-        return said_yes + np.where(failures > 0.0, failures * np.log1p(-share), 0.0)
+        of_successes = np.where(successes > 0.0, successes * np.log(share), 0.0)
+        return of_successes + np.where(failures > 0.0, failures * np.log1p(-share), 0.0)
 
 
 def spot_check_share(reach_share: Floats) -> Floats:
@@ -160,6 +155,7 @@ class Alone:
 
     @property
     def share(self) -> Floats:
+        """The share at the mean of the logit."""
         return 1.0 / (1.0 + np.exp(-self.mean_logit))
 
 
@@ -185,12 +181,8 @@ def first_copy_alone(counts: CheckedEvidence) -> Alone:
     cap = np.minimum(1.0, mu)
     share = np.clip(cap * MIDPOINTS, 1e-15, 1.0 - 1e-15)
     weight = log_likelihood(counts.firsts[:, None, None], counts.asked[:, None, None], share / mu)
-    size = len(counts.mu)
-    return _moments(
-        share.reshape(size, _MU_NODES * _GRID),
-        weight.reshape(size, _MU_NODES * _GRID),
-        (counts.asked > 0.0) & (counts.mu > 0.0),
-    )
+    flat = (len(counts.mu), len(NORMAL_NODES) * _GRID)
+    return _moments(share.reshape(flat), weight.reshape(flat), (counts.asked > 0.0) & (counts.mu > 0.0))
 
 
 def spot_check_alone(counts: CheckedEvidence) -> Alone:
@@ -221,6 +213,6 @@ def area_disagrees(question: Alone, check: Alone, households: Floats) -> bool:
     return bool(abs(centre[0] - centre[1]) > CITY_DISAGREEMENT * np.sqrt(spread.sum()))
 
 
-def levels(question_used: Flags, check_used: Flags) -> Levels:
-    """Evidence level per zone: A both sources, B one of them, C counts alone."""
-    return np.array(["C", "B", "A"])[question_used.astype(np.int64) + check_used.astype(np.int64)]
+def levels(question_used: Flags, check_used: Flags) -> list[EvidenceLevel]:
+    """Evidence level of each zone."""
+    return [LEVELS[sources] for sources in (question_used.astype(np.int64) + check_used.astype(np.int64)).tolist()]

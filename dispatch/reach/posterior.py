@@ -3,7 +3,8 @@
 A Bayesian mixture on fixed grids, so the same counts always give the same figures and nothing is drawn at random:
 41 values of a (how unevenly households order) shared by the city, 400 values of the reach R of each zone, 7 values of
 the zone's copies per household mu. Given a and mu, R has the prior Beta(φg, φ(1−g)) about the reach curve g(mu; a) and
-never passes mu. All zones' evidence together says which a is likely (coverage-methods, section 2).
+never passes mu. All zones' evidence together says which a is likely. Formulas: dispatch/reach/README.md, sections
+"Posterior" and "Areas".
 """
 
 from __future__ import annotations
@@ -14,13 +15,16 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike
 
-from dispatch.reach.curve import PRIOR_LOG_SD_A, PRIOR_MEDIAN_A, Floats
+from dispatch.reach.checked import Floats
+from dispatch.reach.curve import PRIOR_LOG_SD_A, PRIOR_MEDIAN_A
 from dispatch.reach.evidence import (
+    LEVELS,
+    MIDPOINTS,
     Alone,
     CheckedEvidence,
     Evidence,
+    EvidenceLevel,
     Flags,
-    Levels,
     area_disagrees,
     checked_counts,
     first_copy_alone,
@@ -28,6 +32,7 @@ from dispatch.reach.evidence import (
     spot_check_alone,
     zones_disagree,
 )
+from dispatch.reach.quantiles import HIGH_LEVEL, LOW_LEVEL, TWO_SIDED_95
 from dispatch.reach.zone_grid import zone_grid
 
 __all__ = ["AreaReach", "Evidence", "ReachEstimate", "area_reach", "estimate_reach"]
@@ -37,7 +42,6 @@ TEMPERING: Final = 2.0
 A_NODES: Final[Floats] = np.geomspace(0.05, 20.0, 41)
 _NEGLIGIBLE: Final = 1e-9
 _CHUNK: Final = 256
-_TWO_SIDED_95: Final = 1.959963984540054
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +61,7 @@ class ReachEstimate:
     """97.5 % quantile."""
     reaches_target: Floats
     """P(R ≥ target)."""
-    level: Levels
-    """A: question and spot check, B: one of them, C: counts alone."""
+    level: list[EvidenceLevel]
     sources_disagree: Flags
     first_copy_alone: Alone
     spot_check_alone: Alone
@@ -87,7 +90,7 @@ class AreaReach:
     mean: float
     lower: float
     upper: float
-    level: str
+    level: EvidenceLevel
     sources_disagree: bool
     first_copy_alone: float | None
     spot_check_alone: float | None
@@ -112,7 +115,7 @@ def estimate_reach(evidence: Evidence, target: ArrayLike = 0.6) -> ReachEstimate
     density, mean, variance = _posteriors(used, a_nodes, a_weight)
     most = np.minimum(1.0, counts.mu)
     not_applicable = np.where(counts.households > 0.0, 0.0, np.nan)
-    low, middle, high = most * _quantiles(density, (0.025, 0.5, 0.975)) + not_applicable
+    low, middle, high = most * _quantiles(density, (LOW_LEVEL, 0.5, HIGH_LEVEL)) + not_applicable
     return ReachEstimate(
         applicable=counts.households > 0.0,
         median=middle,
@@ -170,7 +173,7 @@ def _spread_of_orders(counts: CheckedEvidence) -> tuple[Floats, Floats]:
 def _posteriors(counts: CheckedEvidence, a_nodes: Floats, a_weight: Floats) -> tuple[Floats, Floats, Floats]:
     """Density over the zone's grid of R (Z, 400), mean and variance given a (Z, K); zeros without copies."""
     size = len(counts.mu)
-    density = np.full((size, 400), 1.0 / 400)
+    density = np.full((size, len(MIDPOINTS)), 1.0 / len(MIDPOINTS))
     mean, variance = np.zeros((size, len(a_nodes))), np.zeros((size, len(a_nodes)))
     for zone in np.flatnonzero(counts.mu > 0.0):
         density[zone], mean[zone], variance[zone] = zone_grid(counts, int(zone), a_nodes).posterior(a_weight)
@@ -220,14 +223,14 @@ def area_reach(estimate: ReachEstimate, members: Flags) -> AreaReach | None:
     means = share @ estimate.mean_given_a
     mean = float(estimate.a_weight @ means)
     own = share**2 @ estimate.variance_given_a
-    spread = _TWO_SIDED_95 * float(np.sqrt(estimate.a_weight @ (own + (means - mean) ** 2)))
+    spread = TWO_SIDED_95 * float(np.sqrt(estimate.a_weight @ (own + (means - mean) ** 2)))
     question, check = estimate.first_copy_alone, estimate.spot_check_alone
     by_question, by_check = _weighted(question, households), _weighted(check, households)
     return AreaReach(
         mean=mean,
         lower=max(0.0, mean - spread),
         upper=min(float(share @ estimate.most), mean + spread),
-        level="CBA"[(by_question is not None) + (by_check is not None)],
+        level=LEVELS[(by_question is not None) + (by_check is not None)],
         sources_disagree=area_disagrees(question, check, households),
         first_copy_alone=by_question,
         spot_check_alone=by_check,

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from dispatch.reach.checked import checked_numbers
-from dispatch.reach.curve import Floats
+from dispatch.reach.checked import Floats, checked_numbers
 
 
 def shrunk_risk_weights(counts: ArrayLike, expected: ArrayLike) -> Floats:
     """Risk weights from incident counts, drawn towards 1 where counts are small: w = (x + k)/(E + k).
+
+    Derivation and source: dispatch/reach/README.md, section "Risk weights".
 
     k = 1/τ², with τ² the variance of the true relative risks by the method of moments,
     τ² = Σ((x − E)² − E)/ΣE². Counts no more uneven than chance give τ² ≤ 0 and weight 1 everywhere.

@@ -1,6 +1,7 @@
 """Verified reach: what a random sample of households says, with its uncertainty, and the pass rule for one zone.
 
 The only measured figure of reach; everything else is an estimate. Without sampled households there is no figure.
+Formulas: dispatch/reach/README.md, sections "Verified reach" and "Pass rule of a zone".
 """
 
 from __future__ import annotations
@@ -10,9 +11,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from dispatch.reach.evidence import SENSITIVITY, SPECIFICITY
+from dispatch.reach.quantiles import TWO_SIDED_95
 
-TWO_SIDED_95: Final = 1.959963984540054
-"""Normal quantile at 97.5 %, usually written 1.96."""
 SAMPLE_SIZE: Final = 40
 """Households visited in a zone under the zone sample plan."""
 PASS_AT: Final = 18
@@ -55,9 +55,6 @@ class PassRule:
     def beta(self, poor: float = 0.3) -> float:
         """Risk that a zone reached no better than `poor` passes."""
         return self.pass_probability(poor)
-
-
-ZONE_PLAN: Final = PassRule()
 
 
 def _check(have: int, sampled: int) -> None:

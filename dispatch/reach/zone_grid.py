@@ -1,7 +1,8 @@
 """One zone's probability grids: prior about the reach curve, likelihood of its evidence, and their product.
 
 Axes are always (mu: 7, a: K, R: 400). The grid of R spans 0 to min(1, mu), so a zone with few copies is resolved as
-finely as one with many; for mu ≥ 1 it is the plain 400 midpoints.
+finely as one with many; for mu ≥ 1 it is the plain 400 midpoints. Formulas: dispatch/reach/README.md, section
+"Posterior".
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from typing import Final
 
 import numpy as np
 
-from dispatch.reach.curve import Floats, reach
+from dispatch.reach.checked import Floats
+from dispatch.reach.curve import reach
 from dispatch.reach.evidence import MIDPOINTS, CheckedEvidence, log_likelihood, spot_check_share
 
 PRIOR_STRENGTH: Final = 100.0

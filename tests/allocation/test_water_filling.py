@@ -19,7 +19,6 @@ from dispatch.allocation.solver.water_filling import (
     floor_copies,
     largest_feasible_floor,
     proportional_copies,
-    shrunk_risk_weights,
 )
 from dispatch.reach.curve import reach
 from tests.golden import golden
@@ -281,7 +280,6 @@ def test_a_number_that_is_no_count_is_refused(bad: float) -> None:
         lambda: allocate(100, [500.0, 500.0], 1.0, 1.0, bad),
         lambda: allocate(100, [500.0, 500.0], 1.0, lower=[bad, 0.0]),
         lambda: floor_copies([500.0], 1.5, 1.0, bad),
-        lambda: shrunk_risk_weights([5.0, bad], [1.0, 1.0]),
     ):
         with pytest.raises(ValueError, match="must"):
             call()
@@ -308,14 +306,3 @@ def test_copies_in_proportion_to_households_differ_by_at_most_one() -> None:
     assert proportional_copies(100, [1.0, 1.0, 2.0]).tolist() == [25, 25, 50]
     assert proportional_copies(101, [1.0, 1.0, 2.0]).sum() == 101
     assert proportional_copies(90, [0.0, 0.0, 0.0]).tolist() == [30, 30, 30]
-
-
-def test_counts_no_more_uneven_than_chance_give_every_zone_the_same_weight() -> None:
-    assert shrunk_risk_weights([3, 5, 4], [4.0, 4.0, 4.0]).tolist() == [1.0, 1.0, 1.0]
-
-
-def test_small_zones_are_drawn_further_towards_the_city_than_large_ones() -> None:
-    weights = shrunk_risk_weights([4, 400, 0, 100], [2.0, 200.0, 2.0, 300.0])
-    assert 1.0 < weights[0] < weights[1] < 2.0
-    assert 0.0 < weights[2] < 1.0
-    assert weights[1] > 1.9

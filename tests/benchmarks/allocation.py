@@ -1,7 +1,8 @@
-"""Is the allocation optimal, and how fast? (coverage-methods, V5)
+"""Is the allocation optimal, and how fast?
 
 Run by hand: python tests/benchmarks/allocation.py. Times cities of 100 to 10,000 zones, compares with dynamic programming
-on 300 random small cities, and with a general solver that knows nothing of water-filling.
+on 300 random small cities, and with a general solver that knows nothing of water-filling. Method:
+dispatch/reach/README.md, section "Allocation to zones".
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""Is the partner assignment as even as it can be, and how fast and how split is it? (coverage-methods, V6)
+"""Is the partner assignment as even as it can be, and how fast and how split is it?
 
 Run by hand: python tests/benchmarks/assignment.py. Compares with the general solver HiGHS: the linear programme for the
 largest utilisation, and on small cities the integer programme for the fewest split zones at that utilisation.
+Method: dispatch/reach/README.md, section "Partners of a zone".
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
-"""How many honest rider-days would be asked about, and how many odd ones are found? (coverage-methods, section 4)
+"""How many honest rider-days would be asked about, and how many odd ones are found?
 
-Run by hand: python tests/benchmarks/flags.py [days]. Two honest worlds: the full demonstration city, whose riders hand
-out as domain.md describes and six of whom make their days up (`riders.odd`); and recorded deliveries of real couriers
-from ../shared/data/jilin (or DISPATCH_SHARED), each taken as one confirmation of one copy where the courier's phone was.
-A rider-day is asked about when its ISO week scores the threshold; the queue's length then cuts off further ones.
+Run by hand: python tests/benchmarks/flags.py [days]. Two honest worlds: the full demonstration city, of whose riders six
+make their days up (`riders.odd`); and recorded deliveries of real couriers from data/jilin in the folder that
+DISPATCH_SHARED names, each taken as one confirmation of one copy where the courier's phone was. A rider-day is asked
+about when its ISO week scores the threshold; the queue's length then cuts off further ones. Method and bar:
+dispatch/reach/README.md, section "Review flags".
 """
 
 from __future__ import annotations

@@ -17,11 +17,13 @@ from hypothesis import strategies as st
 from shapely.geometry import shape
 
 from dispatch.coverage import map as maps
+from dispatch.coverage.map_figures import in_sight
 from dispatch.coverage.prepared import PreparedCache
 from dispatch.coverage.rules import zone_figures
 from dispatch.coverage.shown_reach import ZoneTallies
 from dispatch.coverage.zone_files import zones_csv
 from dispatch.geo.cells import children_range, parent
+from dispatch.geo.tiles import prepare_cells
 from dispatch.problems import NotFound
 from dispatch.tables.cells import guarded
 from tests.make import ORIGIN, SIDE, Make, World, square
@@ -258,7 +260,7 @@ async def test_geojson_names_its_datum_and_carries_boundaries_and_figures(
     assert first["properties"]["as_of"]
 
 
-async def test_a_redrawn_zone_is_drawn_anew(api: httpx.AsyncClient, make: Make, world: World) -> None:
+async def test_a_zone_with_another_boundary_is_drawn_again(api: httpx.AsyncClient, make: Make, world: World) -> None:
     planner = await make.planner(world.city_id)
     before = (await api.get(url(world, "/zones.geojson"), headers=planner)).json()["features"][0]["geometry"]
     await make.fetch(
@@ -314,16 +316,16 @@ def test_no_cell_of_a_file_starts_like_a_formula(name: str) -> None:
 def test_the_bits_that_make_a_parent_are_those_of_h3(world: World) -> None:
     cells = np.array(world.cells[0], dtype=np.int64)
     for resolution in (7, 8, 9):
-        kept, added = maps.parent_bits(resolution)
-        assert ((cells & kept) | added).tolist() == parent(cells, resolution).tolist()
+        bits = maps.parent_bits(resolution)
+        assert ((cells & bits["kept_bits"]) | bits["set_bits"]).tolist() == parent(cells, resolution).tolist()
 
 
 def test_ranges_hold_every_cell_in_sight(world: World) -> None:
     cells = np.array(sorted(cell for found in world.cells for cell in found), dtype=np.int64)
-    geometry = maps.prepare_cells(cells)
+    geometry = prepare_cells(cells)
     where = address(14)
     lows, highs = maps.ranges_in_sight(geometry, 9, *where)
-    seen = cells[maps.in_sight(geometry.bounds, *where)]
+    seen = cells[in_sight(geometry.bounds, *where)]
     assert 0 < len(seen) < len(cells)
     assert all(any(low <= cell <= high for low, high in zip(lows, highs, strict=True)) for cell in seen.tolist())
     assert lows[0] == children_range(int(parent(seen[:1], 7)[0]))[0]

@@ -4,7 +4,7 @@ First the largest utilisation (assigned ÷ total capacity of a partner) is made 
 exact: starting from a bound no assignment can beat, limits rise from one bottleneck to the next, each of which
 proves the rise necessary, until all quotas fit. Then, under those limits, zones shared by several partners are made
 few; that part is a search without proof of being the fewest (the problem contains bin packing), and says how many
-splits no assignment could avoid.
+splits no assignment could avoid. Method and sources: dispatch/reach/README.md, section "Partners of a zone".
 """
 
 from __future__ import annotations

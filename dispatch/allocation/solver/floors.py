@@ -1,7 +1,8 @@
 """What an allocation may not go below or above, and saying so when both limits cannot be kept.
 
 A floor is a share of every zone's households; a capacity is what can be carried there. When they contradict each other
-the largest floor that could be kept is named, and nothing is relaxed silently (coverage-methods, section 3).
+the largest floor that could be kept is named, and nothing is relaxed silently. Formulas: dispatch/reach/README.md,
+section "Floors and capacities".
 """
 
 from __future__ import annotations

@@ -4,8 +4,9 @@ The objective Σ w·H·g(v·n/H; a) is separable and concave, so water-filling t
 answer, and exchanging whole bundles by their gain from there gives the exact integer one. The order of bundles is
 strict (gain, then the zone's place in the list), so a plan for fewer copies is always contained in a plan for more.
 
-Notation (coverage-methods, section 3): H households, w weight, v genuine share, n copies, a spread of order rates.
-Inside, amounts are counted in bundles; copies appear only at the edges.
+Notation: H households, w weight, v genuine share, n copies, a spread of order rates. Inside, amounts are counted in
+bundles; copies appear only at the edges. Proofs and sources: dispatch/reach/README.md, sections "Allocation to zones",
+"Certificate of a plan" and "Rules of thumb".
 """
 
 from __future__ import annotations
@@ -28,7 +29,6 @@ from dispatch.allocation.solver.floors import (
 )
 from dispatch.reach.checked import checked_numbers
 from dispatch.reach.curve import PRIOR_MEDIAN_A, Floats, reach
-from dispatch.reach.risk_weights import shrunk_risk_weights
 
 __all__ = [
     "Allocation",
@@ -39,7 +39,6 @@ __all__ = [
     "floor_copies",
     "largest_feasible_floor",
     "proportional_copies",
-    "shrunk_risk_weights",
 ]
 
 _BISECTIONS: Final = 120

@@ -1,4 +1,4 @@
-"""Reach is computed when the evidence changes and kept; a read shows what is kept, and says from when."""
+"""Reach is computed when the evidence changes and stored; a read shows what is stored, and from when."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -38,7 +38,7 @@ async def refreshed(database: Database, world: World, now: datetime = NOW) -> bo
 
 
 def explode(*_: Any) -> Any:
-    raise AssertionError("a read worked reach out")
+    raise AssertionError("a read computed reach")
 
 
 async def test_many_first_copies_raise_the_reach_and_few_lower_it(
@@ -84,7 +84,7 @@ async def test_evidence_lifts_the_level_from_c_to_b_to_a_and_narrows_the_interva
     assert summary["first_copy_unknown_share"] == 0.2
 
 
-async def test_sources_that_disagree_stand_side_by_side_and_no_average_is_made(
+async def test_sources_that_disagree_are_both_shown_and_no_average_is_made(
     api: httpx.AsyncClient, make: Make, world: World, database: Database
 ) -> None:
     planner = await make.planner(world.city_id)
@@ -115,13 +115,13 @@ async def test_more_first_copies_than_questions_are_impossible(make: Make, world
     assert await make.value("select count(*) from reach_estimate") == 0
 
 
-async def test_a_read_works_nothing_out_once_estimates_are_kept(
+async def test_a_read_computes_nothing_once_estimates_are_stored(
     api: httpx.AsyncClient, make: Make, world: World, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     planner = await make.planner(world.city_id)
     await make.tally(world, 0, 6000)
     await refreshed(database, world)
-    monkeypatch.setattr(estimate_refresh, "work_out", explode)
+    monkeypatch.setattr(estimate_refresh, "compute_estimates", explode)
     monkeypatch.setattr("dispatch.coverage.shown_reach.estimate", explode)
     monkeypatch.setattr("dispatch.coverage.shown_reach.estimate_area", explode)
     await make.tally(world, 0, 600)
@@ -129,7 +129,7 @@ async def test_a_read_works_nothing_out_once_estimates_are_kept(
         assert (await api.get(url(world, path), headers=planner)).status_code in (200, 204)
 
 
-async def test_the_first_read_has_the_estimates_worked_out_once(
+async def test_the_first_read_has_the_estimates_computed_once(
     api: httpx.AsyncClient, make: Make, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     planner = await make.planner(world.city_id)
@@ -138,14 +138,14 @@ async def test_the_first_read_has_the_estimates_worked_out_once(
     first = await zone_row(api, world, planner)
     assert first["estimated_at"] is not None
     assert await make.value("select count(*) from reach_estimate") == 4
-    monkeypatch.setattr(estimate_refresh, "work_out", explode)
+    monkeypatch.setattr(estimate_refresh, "compute_estimates", explode)
     assert await zone_row(api, world, planner) == first
 
 
-async def test_of_many_first_reads_at_once_one_works_the_estimates_out(
+async def test_of_many_first_reads_at_once_one_computes_the_estimates(
     clone: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    make, real, times = Make(clone, clock.now), estimate_refresh.work_out, list[datetime]()
+    make, real, times = Make(clone, clock.now), estimate_refresh.compute_estimates, list[datetime]()
     world = await make.world()
     await make.tally(world, 0, 3000)
 
@@ -153,7 +153,7 @@ async def test_of_many_first_reads_at_once_one_works_the_estimates_out(
         times.append(now)
         return real(evidence, target, now)
 
-    monkeypatch.setattr(estimate_refresh, "work_out", counted)
+    monkeypatch.setattr(estimate_refresh, "compute_estimates", counted)
     async with serving(clone, clock) as (api, _):
         planner = await make.planner(world.city_id)
         answers = await asyncio.gather(
@@ -163,7 +163,7 @@ async def test_of_many_first_reads_at_once_one_works_the_estimates_out(
     assert len(times) == 1
 
 
-async def test_the_kept_figure_is_shown_with_its_time_until_it_is_worked_out_anew(
+async def test_the_stored_figure_is_shown_with_its_time_until_it_is_computed_again(
     api: httpx.AsyncClient, make: Make, world: World, database: Database, clock: Clock
 ) -> None:
     planner = await make.planner(world.city_id)
@@ -185,30 +185,30 @@ async def test_the_kept_figure_is_shown_with_its_time_until_it_is_worked_out_ane
     assert datetime.fromisoformat(row["estimated_at"]) == clock.now
 
 
-async def test_refreshing_again_changes_nothing_and_what_is_no_evidence_works_nothing_out(
+async def test_refreshing_again_changes_nothing_and_what_is_no_evidence_has_nothing_computed(
     make: Make, world: World, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def kept() -> list[Any]:
+    async def stored() -> list[Any]:
         return await make.fetch("select * from reach_estimate order by zone_id") + await make.fetch(
             "select * from area_reach_estimate order by division_prefix"
         )
 
     await make.tally(world, 0, 6000)
     assert await refreshed(database, world)
-    before = await kept()
+    before = await stored()
     assert not await refreshed(database, world, NOW + timedelta(minutes=1))
-    monkeypatch.setattr(estimate_refresh, "work_out", explode)
+    monkeypatch.setattr(estimate_refresh, "compute_estimates", explode)
     await make.fetch("update campaign set revision = revision + 1")  # somebody claimed a batch
     assert await refreshed(database, world, NOW + timedelta(minutes=2))
     assert not await refreshed(database, world, NOW + timedelta(minutes=3))
-    assert await kept() == before
+    assert await stored() == before
     monkeypatch.undo()
     await make.fetch(
         "update zone set households = 3000, changed_at = changed_at + interval '1 second' where zone_id = $1",
         world.zones[0],
     )
     assert await refreshed(database, world, NOW + timedelta(minutes=4))
-    assert await kept() != before
+    assert await stored() != before
     await make.fetch("update campaign set target_reach = 0.3")
     assert await refreshed(database, world, NOW + timedelta(minutes=5))
 
@@ -233,7 +233,7 @@ async def test_two_refreshes_at_once_leave_one_set_of_figures_and_older_evidence
     await asyncio.gather(*(refreshed(clone, world) for _ in range(4)))
     assert await make.value("select count(*) from reach_estimate") == 4
     await make.tally(world, 0, 1000)
-    real, at_work, go_on = estimate_refresh.work_out, asyncio.Event(), asyncio.Event()
+    real, at_work, go_on = estimate_refresh.compute_estimates, asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
 
     def slow(*arguments: Any) -> Any:
@@ -241,10 +241,10 @@ async def test_two_refreshes_at_once_leave_one_set_of_figures_and_older_evidence
         asyncio.run_coroutine_threadsafe(go_on.wait(), loop).result(HANG_SECONDS)
         return real(*arguments)
 
-    monkeypatch.setattr(estimate_refresh, "work_out", slow)
+    monkeypatch.setattr(estimate_refresh, "compute_estimates", slow)
     older = asyncio.create_task(refreshed(clone, world))
     await at_work.wait()
-    monkeypatch.setattr(estimate_refresh, "work_out", real)
+    monkeypatch.setattr(estimate_refresh, "compute_estimates", real)
     await make.tally(world, 0, 2000)
     assert await refreshed(clone, world)
     go_on.set()
@@ -422,7 +422,7 @@ async def test_a_zone_newer_than_the_estimates_is_shown_by_its_copies_meanwhile(
     assert (await zone_row(api, world, planner, 4))["estimated_at"] is not None
 
 
-async def test_an_old_check_stays_on_show_but_says_nothing_about_today(
+async def test_an_old_check_is_still_shown_but_says_nothing_about_today(
     api: httpx.AsyncClient, make: Make, world: World, database: Database
 ) -> None:
     planner = await make.planner(world.city_id)

@@ -9,44 +9,39 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import nbinom, poisson
+from numpy.typing import ArrayLike
+from scipy.stats import nbinom
 
-from dispatch.reach.curve import (
-    Floats,
-    copies_for_reach,
-    derivative,
-    occupancy,
-    reach,
-    reach_at_least,
-    zone_reach,
-)
+from dispatch.reach.checked import Floats
+from dispatch.reach.curve import copies_for_reach, derivative, reach, zone_reach
 from tests.golden import golden
 
 # scipy carries no types: named once here.
 negative_binomial_survival = cast("Callable[..., Floats]", nbinom.sf)  # pyright: ignore[reportUnknownMemberType]
-poisson_survival = cast("Callable[..., Floats]", poisson.sf)  # pyright: ignore[reportUnknownMemberType]
 
 copies_per_household = st.floats(0.0, 1e6)
 spread = st.one_of(st.just(0.0), st.floats(1e-12, 1e3))
+
+
+def occupancy(mu: ArrayLike) -> Floats:
+    """The share reached when every household is equally likely to get each copy."""
+    return -np.expm1(-np.asarray(mu, dtype=np.float64))
 
 
 def test_the_curve_agrees_with_the_reference_figures() -> None:
     for row in golden("uneven_reach"):
         mu = row["copies"] / row["households"]
         assert abs(reach(mu, row["a"]) - row["at_least_one"]) <= 1e-12
-        assert abs(reach_at_least(mu, row["a"], 2) - row["at_least_two"]) <= 1e-12
     for row in golden("even_reach"):
-        assert abs(occupancy(row["copies"] / row["households"]) - row["at_least_one"]) <= 1e-12
+        assert abs(reach(row["copies"] / row["households"], 0.0) - row["at_least_one"]) <= 1e-12
 
 
-def test_reach_of_k_copies_is_the_survival_of_the_negative_binomial() -> None:
+def test_reach_is_the_share_of_the_negative_binomial_with_one_copy_or_more() -> None:
     rng = np.random.default_rng(20270315)
     mu = np.exp(rng.uniform(-8.0, 5.0, 3000))
     a = np.exp(rng.uniform(np.log(0.05), np.log(20.0), 3000))
-    for k in range(1, 9):
-        expected = negative_binomial_survival(k - 1, 1.0 / a, 1.0 / (1.0 + a * mu))
-        assert np.max(np.abs(reach_at_least(mu, a, k) - expected)) <= 1e-12
-    assert np.max(np.abs(reach_at_least(mu, 0.0, 3) - poisson_survival(2, mu))) <= 1e-12
+    expected = negative_binomial_survival(0, 1.0 / a, 1.0 / (1.0 + a * mu))
+    assert np.max(np.abs(reach(mu, a) - expected)) <= 1e-12
 
 
 def test_six_thousand_copies_reach_fewer_than_half_of_six_thousand_households() -> None:
@@ -67,7 +62,9 @@ def test_a_number_that_is_no_count_is_refused(bad: float) -> None:
     with pytest.raises(ValueError, match="must"):
         reach([0.5, 1.0], bad)
     with pytest.raises(ValueError, match="must"):
-        reach_at_least([0.5, bad], 1.5, 2)
+        derivative([0.5, bad], 1.5)
+    with pytest.raises(ValueError, match="must"):
+        copies_for_reach([0.5, bad], 1.5)
     with pytest.raises(ValueError, match="must"):
         zone_reach(bad, 500)
     with pytest.raises(ValueError, match="must"):
@@ -95,7 +92,6 @@ def test_extreme_figures_stay_finite_shares() -> None:
         assert np.all(np.diff(share) >= 0.0)
         assert np.all(np.isfinite(derivative(mu, a)))
     assert abs(reach(1e-12, 1.5) - 1e-12) <= 1e-21
-    assert abs(reach_at_least(700.0, 1e-9, 690) - poisson_survival(689, 700.0)) <= 1e-5
 
 
 @given(copies_per_household, copies_per_household, spread)
@@ -132,8 +128,6 @@ def test_the_slope_is_that_of_the_curve(mu: float, a: float) -> None:
     assert abs(derivative(mu, a) - measured) <= 1e-5 * measured + 1e-8
 
 
-def test_nobody_is_reached_by_every_copy_and_everybody_by_none() -> None:
+def test_reaching_nobody_needs_no_copy_and_no_number_of_copies_reaches_everybody() -> None:
     assert copies_for_reach(0.0, 1.5) == 0.0
     assert copies_for_reach(1.0, 1.5) == np.inf
-    assert reach_at_least(0.0, 1.5, 1) == 0.0
-    assert reach_at_least(0.0, 1.5, 0) == 1.0
