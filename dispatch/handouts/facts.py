@@ -7,6 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from dispatch.database import Connection, day_of, queries_for, rows
+from dispatch.database.queries import Statement
 from dispatch.handouts.entries import Entry, Prepared
 from dispatch.handouts.rules import CorrectionEntry, Facts, HandoutEntry, Held, HeldKey, Stored
 from dispatch.handouts.visit_rules import StoredVisit, VisitEntry, VisitFacts
@@ -39,11 +40,12 @@ async def read_facts(
 
 
 async def _lock_holdings(connection: Connection, city_id: int, entries: Sequence[Entry]) -> dict[HeldKey, Held]:
-    found = await connection.fetch(SQL.lock_holdings, city_id, sorted({entry.holder.id for entry in entries}))
+    holders = sorted({entry.holder.id for entry in entries})
+    found = await connection.fetch(*SQL.lock_holdings(city_id=city_id, holder_ids=holders))
     return {
         (row["holder_id"], row["campaign_id"], row["material_id"]): Held(
-            quantity=row["quantity"], campaign_open=row["status"] == "open", starts_on=row["starts_on"],
-            ends_on=row["ends_on"], channels=row["channels"], counts=row["counts_for_reach"],
+            quantity=row["quantity"], campaign_open=row["campaign_open"], starts_on=row["starts_on"],
+            ends_on=row["ends_on"], channels=row["channels"], counts=row["counts"],
         )
         for row in found
     }  # fmt: skip
@@ -53,8 +55,8 @@ async def _read_stored(connection: Connection, city_id: int, ids: set[UUID]) -> 
     if not ids:
         return {}
     days = {_usable_day(identifier) for identifier in ids}
-    found = await connection.fetch(SQL.read_stored, city_id, min(days), max(days), sorted(ids))
-    return {row["id"]: Stored(**dict(row)) for row in found}
+    statement = SQL.read_stored(city_id=city_id, first_day=min(days), last_day=max(days), ids=sorted(ids))
+    return {row["id"]: Stored(**dict(row)) for row in await connection.fetch(*statement)}
 
 
 def _usable_day(identifier: UUID) -> date:
@@ -63,21 +65,25 @@ def _usable_day(identifier: UUID) -> date:
 
 
 async def _read_corrected(
-    connection: Connection, statement: str, city_id: int, corrected_ids: Sequence[UUID]
+    connection: Connection, statement: Statement, city_id: int, corrected_ids: Sequence[UUID]
 ) -> dict[UUID, int]:
     if not corrected_ids:
         return {}
-    found = await connection.fetch(statement, city_id, corrected_ids)
+    found = await connection.fetch(*statement(city_id=city_id, corrected_ids=corrected_ids))
     return {row["corrects_id"]: row["taken_back"] for row in found}
 
 
 async def _read_zones_of_cells(connection: Connection, city_id: int, cells: Sequence[int]) -> dict[int, UUID]:
-    found = await connection.fetch(SQL.read_zones_of_cells, city_id, cells) if cells else []
+    if not cells:
+        return {}
+    found = await connection.fetch(*SQL.read_zones_of_cells(city_id=city_id, cells=cells))
     return {row["cell"]: row["zone_id"] for row in found}
 
 
 async def _read_known_zones(connection: Connection, city_id: int, zones: Sequence[UUID]) -> frozenset[UUID]:
-    found = await connection.fetch(SQL.read_known_zones, city_id, zones) if zones else []
+    if not zones:
+        return frozenset()
+    found = await connection.fetch(*SQL.read_known_zones(city_id=city_id, zone_ids=zones))
     return frozenset(row["zone_id"] for row in found)
 
 
@@ -85,7 +91,9 @@ async def _read_withdrawn(
     connection: Connection, city_id: int, entries: Sequence[Entry]
 ) -> dict[tuple[UUID, str], datetime]:
     riders = sorted({entry.holder.id for entry in entries if entry.holder.kind == "rider"})
-    found = await connection.fetch(SQL.read_withdrawn, city_id, riders) if riders else []
+    if not riders:
+        return {}
+    found = await connection.fetch(*SQL.read_withdrawn(city_id=city_id, rider_ids=riders))
     return {(row["rider_id"], row["purpose"]): row["since"] for row in found}
 
 
@@ -95,7 +103,7 @@ _timezones: dict[int, ZoneInfo] = {}
 async def read_timezone(connection: Connection, city_id: int) -> ZoneInfo:
     """The city's time zone; it never changes, so a process asks once."""
     if city_id not in _timezones:
-        _timezones[city_id] = ZoneInfo(await connection.fetchval(SQL.read_timezone, city_id))
+        _timezones[city_id] = ZoneInfo(await connection.fetchval(*SQL.read_timezone(city_id=city_id)))
     return _timezones[city_id]
 
 
@@ -112,6 +120,6 @@ async def _read_visit_facts(connection: Connection, city_id: int, entries: Seque
         return VisitFacts(stored={}, corrected={})
     corrected_ids = sorted({entry.corrects_id for entry in loose})
     ids = sorted({entry.id for entry in (*visits, *loose)}.union(corrected_ids))
-    stored = rows(StoredVisit, await connection.fetch(SQL.read_visits, city_id, ids))
+    stored = rows(StoredVisit, await connection.fetch(*SQL.read_visits(city_id=city_id, ids=ids)))
     corrected = await _read_corrected(connection, SQL.read_corrected_visits, city_id, corrected_ids)
     return VisitFacts(stored={visit.id: visit for visit in stored}, corrected=corrected)
