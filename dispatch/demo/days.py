@@ -15,7 +15,7 @@ from dispatch.demo.households import Households
 from dispatch.demo.stage import CITY_ID, Stage, instant
 from dispatch.handouts.calls import Call, record_calls
 from dispatch.handouts.entries import sync_entries
-from dispatch.handouts.refused import prepare_report
+from dispatch.handouts.report_codes import prepare_report
 from dispatch.handouts.rules import Holder, carries_question
 from dispatch.server.caller import Caller
 
@@ -109,7 +109,7 @@ class Days:
         )  # fmt: skip
         sent = [msgspec.to_builtins(record) for record in records]
         prepared = sync_entries(sent, Holder("rider", caller.subject_id, outlet_id))
-        return Call(caller=caller, door="sync", sent=sent, prepared=prepared)
+        return Call(caller=caller, source="sync", sent=sent, prepared=prepared)
 
     async def _send(self, phones: list[Call], reports: dict[int, list[dict[str, Any]]]) -> None:
         """Fold calls into transactions, as the server does."""
@@ -142,4 +142,4 @@ class Days:
         caller = Caller(city_id=CITY_ID, role="partner_system", subject_id=partner_id, partner_id=partner_id)
         sent = [msgspec.to_builtins(record) for record in records]
         prepared = await prepare_report(connection, caller, stage.campaign_id, sent)
-        return Call(caller=caller, door="report", sent=sent, prepared=prepared, campaign_id=stage.campaign_id)
+        return Call(caller=caller, source="report", sent=sent, prepared=prepared, campaign_id=stage.campaign_id)

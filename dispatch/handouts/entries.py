@@ -1,25 +1,37 @@
-"""From what was sent to entries that can be judged. Pure: records and codes in, entries or problems out."""
+"""From what was sent to entries that can be judged: records and codes in, entries or problems out."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time, tzinfo
 from hashlib import sha256
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, Literal, TypeVar, cast
 from uuid import UUID
 
 import msgspec
 
-from dispatch.handouts.rules import Entry, Holder, PrecisePosition, UnknownZone, invalid_record
+from dispatch.handouts.rules import CorrectionEntry, HandoutEntry, Holder, UnknownZone
 from dispatch.handouts.visit_rules import VisitEntry
-from dispatch.problems import Problem, pointed
+from dispatch.problems import InvalidRequest, Problem, pointed
 from schemas.handouts import Correction, Handout, ReportedHandout, Visit
 
 T = TypeVar("T")
 
+Entry = HandoutEntry | CorrectionEntry | VisitEntry
+Prepared = Entry | Problem
+"""An entry, or why the record cannot become one."""
+Source = Literal["sync", "report", "correction"]
+"""The request that brought a record: enough to prepare it again later."""
+
 
 class UnknownCode(Problem):
-    """A code means nothing here, or not to this caller. `field` says which."""
+    """A code is not known here, or not to this caller. `field` names it."""
 
     slug, title, status = "unknown-code", "The code is not known here", 422
+
+
+class PrecisePosition(Problem):
+    """The record brings coordinates. A phone turns its position into a map cell and sends only that."""
+
+    slug, title, status = "precise-position", "Coordinates have no place in a record", 422
 
 
 class TimeMissing(Problem):
@@ -28,13 +40,13 @@ class TimeMissing(Problem):
     slug, title, status = "time-missing", "Neither day nor time is given", 422
 
 
-# What a sender may call a position. A record with one does not fit its schema; the refusal says why, so that nobody
-# looks for another way.
+# What a sender may call a position. A record with one does not fit its schema; the refusal gives the reason, so that
+# the sender does not look for another way.
 _POSITION: Final = frozenset(
     {"longitude", "latitude", "lon", "lng", "lat", "coordinates", "position", "location", "gps", "geometry", "accuracy"}
 )
 # Pages of an earlier version sent a field of this name with a handout. One of them may still be open on a phone: its
-# taps count, and what it measured is left out before anything looks at the record.
+# taps count, and what it measured is left out before the record is decoded.
 _FORMER_FIELD: Final = "position"
 
 
@@ -44,10 +56,10 @@ def _decode(kind: Any, sent: Any) -> Any:
     except msgspec.ValidationError as error:
         if isinstance(sent, dict) and {str(key).lower() for key in cast("dict[Any, Any]", sent)} & _POSITION:
             return PrecisePosition("Send the map cell, or name the zone; leave positions on the phone.")
-        return invalid_record(str(error), [pointed(str(error))])
+        return InvalidRequest(f"This record does not fit its schema: {error}", errors=[pointed(str(error))])
 
 
-def sync_entries(sent: Sequence[Any], holder: Holder) -> list[Entry | VisitEntry | Problem]:
+def sync_entries(sent: Sequence[Any], holder: Holder) -> list[Prepared]:
     """Entries of a phone's records; a record that does not fit its schema becomes its problem."""
     decoded: list[Handout | Correction | Visit | Problem] = [
         _decode(Handout | Correction | Visit, _without_former_field(record)) for record in sent
@@ -62,37 +74,30 @@ def _without_former_field(sent: Any) -> Any:
     return {key: value for key, value in known.items() if key != _FORMER_FIELD}
 
 
-def _sync_entry(record: Handout | Correction | Visit, holder: Holder) -> Entry | VisitEntry:
+def _sync_entry(record: Handout | Correction | Visit, holder: Holder) -> Entry:
     if isinstance(record, Visit):
         return VisitEntry(
             id=record.id, holder=holder, campaign_id=record.campaign_id, result=record.result, visits=record.visits,
-            handed_out_at=record.visited_at.astimezone(UTC), zone_id=record.zone_id,
-            cell=None if record.cell is None else int(record.cell, 16),
+            at=record.visited_at.astimezone(UTC), zone_id=record.zone_id, cell=_cell_of(record.cell),
         )  # fmt: skip
     if isinstance(record, Correction):
-        return correction_entry(
-            record.id, record.corrects_id, record.copies, record.reason, record.corrected_at, holder
-        )
-    return Entry(
+        return CorrectionEntry(
+            id=record.id, holder=holder, corrects_id=record.corrects_id, copies=record.copies,
+            at=record.corrected_at.astimezone(UTC), reason=record.reason,
+        )  # fmt: skip
+    return HandoutEntry(
         id=record.id, holder=holder, campaign_id=record.campaign_id, material_id=record.material_id,
-        channel=record.channel, copies=record.copies, handed_out_at=record.handed_out_at.astimezone(UTC),
-        zone_id=record.zone_id,
-        cell=None if record.cell is None else int(record.cell, 16), first_copy_answer=record.first_copy_answer,
+        channel=record.channel, copies=record.copies, at=record.handed_out_at.astimezone(UTC),
+        zone_id=record.zone_id, cell=_cell_of(record.cell), first_copy_answer=record.first_copy_answer,
     )  # fmt: skip
 
 
-def correction_entry(
-    identifier: UUID, corrects_id: UUID, copies: int | None, reason: str, corrected_at: datetime, holder: Holder
-) -> Entry:
-    """The entry of a correction: everything but the copies comes from the handout it corrects."""
-    return Entry(
-        id=identifier, holder=holder, campaign_id=None, material_id=None, channel="", copies=copies,
-        handed_out_at=corrected_at.astimezone(UTC), corrects_id=corrects_id, reason=reason,
-    )  # fmt: skip
+def _cell_of(text: str | None) -> int | None:
+    return None if text is None else int(text, 16)
 
 
 class Codes(msgspec.Struct):
-    """What the codes of a report mean within the caller's scope. Riders and outlets: (id, outlet id)."""
+    """What the codes of a report mean within the caller's scope."""
 
     material: dict[str, UUID]
     outlet: dict[str, Holder]
@@ -122,7 +127,7 @@ def report_entries(
     codes: Codes,
     own_outlet: UUID | None,
     timezone: tzinfo,
-) -> list[Entry | Problem]:
+) -> list[Prepared]:
     """Entries of reported records. `own_outlet` is an outlet manager's, who need not name it."""
     return [
         record if isinstance(record, Problem) else _report_entry(record, campaign_id, codes, own_outlet, timezone)
@@ -132,13 +137,13 @@ def report_entries(
 
 def _report_entry(
     record: ReportedHandout, campaign_id: UUID, codes: Codes, own_outlet: UUID | None, timezone: tzinfo
-) -> Entry | Problem:
+) -> Prepared:
     try:
-        return Entry(
+        return HandoutEntry(
             id=record.id, holder=_holder_of(record, codes, own_outlet), campaign_id=campaign_id,
             material_id=_meaning(codes.material, record.material_code, "material_code"), channel=record.channel,
-            copies=record.copies, handed_out_at=_time_of(record, timezone), zone_id=_reported_zone(record, codes),
-            cell=None if record.cell is None else int(record.cell, 16),
+            copies=record.copies, at=_time_of(record, timezone), zone_id=_reported_zone(record, codes),
+            cell=_cell_of(record.cell),
         )  # fmt: skip
     except Problem as problem:
         return problem
@@ -156,7 +161,7 @@ def _holder_of(record: ReportedHandout, codes: Codes, own_outlet: UUID | None) -
 
 def _meaning(meanings: Mapping[str, T], code: str, field: str) -> T:
     if code not in meanings:
-        raise UnknownCode(f"{code} means nothing here; check {field}.", field=field)
+        raise UnknownCode(f"{code} is not known here; check {field}.", field=field)
     return meanings[code]
 
 
@@ -173,11 +178,11 @@ def _time_of(record: ReportedHandout, timezone: tzinfo) -> datetime:
         return record.handed_out_at.astimezone(UTC)
     if record.day is None:
         raise TimeMissing("Give the day, or the time with its offset.", field="day")
-    # A sheet knows the day only: its first moment has passed whenever on that day it is sent.
+    # A sheet has only the day. Its first moment has passed, at whatever time of that day the sheet is sent.
     return datetime.combine(record.day, time(0), tzinfo=timezone).astimezone(UTC)
 
 
-# All that a record may hold. Whatever else somebody sends (a position, a name, a phone number) is not kept.
+# All that a record may hold. Anything else that is sent (a position, a name, a phone number) is not kept.
 _KNOWN: Final = frozenset(
     field.encode_name
     for kind in (Handout, Correction, Visit, ReportedHandout)
@@ -191,7 +196,7 @@ def identity_of(sent: Any, *, without_cell: bool = False) -> tuple[UUID, bytes, 
     digest, record = sha256(msgspec.json.encode(sent, order="deterministic")).digest(), _kept_of(sent, without_cell)
     text = msgspec.json.encode(record, order="deterministic")
     if len(text) > 4000 or b"\\u0000" in text:
-        # Kept for a person to look at; jsonb holds no NUL, and nobody reads more.
+        # Kept for a person to look at, who reads no more than this; jsonb holds no NUL.
         record = text[:4000].decode(errors="replace").replace("\\u0000", "")
     try:
         return UUID(id_of(sent)), digest, record
@@ -212,7 +217,7 @@ def _kept_of(sent: Any, without_cell: bool) -> Any:
         return type(sent).__name__
     known: dict[Any, Any] = cast("dict[Any, Any]", sent)
     kept = _KNOWN - {"cell"} if without_cell else _KNOWN
-    # A field's own place may still hold anything; what is no plain value says nothing to whoever looks at it later.
+    # A known field may still hold anything; only a plain value means something to the person who looks at it later.
     return {
         key: value if isinstance(value, str | int | float | bool | None | UUID) else "…"
         for key, value in known.items()
@@ -224,3 +229,8 @@ def id_of(sent: Any) -> str | None:
     """The id as it was sent, to answer with; None when there is none."""
     identifier: Any = cast("dict[str, Any]", sent).get("id") if isinstance(sent, dict) else None
     return identifier if isinstance(identifier, str) else None
+
+
+def campaign_of(prepared: Prepared) -> UUID | None:
+    """The campaign that a record names; None when it names none, or could not be decoded."""
+    return prepared.campaign_id if isinstance(prepared, HandoutEntry | VisitEntry) else None

@@ -1,18 +1,17 @@
-"""Takes refused records up again when the cause may be gone: asked for by a manager, and by the server now and then."""
+"""Judges refused records again when the cause may be gone: when a manager asks for it, and at intervals unasked."""
 
 from collections import Counter
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from dispatch.database import Connection, Database, queries_for
-from dispatch.handouts import entries
-from dispatch.handouts.calls import Call, read_timezone, record_calls
-from dispatch.handouts.rules import CURABLE, Entry, Holder
-from dispatch.problems import Problem
+from dispatch.handouts.calls import Call, record_calls
+from dispatch.handouts.entries import sync_entries
+from dispatch.handouts.report_codes import prepare_report
+from dispatch.handouts.rules import CURABLE, Holder
 from dispatch.server.caller import Caller
-from schemas.handouts import ReportedHandout, RetryResult
+from schemas.handouts import RetryResult
 
 SQL = queries_for(__file__)
 _AT_ONCE = 1000
@@ -61,31 +60,8 @@ async def _call_of(connection: Connection, city_id: int, row: Any) -> Call:
         prepared = await prepare_report(connection, caller, row["campaign_id"], sent)
     else:
         holder = Holder("rider", caller.subject_id, caller.outlet_id or caller.subject_id)
-        prepared = entries.sync_entries(sent, holder)
-    return Call(caller=caller, door=row["entry"], sent=sent, prepared=prepared, campaign_id=row["campaign_id"])
-
-
-async def prepare_report(
-    connection: Connection, caller: Caller, campaign_id: UUID, sent: Sequence[Any]
-) -> list[Entry | Problem]:
-    """Entries of reported records, their codes looked up within the caller's scope."""
-    records: list[ReportedHandout | Problem] = entries.decode_report(sent)
-    found = await connection.fetch(
-        SQL.read_report_codes,
-        caller.city_id,
-        campaign_id,
-        caller.partner_id,
-        caller.outlet_id,
-        *entries.codes_in(records),
-    )
-    codes = entries.Codes({}, {}, {}, {})
-    for row in found:
-        meaning: Any = row["id"]
-        if row["kind"] in ("outlet", "rider"):
-            meaning = Holder(row["kind"], row["id"], row["outlet_id"])
-        getattr(codes, row["kind"])[row["code"]] = meaning
-    timezone = await read_timezone(connection, caller.city_id)
-    return entries.report_entries(records, campaign_id, codes, caller.outlet_id, timezone)
+        prepared = sync_entries(sent, holder)
+    return Call(caller=caller, source=row["entry"], sent=sent, prepared=prepared, campaign_id=row["campaign_id"])
 
 
 async def cities_waiting(database: Database) -> list[int]:

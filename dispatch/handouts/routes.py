@@ -11,12 +11,14 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from dispatch.database import queries_for, rows
-from dispatch.handouts import entries
-from dispatch.handouts.calls import Call, read_timezone
+from dispatch.handouts.calls import Call
 from dispatch.handouts.coalescer import HandoutCoalescer
+from dispatch.handouts.entries import sync_entries
+from dispatch.handouts.facts import read_timezone
 from dispatch.handouts.pack import read_pack
-from dispatch.handouts.refused import prepare_report, retry_refused
-from dispatch.handouts.rules import AnotherRider, Holder
+from dispatch.handouts.refused import retry_refused
+from dispatch.handouts.report_codes import prepare_report
+from dispatch.handouts.rules import CorrectionEntry, Holder, require_own_records
 from dispatch.problems import NotFound, TooLarge
 from dispatch.server.caller import Caller, allow
 from dispatch.server.dependencies import CallerDependency, DatabaseDependency, NowDependency
@@ -59,11 +61,10 @@ async def sync_handouts(
 ) -> SyncAnswer:
     """Record a phone's unsent handouts and corrections. Sending the same again is harmless."""
     sent = _check_length(data.records, SYNC_LIMIT)
-    if data.rider_id not in (None, caller.subject_id):
-        raise AnotherRider("These records were made by another rider; that rider has to sign in to send them.")
+    require_own_records(data.rider_id, caller.subject_id)
     assert caller.outlet_id is not None
     holder = Holder("rider", caller.subject_id, caller.outlet_id)
-    call = Call(caller=caller, door="sync", sent=sent, prepared=entries.sync_entries(sent, holder))
+    call = Call(caller=caller, source="sync", sent=sent, prepared=sync_entries(sent, holder))
     outcomes = await handout_coalescer.record(call) if sent else []
     return SyncAnswer(outcomes=outcomes, server_time=now)
 
@@ -85,7 +86,7 @@ async def report_handouts(
     sent = _check_length(data.records, REPORT_LIMIT)
     async with database.read() as connection:
         prepared = await prepare_report(connection, caller, data.campaign_id, sent)
-    call = Call(caller=caller, door="report", sent=sent, prepared=prepared, campaign_id=data.campaign_id)
+    call = Call(caller=caller, source="report", sent=sent, prepared=prepared, campaign_id=data.campaign_id)
     outcomes = await handout_coalescer.record(call) if sent else []
     return SyncAnswer(outcomes=outcomes, server_time=now)
 
@@ -116,9 +117,16 @@ async def correct_handout(
     if found is None:
         raise NotFound("There is no such handout here.")
     holder = Holder(found["holder_kind"], found["holder_id"], found["outlet_id"])
-    entry = entries.correction_entry(data.id, handout_id, data.copies, data.reason, now.astimezone(UTC), holder)
+    entry = CorrectionEntry(
+        id=data.id,
+        holder=holder,
+        corrects_id=handout_id,
+        copies=data.copies,
+        at=now.astimezone(UTC),
+        reason=data.reason,
+    )
     sent = [{"kind": "correction", "corrects_id": handout_id, **msgspec.structs.asdict(data)}]
-    call = Call(caller=caller, door="correction", sent=sent, prepared=[entry], campaign_id=found["campaign_id"])
+    call = Call(caller=caller, source="correction", sent=sent, prepared=[entry], campaign_id=found["campaign_id"])
     return (await handout_coalescer.record(call))[0]
 
 

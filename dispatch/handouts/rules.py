@@ -1,31 +1,32 @@
-"""Which records are recorded, which are duplicates, which are refused and why. Pure: facts in, verdicts out.
+"""Which handouts and corrections are recorded, which are on record already, which are refused and why.
 
-sent ──decode──▶ Entry ──judge──▶ recorded   written with stock and tallies
+sent ──decode──▶ entry ──judge──▶ recorded   written with stock and tallies
                                ├▶ duplicate  already on disk with the same content
-                               └▶ rejected   kept with its problem; may be taken up when the cause is gone
+                               └▶ rejected   kept with its problem; judged again when the cause may be gone
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta, tzinfo
-from typing import Literal
+from typing import ClassVar, Literal
 from uuid import UUID
 
 from msgspec import Struct
 
 from dispatch.database.ids import day_of, is_version_7
 from dispatch.geo.cells import is_cell
-from dispatch.problems import InvalidRequest, Problem
+from dispatch.problems import Problem
 from dispatch.stock.rules import NotEnoughStock
 
 
 class HandoutChanged(Problem):
-    """The id is on record with other content. An id stands for one confirmation forever."""
+    """The id is on record with other content. An id belongs to one confirmation forever."""
 
     slug, title, status = "handout-changed", "This id was used for another handout", 409
 
 
 class AnotherRider(Problem):
-    """The records are another rider's than the one signed in. Nothing of the call was taken; the phone keeps them."""
+    """The records belong to another rider than the one signed in. Nothing of the call was taken; the phone keeps
+    them."""
 
     slug, title, status = "another-rider", "Somebody else is signed in", 409
 
@@ -102,24 +103,6 @@ class NothingToCorrect(Problem):
     slug, title, status = "nothing-to-correct", "Fewer copies are left to correct", 409
 
 
-class ConsentWithdrawn(Problem):
-    """The rider withdrew from taking part before this was confirmed."""
-
-    slug, title, status = "consent-withdrawn", "You withdrew from taking part", 409
-
-
-class LocationWithdrawn(Problem):
-    """The rider withdrew the use of location before this was confirmed, and the record names no zone."""
-
-    slug, title, status = "location-withdrawn", "You withdrew the use of location", 422
-
-
-class PrecisePosition(Problem):
-    """The record brings coordinates. A phone turns its position into a map cell and sends only that."""
-
-    slug, title, status = "precise-position", "Coordinates have no place in a record", 422
-
-
 # A later event can remove these causes, so such records are tried again.
 CURABLE = frozenset(
     kind.slug
@@ -141,25 +124,44 @@ class Holder(Struct, frozen=True):
     outlet_id: UUID
 
 
-class Entry(Struct, frozen=True, kw_only=True):
-    """One record ready to be judged, by whatever door it came. `copies` None: a correction of all that is left."""
+class Confirmation(Struct, frozen=True, kw_only=True):
+    """What happened at doors, ready to be judged: the part that a handout and a visit share."""
+
+    time_field: ClassVar[str] = "handed_out_at"
+    """The field of the record that gave `at`."""
 
     id: UUID
     holder: Holder
-    campaign_id: UUID | None
-    material_id: UUID | None
-    channel: str
-    copies: int | None
-    handed_out_at: datetime
+    campaign_id: UUID
+    at: datetime
     zone_id: UUID | None = None
     cell: int | None = None
+
+
+class HandoutEntry(Confirmation, frozen=True, kw_only=True):
+    """A handout ready to be judged, whether a phone, an outlet or a partner's system sent it."""
+
+    material_id: UUID
+    channel: str
+    copies: int
     first_copy_answer: str | None = None
-    corrects_id: UUID | None = None
-    reason: str | None = None
+
+
+class CorrectionEntry(Struct, frozen=True, kw_only=True):
+    """A correction ready to be judged. `copies` None: all that is left of what it corrects."""
+
+    time_field: ClassVar[str] = "corrected_at"
+
+    id: UUID
+    holder: Holder
+    corrects_id: UUID
+    copies: int | None
+    at: datetime
+    reason: str
 
 
 class Stored(Struct, frozen=True, kw_only=True):
-    """A handout on record."""
+    """A handout on record, or the correction of one."""
 
     id: UUID
     id_day: date
@@ -198,55 +200,126 @@ HeldKey = tuple[UUID, UUID, UUID]
 
 
 class Facts(Struct, kw_only=True):
-    """What the database knows about the records in hand, read under the holders' locks. Judging updates it."""
+    """What the database knows about the records in hand, read under the holders' locks. Judging updates it, so that a
+    later record sees what an earlier one took."""
 
     now: datetime
     timezone: tzinfo
     held: dict[HeldKey, Held]
     stored: dict[UUID, Stored]
-    """Records on file with the ids in hand, and the handouts that corrections in hand refer to."""
+    """Handouts and corrections on record under the ids in hand, and the handouts that corrections in hand refer to."""
     corrected: dict[UUID, int]
     """Copies already taken back, by handout."""
     zone_of_cell: Mapping[int, UUID]
     zones: frozenset[UUID]
+    withdrawn: Mapping[tuple[UUID, str], datetime]
+    """Since when riders withdrew what they had agreed to, by rider and purpose."""
+
+    @property
+    def today(self) -> date:
+        """The city's day."""
+        return self.now.astimezone(self.timezone).date()
 
 
-class Verdict(Struct, frozen=True):
-    """`stored` when recorded, neither when a duplicate, `problem` when refused."""
+class Occasion(Struct, frozen=True):
+    """What is known of a confirmation once its campaign, day and place are judged."""
 
-    outcome: Literal["recorded", "duplicate", "rejected"]
-    stored: Stored | None = None
-    problem: Problem | None = None
-
-
-def judge(entries: Sequence[Entry], facts: Facts) -> list[Verdict]:
-    """Judge records in the order sent. What is recorded lowers `facts.held` and joins `facts.stored`, so that several
-    calls can be judged one after the other against the same facts."""
-    verdicts: list[Verdict] = []
-    for entry in entries:
-        try:
-            verdicts.append(_judge_one(entry, facts))
-        except Problem as problem:
-            verdicts.append(Verdict("rejected", problem=problem))
-    return verdicts
+    held: Held
+    day: date
+    zone_id: UUID
 
 
-def _judge_one(entry: Entry, facts: Facts) -> Verdict:
+def judge_occasion(entry: Confirmation, held: Held | None, facts: Facts, *, channel: str | None = None) -> Occasion:
+    """Judge what a handout and a visit have in common: the clock, the hand-over, the campaign, the day and the place.
+
+    `held`: what was handed over to the holder, None when nothing was. `channel`: how copies went out, None when none
+    did. Raises the problem that keeps the record out.
+    """
+    require_clock(entry, facts.now)
+    if held is None:
+        raise NotHeld("Have the hand-over to you recorded first; this record is kept and counted then.")
+    if not held.campaign_open:
+        raise CampaignNotOpen("Records are taken while the campaign is open; after its end, corrections only.")
+    day = entry.at.astimezone(facts.timezone).date()
+    if not held.starts_on <= day <= held.ends_on:
+        raise OutsideCampaign(
+            f"The campaign runs from {held.starts_on} to {held.ends_on}.", field=entry.time_field, day=day
+        )
+    if channel is not None and channel not in held.channels:
+        raise ChannelNotForMaterial(f"This material goes out by {', '.join(held.channels)}.", field="channel")
+    return Occasion(held, day, _zone_of(entry.zone_id, entry.cell, facts))
+
+
+def require_clock(entry: Confirmation | CorrectionEntry, now: datetime) -> None:
+    """Refuse an id that is no UUIDv7 of about now, and a time that lies ahead."""
+    if not is_version_7(entry.id):
+        raise IdNotVersion7("Make the id a UUIDv7 at the moment of the confirmation.", field="id")
+    if not (now - ID_EARLIEST).date() <= day_of(entry.id) <= (now + ID_LATEST).date():
+        raise IdNotVersion7("The time inside the id is far from now; set the device's clock.", field="id")
+    if entry.at > now + CLOCK_TOLERANCE:
+        raise ClockAhead(
+            "The time lies in the future; set the device's clock.", field=entry.time_field, server_time=now
+        )
+
+
+def _zone_of(named: UUID | None, cell: int | None, facts: Facts) -> UUID:
+    """The zone named, else the zone that owns the cell's centre."""
+    if cell is not None and not is_cell(cell):
+        raise NotACell("Send an H3 cell of resolution 9, or none and the zone.", field="cell")
+    if named is not None:
+        if named not in facts.zones:
+            raise UnknownZone("There is no such zone in this city.", field="zone_id")
+        return named
+    if cell is None:
+        raise ZoneMissing("Send the cell, or name the zone.", field="zone_id")
+    zone_id = facts.zone_of_cell.get(cell)
+    if zone_id is None:
+        raise OutsideZones("The cell lies in no zone of the city; name the zone if it was on its border.", field="cell")
+    return zone_id
+
+
+def require_same(same: bool, identifier: UUID) -> None:
+    """Refuse an id that is on record with other content."""
+    if not same:
+        raise HandoutChanged("This id was used for a record with other content; make a new id.", handout_id=identifier)
+
+
+def require_own_records(named: UUID | None, rider_id: UUID) -> None:
+    """Refuse records that a phone two riders share made for the other one. `named`: whose the phone says they are."""
+    if named not in (None, rider_id):
+        raise AnotherRider("These records were made by another rider; that rider has to sign in to send them.")
+
+
+def judge_handout(entry: HandoutEntry, facts: Facts) -> Stored | None:
+    """The handout as it is to be recorded; None when it is on record already. What is recorded lowers `facts.held` and
+    joins `facts.stored`. Raises the problem that keeps it out."""
     known = facts.stored.get(entry.id)
     if known is not None:
-        if _same(entry, known):
-            return Verdict("duplicate")
-        raise HandoutChanged("This id stands for a handout with other content; make a new id.", handout_id=entry.id)
-    check_clock(entry.id, entry.handed_out_at, facts.now)
-    stored = _judge_correction(entry, facts) if entry.corrects_id else _judge_handout(entry, facts)
+        require_same(_is_same_handout(entry, known), entry.id)
+        return None
+    holding = facts.held.get((entry.holder.id, entry.campaign_id, entry.material_id))
+    occasion = judge_occasion(entry, holding, facts, channel=entry.channel)
+    held = occasion.held
+    if entry.copies > held.quantity:
+        raise NotEnoughStock(
+            f"{held.quantity} copies are left on record. If more were handed over, have the hand-over recorded; "
+            "the confirmation is kept and counted then.",
+            field="copies",
+            held=held.quantity,
+        )
+    held.quantity -= entry.copies
+    stored = Stored(
+        id=entry.id, id_day=day_of(entry.id), campaign_id=entry.campaign_id, zone_id=occasion.zone_id, cell=entry.cell,
+        outlet_id=entry.holder.outlet_id, holder_id=entry.holder.id, holder_kind=entry.holder.kind,
+        material_id=entry.material_id, channel=entry.channel, copies=entry.copies, day=occasion.day,
+        handed_out_at=entry.at, counts=held.counts, first_copy_answer=_answer_of(entry),
+    )  # fmt: skip
     facts.stored[stored.id] = stored
-    return Verdict("recorded", stored=stored)
+    return stored
 
 
-def _same(entry: Entry, stored: Stored) -> bool:
-    """Whether the sender says the same again. A zone the server found from the cell is not the sender's word."""
-    if entry.corrects_id is not None:
-        return stored.corrects_id == entry.corrects_id and entry.copies in (None, -stored.copies)
+def _is_same_handout(entry: HandoutEntry, stored: Stored) -> bool:
+    """Whether the sender repeats what is stored. A zone the server found from the cell is not the sender's word."""
     return (
         stored.corrects_id is None
         and stored.holder_id == entry.holder.id
@@ -255,22 +328,50 @@ def _same(entry: Entry, stored: Stored) -> bool:
         and stored.channel == entry.channel
         and stored.copies == entry.copies
         and stored.cell == entry.cell
-        and stored.handed_out_at == entry.handed_out_at
+        and stored.handed_out_at == entry.at
         and stored.first_copy_answer == _answer_of(entry)
         and entry.zone_id in (None, stored.zone_id)
     )
 
 
-def check_clock(identifier: UUID, at: datetime, now: datetime) -> None:
-    """Refuse an id that is no UUIDv7 of about now, and a time that lies ahead."""
-    if not is_version_7(identifier):
-        raise IdNotVersion7("Make the id a UUIDv7 at the moment of the confirmation.", field="id")
-    if not (now - ID_EARLIEST).date() <= day_of(identifier) <= (now + ID_LATEST).date():
-        raise IdNotVersion7("The time inside the id is far from now; set the device's clock.", field="id")
-    if at > now + CLOCK_TOLERANCE:
-        raise ClockAhead(
-            "The handout lies in the future; set the device's clock.", field="handed_out_at", server_time=now
+def judge_correction(entry: CorrectionEntry, facts: Facts) -> Stored | None:
+    """The correction of a handout as it is to be recorded; None when it is on record already. What it takes back is
+    the holder's again in `facts.held`. Raises the problem that keeps it out."""
+    known = facts.stored.get(entry.id)
+    if known is not None:
+        require_same(known.corrects_id == entry.corrects_id and entry.copies in (None, -known.copies), entry.id)
+        return None
+    require_clock(entry, facts.now)
+    original = facts.stored.get(entry.corrects_id)
+    if original is None or original.corrects_id is not None or original.holder_id != entry.holder.id:
+        raise UnknownHandout(
+            "There is no such handout of yours yet; it is corrected when it arrives.", field="corrects_id"
         )
+    copies = judge_taking_back(entry, original.copies, facts.corrected, "copies of this handout")
+    held = facts.held.get((original.holder_id, original.campaign_id, original.material_id))
+    if held is not None:
+        held.quantity += copies
+    stored = Stored(
+        id=entry.id, id_day=day_of(entry.id), campaign_id=original.campaign_id, zone_id=original.zone_id,
+        cell=original.cell, outlet_id=original.outlet_id, holder_id=original.holder_id,
+        holder_kind=original.holder_kind, material_id=original.material_id, channel=original.channel,
+        copies=-copies, day=original.day, handed_out_at=entry.at, counts=original.counts, corrects_id=original.id,
+        reason=entry.reason,
+        # The question is asked on single copies only, so that a correction always takes the whole answer back.
+        first_copy_answer=original.first_copy_answer,
+    )  # fmt: skip
+    facts.stored[stored.id] = stored
+    return stored
+
+
+def judge_taking_back(entry: CorrectionEntry, recorded: int, corrected: dict[UUID, int], what: str) -> int:
+    """How many of the `recorded` copies or doors the correction takes back; `corrected` is raised by them."""
+    left = recorded - corrected.get(entry.corrects_id, 0)
+    taken = left if entry.copies is None else entry.copies
+    if taken > left or left == 0:
+        raise NothingToCorrect(f"{left} {what} are left to take back.", field="copies", left=left)
+    corrected[entry.corrects_id] = recorded - left + taken
+    return taken
 
 
 # The share of single-copy handouts on which the rider is asked whether this is the household's first copy. Three in a
@@ -292,89 +393,7 @@ def carries_question(campaign_id: UUID, handout_id: UUID) -> bool:
     return (value ^ value >> 16) < QUESTION_SHARE * 2**32
 
 
-def _judge_handout(entry: Entry, facts: Facts) -> Stored:
-    assert entry.campaign_id is not None
-    assert entry.material_id is not None
-    assert entry.copies is not None
-    held = facts.held.get((entry.holder.id, entry.campaign_id, entry.material_id))
-    if held is None:
-        raise NotHeld("Record the hand-over of this material first; the confirmation is kept and counted then.")
-    if not held.campaign_open:
-        raise CampaignNotOpen("Handouts are recorded while the campaign is open.")
-    day = entry.handed_out_at.astimezone(facts.timezone).date()
-    if not held.starts_on <= day <= held.ends_on:
-        raise OutsideCampaign(
-            f"The campaign runs from {held.starts_on} to {held.ends_on}.", field="handed_out_at", day=day
-        )
-    if entry.channel not in held.channels:
-        raise ChannelNotForMaterial(f"This material goes out by {', '.join(held.channels)}.", field="channel")
-    zone_id = zone_of(entry.zone_id, entry.cell, facts)
-    if entry.copies > held.quantity:
-        raise NotEnoughStock(
-            f"{held.quantity} copies are left on record. If more were handed over, have the hand-over recorded; "
-            "the confirmation is kept and counted then.",
-            field="copies",
-            held=held.quantity,
-        )
-    held.quantity -= entry.copies
-    return Stored(
-        id=entry.id, id_day=day_of(entry.id), campaign_id=entry.campaign_id, zone_id=zone_id, cell=entry.cell,
-        outlet_id=entry.holder.outlet_id, holder_id=entry.holder.id, holder_kind=entry.holder.kind,
-        material_id=entry.material_id, channel=entry.channel, copies=entry.copies, day=day,
-        handed_out_at=entry.handed_out_at, counts=held.counts,
-        first_copy_answer=_answer_of(entry),
-    )  # fmt: skip
-
-
-def _answer_of(entry: Entry) -> str | None:
+def _answer_of(entry: HandoutEntry) -> str | None:
     """The answer, where the question was due: an answer nobody asked for would let the rider choose the sample."""
-    assert entry.campaign_id is not None
     due = entry.copies == 1 and carries_question(entry.campaign_id, entry.id)
     return entry.first_copy_answer if due else None
-
-
-def zone_of(named: UUID | None, cell: int | None, facts: Facts) -> UUID:
-    """The zone named, else the zone that owns the cell's centre."""
-    if cell is not None and not is_cell(cell):
-        raise NotACell("Send an H3 cell of resolution 9, or none and the zone.", field="cell")
-    if named is not None:
-        if named not in facts.zones:
-            raise UnknownZone("There is no such zone in this city.", field="zone_id")
-        return named
-    if cell is None:
-        raise ZoneMissing("Send the cell, or name the zone.", field="zone_id")
-    zone_id = facts.zone_of_cell.get(cell)
-    if zone_id is None:
-        raise OutsideZones("The cell lies in no zone of the city; name the zone if it was on its border.", field="cell")
-    return zone_id
-
-
-def _judge_correction(entry: Entry, facts: Facts) -> Stored:
-    assert entry.corrects_id is not None
-    original = facts.stored.get(entry.corrects_id)
-    if original is None or original.corrects_id is not None or original.holder_id != entry.holder.id:
-        raise UnknownHandout(
-            "There is no such handout of yours yet; it is corrected when it arrives.", field="corrects_id"
-        )
-    left = original.copies - facts.corrected.get(original.id, 0)
-    copies = left if entry.copies is None else entry.copies
-    if copies > left or left == 0:
-        raise NothingToCorrect(f"{left} copies of this handout are left to take back.", field="copies", left=left)
-    held = facts.held.get((original.holder_id, original.campaign_id, original.material_id))
-    if held is not None:
-        held.quantity += copies
-    facts.corrected[original.id] = facts.corrected.get(original.id, 0) + copies
-    return Stored(
-        id=entry.id, id_day=day_of(entry.id), campaign_id=original.campaign_id, zone_id=original.zone_id,
-        cell=original.cell, outlet_id=original.outlet_id, holder_id=original.holder_id,
-        holder_kind=original.holder_kind, material_id=original.material_id, channel=original.channel,
-        copies=-copies, day=original.day,
-        handed_out_at=entry.handed_out_at, counts=original.counts, corrects_id=original.id, reason=entry.reason,
-        # The question is asked on single copies only, so that a correction always takes the whole answer back.
-        first_copy_answer=original.first_copy_answer,
-    )  # fmt: skip
-
-
-def invalid_record(message: str, errors: Iterable[dict[str, str]]) -> Problem:
-    """The problem of a record that does not fit its schema."""
-    return InvalidRequest(f"This record does not fit its schema: {message}", errors=list(errors))

@@ -1,48 +1,37 @@
-"""Which visits without a handout are recorded, and why others are not.
-
-Beside rules.py because a visit takes no copies and enters no coverage.
-"""
+"""Which visits without a handout are recorded, and why others are not. They take no copies and enter no coverage."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Literal
+from typing import ClassVar
 from uuid import UUID
 
 from msgspec import Struct
 
 from dispatch.handouts.rules import (
-    CampaignNotOpen,
-    Entry,
+    Confirmation,
+    CorrectionEntry,
     Facts,
-    HandoutChanged,
     Held,
-    Holder,
-    NotHeld,
-    NothingToCorrect,
-    OutsideCampaign,
-    check_clock,
-    zone_of,
+    HeldKey,
+    judge_occasion,
+    judge_taking_back,
+    require_clock,
+    require_same,
 )
-from dispatch.problems import Problem
 from schemas.handouts import VisitResult
 
 
-class VisitEntry(Struct, frozen=True, kw_only=True):
-    """One record of a visit, ready to be judged."""
+class VisitEntry(Confirmation, frozen=True, kw_only=True):
+    """A visit ready to be judged."""
 
-    id: UUID
-    holder: Holder
-    campaign_id: UUID
+    time_field: ClassVar[str] = "visited_at"
+
     result: VisitResult
     visits: int
-    handed_out_at: datetime
-    """When the doors were tried; named as in a handout, whose clock and place are checked in the same way."""
-    zone_id: UUID | None = None
-    cell: int | None = None
 
 
 class StoredVisit(Struct, frozen=True, kw_only=True):
-    """A visit on record."""
+    """A visit on record, or the correction of one."""
 
     id: UUID
     campaign_id: UUID
@@ -67,68 +56,33 @@ class VisitFacts(Struct, kw_only=True):
     """Doors already taken back, by visit."""
 
 
-class VisitVerdict(Struct, frozen=True):
-    """As a handout's verdict: `stored` when recorded, neither when a duplicate, `problem` when refused."""
-
-    outcome: Literal["recorded", "duplicate", "rejected"]
-    stored: StoredVisit | None = None
-    problem: Problem | None = None
-
-
-def judge_visit(entry: VisitEntry, visits: VisitFacts, facts: Facts) -> VisitVerdict:
-    """Judge one visit; what is recorded joins `visits.stored`."""
-    try:
-        return _judge_visit(entry, visits, facts)
-    except Problem as problem:
-        return VisitVerdict("rejected", problem=problem)
-
-
-def judge_visit_correction(entry: Entry, visits: VisitFacts, facts: Facts) -> VisitVerdict | None:
-    """Judge a correction that refers to a visit; None: it does not, so it is a handout's."""
-    assert entry.corrects_id is not None
-    original = visits.stored.get(entry.corrects_id)
-    if original is None or original.corrects_id is not None or original.rider_id != entry.holder.id:
-        return None
-    try:
-        return _judge_correction(entry, original, visits, facts)
-    except Problem as problem:
-        return VisitVerdict("rejected", problem=problem)
-
-
-def _judge_visit(entry: VisitEntry, visits: VisitFacts, facts: Facts) -> VisitVerdict:
+def judge_visit(entry: VisitEntry, visits: VisitFacts, facts: Facts) -> StoredVisit | None:
+    """The visit as it is to be recorded; None when it is on record already. What is recorded joins `visits.stored`.
+    Raises the problem that keeps it out."""
     known = visits.stored.get(entry.id)
-    if known is not None and _same(entry, known):
-        return VisitVerdict("duplicate")
     if known is not None or entry.id in facts.stored:
-        raise HandoutChanged("This id stands for a record with other content; make a new id.", handout_id=entry.id)
-    check_clock(entry.id, entry.handed_out_at, facts.now)
-    held = _campaign_of(entry, facts.held)
-    if not held.campaign_open:
-        raise CampaignNotOpen("Visits are recorded while the campaign is open.")
-    day = entry.handed_out_at.astimezone(facts.timezone).date()
-    if not held.starts_on <= day <= held.ends_on:
-        raise OutsideCampaign(
-            f"The campaign runs from {held.starts_on} to {held.ends_on}.", field="visited_at", day=day
-        )
+        require_same(known is not None and _is_same_visit(entry, known), entry.id)
+        return None
+    occasion = judge_occasion(entry, _anything_held(entry, facts.held), facts)
     stored = StoredVisit(
-        id=entry.id, campaign_id=entry.campaign_id, zone_id=zone_of(entry.zone_id, entry.cell, facts), cell=entry.cell,
-        outlet_id=entry.holder.outlet_id, rider_id=entry.holder.id, result=entry.result, visits=entry.visits, day=day,
-        visited_at=entry.handed_out_at,
+        id=entry.id, campaign_id=entry.campaign_id, zone_id=occasion.zone_id, cell=entry.cell,
+        outlet_id=entry.holder.outlet_id, rider_id=entry.holder.id, result=entry.result, visits=entry.visits,
+        day=occasion.day, visited_at=entry.at,
     )  # fmt: skip
     visits.stored[stored.id] = stored
-    return VisitVerdict("recorded", stored=stored)
+    return stored
 
 
-def _campaign_of(entry: VisitEntry, held: Mapping[tuple[UUID, UUID, UUID], Held]) -> Held:
-    """The campaign's facts, from anything of it that was ever handed over to the rider."""
+def _anything_held(entry: VisitEntry, held: Mapping[HeldKey, Held]) -> Held | None:
+    """The campaign's facts, from any material of it that was ever handed over to the rider."""
     for (holder_id, campaign_id, _), facts in held.items():
         if holder_id == entry.holder.id and campaign_id == entry.campaign_id:
             return facts
-    raise NotHeld("Nothing of this campaign was handed over to you yet; the record is kept and counted then.")
+    return None
 
 
-def _same(entry: VisitEntry, stored: StoredVisit) -> bool:
-    """Whether the sender says the same again. A zone the server found from the cell is not the sender's word."""
+def _is_same_visit(entry: VisitEntry, stored: StoredVisit) -> bool:
+    """Whether the sender repeats what is stored. A zone the server found from the cell is not the sender's word."""
     return (
         stored.corrects_id is None
         and stored.rider_id == entry.holder.id
@@ -136,27 +90,38 @@ def _same(entry: VisitEntry, stored: StoredVisit) -> bool:
         and stored.result == entry.result
         and stored.visits == entry.visits
         and stored.cell == entry.cell
-        and stored.visited_at == entry.handed_out_at
+        and stored.visited_at == entry.at
         and entry.zone_id in (None, stored.zone_id)
     )
 
 
-def _judge_correction(entry: Entry, original: StoredVisit, visits: VisitFacts, facts: Facts) -> VisitVerdict:
+def corrected_visit(entry: CorrectionEntry, visits: VisitFacts) -> StoredVisit | None:
+    """The rider's visit that the correction refers to. None: it refers to none, so it is a handout's."""
+    original = visits.stored.get(entry.corrects_id)
+    if original is None or original.corrects_id is not None or original.rider_id != entry.holder.id:
+        return None
+    return original
+
+
+def judge_visit_correction(
+    entry: CorrectionEntry, original: StoredVisit, visits: VisitFacts, facts: Facts
+) -> StoredVisit | None:
+    """The correction of a visit as it is to be recorded; None when it is on record already. What is recorded joins
+    `visits.stored`. Raises the problem that keeps it out."""
     known = visits.stored.get(entry.id)
     if known is not None or entry.id in facts.stored:
-        if known is not None and known.corrects_id == entry.corrects_id and entry.copies in (None, -known.visits):
-            return VisitVerdict("duplicate")
-        raise HandoutChanged("This id stands for a record with other content; make a new id.", handout_id=entry.id)
-    check_clock(entry.id, entry.handed_out_at, facts.now)
-    left = original.visits - visits.corrected.get(original.id, 0)
-    taken = left if entry.copies is None else entry.copies
-    if taken > left or left == 0:
-        raise NothingToCorrect(f"{left} doors of this visit are left to take back.", field="copies", left=left)
-    visits.corrected[original.id] = original.visits - left + taken
+        require_same(known is not None and _is_same_correction(entry, known), entry.id)
+        return None
+    require_clock(entry, facts.now)
+    taken = judge_taking_back(entry, original.visits, visits.corrected, "doors of this visit")
     stored = StoredVisit(
         id=entry.id, campaign_id=original.campaign_id, zone_id=original.zone_id, cell=original.cell,
         outlet_id=original.outlet_id, rider_id=original.rider_id, result=original.result, visits=-taken,
-        day=original.day, visited_at=entry.handed_out_at, corrects_id=original.id, reason=entry.reason,
+        day=original.day, visited_at=entry.at, corrects_id=original.id, reason=entry.reason,
     )  # fmt: skip
     visits.stored[stored.id] = stored
-    return VisitVerdict("recorded", stored=stored)
+    return stored
+
+
+def _is_same_correction(entry: CorrectionEntry, stored: StoredVisit) -> bool:
+    return stored.corrects_id == entry.corrects_id and entry.copies in (None, -stored.visits)

@@ -3,7 +3,7 @@
     uv run python tests/benchmarks/sync.py [--seconds 10] [--riders 32]
 
 The limit is measured in the same run: pgbench, one call = one transaction of the statements in
-dispatch/handouts/queries.sql, as many clients as riders, durable commits. Bars: calls of 1 record at least 1.5 times the
+dispatch/handouts, as many clients as riders, durable commits. Bars: calls of 1 record at least 1.5 times the
 limit, of 50 at least 0.9, of 200 at least 0.7.
 """
 
@@ -30,7 +30,7 @@ sys.path.insert(0, str(ROOT))
 from dispatch.database import Database, new_id  # noqa: E402
 from dispatch.database.embedded import start, url_of  # noqa: E402
 from dispatch.database.migrate import migrate  # noqa: E402
-from dispatch.handouts.calls import SQL  # noqa: E402
+from dispatch.handouts import facts, store  # noqa: E402
 from dispatch.handouts.partitions import ensure_partitions  # noqa: E402
 from tests.make import SECRET, Make, World  # noqa: E402
 
@@ -93,10 +93,10 @@ def pgbench_script(world: World, records: int) -> str:
     stored = {1: "99", 2: today, 3: today, 4: many("uuidv7()", "uuid")}
     zones = {1: "99", 2: many(picked, "bigint")}
     calls = [
-        (SQL.lock_holdings, held),
-        (SQL.read_stored, stored),
-        (SQL.read_zones_of_cells, zones),
-        (SQL.record_handouts, values),
+        (facts.SQL.lock_holdings, held),
+        (facts.SQL.read_stored, stored),
+        (facts.SQL.read_zones_of_cells, zones),
+        (store.SQL.record_handouts, values),
     ]
     return "\n".join(["begin;", *(_inline(statement, known) for statement, known in calls), "end;", ""])
 
