@@ -23,7 +23,7 @@ class NewSpotCheck(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     zone_code: Code
     sample: Annotated[int, Meta(ge=1, le=1000, description="Households to ask")] = 40
     clusters: Annotated[int, Meta(ge=1, le=200, description="Places to ask at")] | None = None
-    """Null: one forevery five households."""
+    """Null: one for every five households."""
     seed: Annotated[int, Meta(ge=0, le=2**53 - 1, description="Same seed, same registry: same clusters")]
 
 
