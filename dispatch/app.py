@@ -14,7 +14,7 @@ from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.middleware import DefineMiddleware
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import License, Server
 from litestar.routes import HTTPRoute
 
 from dispatch import problems
@@ -27,15 +27,19 @@ from dispatch.handouts.coalescer import HandoutCoalescer
 from dispatch.identity.authentication import Authentication, CallerReader
 from dispatch.identity.last_use import LastUses
 from dispatch.identity.oidc import Provider
-from dispatch.routes import ROUTES
+from dispatch.identity.rules import CrossSiteRequest
+from dispatch.routes import ROUTERS, TAGS
 from dispatch.server.address import networks_of
+from dispatch.server.contract import Contract
+from dispatch.server.contract_words import INTRODUCTION
 from dispatch.server.dependencies import DEPENDENCIES
 from dispatch.server.entrance import Entrance
 from dispatch.server.limits import LimitCalls, Limits
 from dispatch.server.logs import RequestLog
-from dispatch.server.options import PACKED
+from dispatch.server.options import PACKED, REFUSALS_OF_WRITES
 from dispatch.settings import Settings
 from dispatch.upkeep import start_upkeep
+from schemas import VERSION
 from schemas.start import DemonstrationSignIn
 
 Clock = Callable[[], datetime]
@@ -63,7 +67,7 @@ def create_app(
     made: dict[str, Any] = {"base_map": base_map, "base_map_for": partial(base_map_for, base_map)}
     made["demonstration_sign_ins"] = list(demonstration_sign_ins)
     app = Litestar(
-        route_handlers=ROUTES,
+        route_handlers=ROUTERS,
         lifespan=[_lifespan],
         dependencies=DEPENDENCIES,
         middleware=[RequestLog, Trail, DefineMiddleware(Authentication), LimitCalls],
@@ -76,9 +80,13 @@ def create_app(
         },
         openapi_config=OpenAPIConfig(
             title="Dispatch",
-            version="1",
+            version=VERSION,
+            description=INTRODUCTION,
+            license=License(name="MIT", identifier="MIT"),
+            servers=[Server(url="/", description="This server")],
+            tags=TAGS,
             path="/api/schema",
-            render_plugins=[JsonRenderPlugin()],
+            render_plugins=[Contract()],
             use_handler_docstrings=True,
             operation_id_creator=_operation_id,
         ),
@@ -86,6 +94,7 @@ def create_app(
             backend="gzip", minimum_size=1000, gzip_compress_level=4, exclude_opt_key=PACKED
         ),
         request_max_body_size=2_000_000,
+        opt={REFUSALS_OF_WRITES: (CrossSiteRequest,)},
         state=State(given | made, deep_copy=False),
         logging_config=None,
     )

@@ -1,1 +1,6 @@
-"""The wire contract: one module per slice, frozen structs validated by their annotations, nothing from dispatch."""
+"""The wire contract: what is sent and answered. README.md has its words and rules, CHANGELOG.md its changes."""
+
+from typing import Final
+
+VERSION: Final = "1.1"
+"""Of the contract. The first number rises with what breaks a program, the second with what does not."""

@@ -6,7 +6,7 @@ caller's to see are null as well; `scope` says whose figures these are.
 """
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from msgspec import Struct
@@ -362,8 +362,8 @@ class GeoFeature(Struct, frozen=True, kw_only=True, tag="Feature", tag_field="ty
 
     id: str
     """The zone's code."""
-    geometry: dict[str, object]
-    properties: dict[str, object]
+    geometry: dict[str, Any]
+    properties: dict[str, Any]
 
 
 class GeoFeatures(Struct, frozen=True, kw_only=True, tag="FeatureCollection", tag_field="type"):

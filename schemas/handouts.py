@@ -82,10 +82,34 @@ class ReportedHandout(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     handed_out_at: Instant | None = None
 
 
+SyncRecord = Handout | Visit | Correction
+
+
+def _of(name: str) -> dict[str, str]:
+    """Where the contract describes a struct."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+# Decoded record by record, so that a malformed one refuses only itself. The contract describes them as any other.
+_SYNC_RECORDS: dict[str, Any] = {
+    "maxItems": SYNC_LIMIT,
+    "items": {
+        "oneOf": [_of(kind.__name__) for kind in (Handout, Visit, Correction)],
+        "discriminator": {
+            "propertyName": "kind",
+            "mapping": {
+                kind.__struct_config__.tag: _of(kind.__name__)["$ref"] for kind in (Handout, Visit, Correction)
+            },
+        },
+    },
+}
+_REPORTED: dict[str, Any] = {"maxItems": REPORT_LIMIT, "items": _of(ReportedHandout.__name__)}
+
+
 class SyncRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Unsent records of a phone, oldest first. Each is judged by itself: a malformed one refuses only itself."""
 
-    records: Annotated[list[Any], Meta(extra_json_schema={"maxItems": SYNC_LIMIT, "items": {"type": "object"}})]
+    records: Annotated[list[Any], Meta(extra_json_schema=_SYNC_RECORDS)]
     rider_id: UUID | None = None
     """Whose taps these are, so that a phone two riders share never credits one with the other's."""
 
@@ -94,7 +118,7 @@ class ReportRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Reported handouts of one campaign."""
 
     campaign_id: UUID
-    records: Annotated[list[Any], Meta(extra_json_schema={"maxItems": REPORT_LIMIT, "items": {"type": "object"}})]
+    records: Annotated[list[Any], Meta(extra_json_schema=_REPORTED)]
 
 
 class CorrectionRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

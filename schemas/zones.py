@@ -28,7 +28,7 @@ class Zone(Struct, frozen=True, kw_only=True):
     cells: int
     """Map cells of the zone (H3, resolution 9)."""
     incidents: int | None
-    """Fraud cases of all months kept; planners only, null foreverybody else."""
+    """Fraud cases of all months kept; planners only, null for everybody else."""
 
 
 class IncidentCount(Struct, frozen=True, kw_only=True):
@@ -41,7 +41,7 @@ class IncidentCount(Struct, frozen=True, kw_only=True):
 
 
 class ZoneDetail(Zone, frozen=True, kw_only=True):
-    """A zone with its incident counts by month and scam type; null foreverybody but planners."""
+    """A zone with its incident counts by month and scam type; null for everybody but planners."""
 
     incident_counts: list[IncidentCount] | None
 

@@ -4,9 +4,8 @@ import argparse
 import sys
 from typing import Any
 
-import msgspec
-
 from dispatch.app import create_app
+from dispatch.server.contract import contract_text
 from dispatch.settings import Settings
 
 
@@ -23,6 +22,5 @@ def run(_: argparse.Namespace) -> int:
 
 
 def document() -> str:
-    """The document as committed in schemas/openapi.json: keys sorted, two spaces, newline at the end."""
-    schema = create_app(Settings()).openapi_schema.to_schema()
-    return msgspec.json.format(msgspec.json.encode(schema, order="sorted"), indent=2).decode() + "\n"
+    """The document as committed in schemas/openapi.json."""
+    return contract_text(create_app(Settings()))

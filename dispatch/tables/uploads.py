@@ -15,8 +15,8 @@ from dispatch.tables.workbooks import XLSX
 
 __all__ = ["GEOJSON", "MOST_BYTES", "TABLE", "read_upload", "table_upload"]
 
-# Windows calls a CSV file a workbook of the old kind.
-TABLE: Final = ("text/csv", XLSX, "application/csv", "application/vnd.ms-excel")
+# Windows calls a CSV file a workbook of the old kind, and some programs name no type: the content says which it is.
+TABLE: Final = ("text/csv", XLSX, "application/csv", "application/vnd.ms-excel", "application/octet-stream")
 GEOJSON: Final = ("application/geo+json", "application/json", "application/vnd.geo+json")
 
 
