@@ -318,6 +318,12 @@ async def test_declared_capacity_is_added_up_by_zone_and_week_and_by_partner(
         ("990101000", "2027-04-26", 70),
     ]
     assert [(row["outlets"], row["zones"], row["copies"]) for row in seen["partners"]] == [(2, 1, 220), (1, 1, 30)]
+    await make.fetch("update zone set division_code = '990202' where zone_id = $1", world.zones[1])
+    await make.capacity(99, world.campaign, world.outlets[2], world.zones[1], 11, weeks[1])
+    district = (await api.get(address, headers=await make.planner(99, division_code="9902"))).json()
+    assert [(row["zone_code"], row["copies"]) for row in district["weeks"]] == [("990101001", 11)]
+    assert [(row["partner_code"], row["copies"]) for row in district["partners"]] == [(code, 11)]
+    await make.fetch("update capacity set copies = 0 where copies = 11")
     one = (await api.get(f"{address}?partner_code={code}", headers=await make.planner(99))).json()
     assert [row["copies"] for row in one["weeks"]] == [30]
     own = (await api.get(address, headers=await make.firm_manager(99, world.partners[1]))).json()
