@@ -48,6 +48,55 @@ async def test_a_firm_sees_open_batches_it_could_claim_and_those_it_holds(
     assert await read(api, world, outlet) == []
 
 
+async def test_a_firm_that_declared_nothing_for_a_zone_does_not_see_its_batches(
+    api: httpx.AsyncClient, make: Make, world: World
+) -> None:
+    await make.batch(world, code="near")
+    await make.batch(world, code="far", zone=1)
+    for zone, copies in ((0, 100), (1, 0)):
+        await make.capacity(world.city_id, world.campaign, world.outlets[0], world.zones[zone], copies)
+    firm = await make.firm_manager(world.city_id, world.partners[0])
+    assert [batch["code"] for batch in await read(api, world, firm)] == ["near"]
+
+
+async def test_claims_come_newest_first_in_pages_that_miss_nothing(
+    api: httpx.AsyncClient, make: Make, world: World
+) -> None:
+    made = list[tuple[Any, str]]()
+    for number in range(7):
+        at = NOW - timedelta(hours=number // 3)  # three at one instant
+        claim = await make.claim(
+            world, await make.batch(world), world.partners[0], claimed_at=at, status="released", ended_at=NOW
+        )
+        made.append((at, str(claim)))
+    expected = [claim for _, claim in sorted(made, reverse=True)]
+    headers = await make.firm_manager(world.city_id, world.partners[0])
+    whole = (await api.get("/api/claims", headers=headers)).json()["claims"]
+    assert [claim["claim_id"] for claim in whole] == expected
+    seen, query = list[str](), dict[str, Any](limit=2)
+    while True:
+        page = (await api.get("/api/claims", params=query, headers=headers)).json()
+        seen += [claim["claim_id"] for claim in page["claims"]]
+        if page["next_cursor"] is None:
+            break
+        query["cursor"] = page["next_cursor"]
+    assert seen == expected
+
+
+async def test_batches_of_one_priority_come_in_pages_that_miss_nothing(
+    api: httpx.AsyncClient, make: Make, world: World
+) -> None:
+    made = [str(await make.batch(world, priority=1.0)) for _ in range(5)]
+    headers, seen, query = await make.planner(world.city_id), list[str](), dict[str, Any](limit=2)
+    while True:
+        page = (await api.get(f"/api/campaigns/{world.campaign}/batches", params=query, headers=headers)).json()
+        seen += [batch["batch_id"] for batch in page["batches"]]
+        if page["next_cursor"] is None:
+            break
+        query["cursor"] = page["next_cursor"]
+    assert seen == sorted(made)
+
+
 async def test_planners_see_all_and_districts_their_zones(api: httpx.AsyncClient, make: Make, world: World) -> None:
     far, _ = await make.zone(world.city_id, 9, division_code="990202")
     world.zones.append(far)

@@ -1,7 +1,7 @@
 """Invitations and declared capacity: firms answer for themselves, and only for themselves."""
 
 import asyncio
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -62,6 +62,25 @@ async def test_an_unknown_partner_code_invites_nobody(api: httpx.AsyncClient, ma
     )
     assert (answer.status_code, answer.json()["partner_codes"]) == (422, ["nobody"])
     assert await make.value("select count(*) from invitation") == 0
+
+
+async def test_a_partner_that_left_is_not_invited_and_its_outlets_that_closed_declare_nothing(
+    api: httpx.AsyncClient, make: Make, world: World
+) -> None:
+    partner_codes, outlets, zones = await codes(make, world)
+    await make.fetch("update partner set active = false where partner_id = $1", world.partners[1])
+    address = f"/api/campaigns/{world.campaign}"
+    invited = await api.post(
+        f"{address}/invitations", json={"partner_codes": partner_codes}, headers=await make.planner(world.city_id)
+    )
+    assert (invited.status_code, invited.json()["partner_codes"]) == (422, [partner_codes[1]])
+    assert await make.value("select count(*) from invitation") == 0
+    await make.invitation(world.city_id, world.campaign, world.partners[0])
+    await make.fetch("update outlet set active = false where outlet_id = $1", world.outlets[0])
+    firm = await make.firm_manager(world.city_id, world.partners[0])
+    declared = await api.put(f"{address}/capacity", json={"rows": [row(outlets[0], zones[0])]}, headers=firm)
+    assert (declared.status_code, declared.json()["errors"][0]["reason"]) == (422, "unknown-outlet")
+    assert await make.value("select count(*) from capacity") == 0
 
 
 async def test_who_is_not_invited_has_nothing_to_answer_or_declare(
@@ -187,12 +206,19 @@ async def test_capacity_is_seen_by_those_it_concerns(api: httpx.AsyncClient, mak
     assert (await api.get(address, headers=rider)).status_code == 403
 
 
-async def test_declining_takes_back_what_was_declared(api: httpx.AsyncClient, make: Make, world: World) -> None:
+async def test_declining_takes_back_what_was_declared(
+    api: httpx.AsyncClient, make: Make, world: World, clock: Clock
+) -> None:
     for partner, outlet in ((0, 0), (1, 2)):
         await make.invitation(world.city_id, world.campaign, world.partners[partner])
         await make.capacity(world.city_id, world.campaign, world.outlets[outlet], world.zones[0], 100)
+    nothing = world.zones[1]
+    await make.capacity(world.city_id, world.campaign, world.outlets[0], nothing, 0)
+    clock.now += timedelta(days=1)
     firm = await make.firm_manager(world.city_id, world.partners[0])
     await api.post(f"/api/campaigns/{world.campaign}/invitation/answer", json={"accepted": False}, headers=firm)
+    said = await make.fetch("select declared_at from capacity where zone_id = $1", nothing)
+    assert said == [{"declared_at": NOW}], "what was nothing before is not said anew"
     left = await make.fetch("select outlet_id, copies from capacity where copies > 0")
     assert [entry["outlet_id"] for entry in left] == [world.outlets[2]]
 
@@ -292,6 +318,12 @@ async def test_declared_capacity_is_added_up_by_zone_and_week_and_by_partner(
         ("990101000", "2027-04-26", 70),
     ]
     assert [(row["outlets"], row["zones"], row["copies"]) for row in seen["partners"]] == [(2, 1, 220), (1, 1, 30)]
+    await make.fetch("update zone set division_code = '990202' where zone_id = $1", world.zones[1])
+    await make.capacity(99, world.campaign, world.outlets[2], world.zones[1], 11, weeks[1])
+    district = (await api.get(address, headers=await make.planner(99, division_code="9902"))).json()
+    assert [(row["zone_code"], row["copies"]) for row in district["weeks"]] == [("990101001", 11)]
+    assert [(row["partner_code"], row["copies"]) for row in district["partners"]] == [(code, 11)]
+    await make.fetch("update capacity set copies = 0 where copies = 11")
     one = (await api.get(f"{address}?partner_code={code}", headers=await make.planner(99))).json()
     assert [row["copies"] for row in one["weeks"]] == [30]
     own = (await api.get(address, headers=await make.firm_manager(99, world.partners[1]))).json()

@@ -1,6 +1,7 @@
 """Planning a spot check, recording it, closing it, and who may do so."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -219,6 +220,40 @@ async def test_a_district_checks_its_own_zones_and_sees_no_others(
     await refused(answer, 404, "not-found")
     await refused(await record(api, foreign, result(make, 1, 5, 2), own), 404, "not-found")
     assert await rows_of(make) == before
+
+
+async def test_an_id_that_is_a_check_of_another_district_is_refused_and_tells_nothing(
+    api: httpx.AsyncClient, make: Make, world: World
+) -> None:
+    await make.fetch("update zone set division_code = '990202' where zone_id = $1", world.zones[1])
+    check = await planned(api, make, world, await make.planner(world.city_id), zone_code="990101001")
+    other = await make.planner(world.city_id, division_code="9901")
+    before = await rows_of(make)
+    address = f"/api/campaigns/{world.campaign}/spot-checks"
+    for zone in ("990101000", "990101001"):
+        body = plan(make, spot_check_id=check["spot_check_id"], zone_code=zone)
+        problem = await refused(await api.post(address, json=body, headers=other), 404, "not-found")
+        assert set(problem) <= {"type", "title", "status", "detail", "field", "instance"}
+    assert await rows_of(make) == before
+
+
+async def test_a_check_that_is_closed_again_was_closed_when_it_was(
+    api: httpx.AsyncClient, make: Make, world: World, clock: Clock
+) -> None:
+    planner = await make.planner(world.city_id)
+    check = await planned(api, make, world, planner)
+    first = await api.post(f"/api/spot-checks/{check['spot_check_id']}/close", headers=planner)
+    clock.now += timedelta(days=1)
+    again = await api.post(f"/api/spot-checks/{check['spot_check_id']}/close", headers=planner)
+    assert first.json()["closed_at"] == again.json()["closed_at"] == "2027-04-20T02:00:00Z"
+
+
+async def test_a_cell_without_households_is_not_drawn(api: httpx.AsyncClient, make: Make, world: World) -> None:
+    inhabited = world.cells[0][7]
+    await make.fetch("update zone_cell set households = 0 where zone_id = $1 and cell <> $2", world.zones[0], inhabited)
+    await make.fetch("update zone_cell set households = 400 where cell = $1", inhabited)
+    found = await planned(api, make, world, await make.planner(world.city_id))
+    assert {int(cluster["cell"], 16) for cluster in found["clusters"]} == {inhabited}
 
 
 async def test_auditors_read_and_others_do_not(api: httpx.AsyncClient, make: Make, world: World) -> None:

@@ -152,6 +152,62 @@ async def test_what_an_outlet_reported_or_another_week_holds_is_not_a_riders_wee
     assert await put(api, make, world) == {**WEEK, "riders": 0, "raised": 0, "changed": 0, "withdrawn": 0}
 
 
+async def test_an_outlets_reports_are_nobodys_week(api: httpx.AsyncClient, make: Make, world: World) -> None:
+    """Whatever an outlet or a firm's system reports, handed out or refused: no rider is asked about it."""
+    await odd_week(make, world)
+    await make.fetch("update handout set holder_kind = 'outlet', holder_id = $1", world.outlets[0])
+    for stop in range(12):
+        await confirm(make, world, 1, MORNING + timedelta(minutes=stop * stop * 5), 10, world.cells[0][stop])
+    await refuse(make, world, 1, MORNING, 500)
+    await make.fetch("update handout_refused set entry = 'report', caller_role = 'outlet_manager'")
+    await refuse(make, world, 1, MORNING, 1, problem="clock-ahead", status="dismissed", settled_at=make.now)
+    assert await put(api, make, world) == {**WEEK, "riders": 1, "raised": 0, "changed": 0, "withdrawn": 0}
+
+
+@pytest.mark.parametrize(("entry", "role"), [("report", "rider"), ("sync", "outlet_manager")])
+async def test_only_what_a_riders_own_phone_sent_counts_against_the_rider(
+    api: httpx.AsyncClient, make: Make, world: World, entry: str, role: str
+) -> None:
+    for stop in range(12):
+        await confirm(make, world, 0, MORNING + timedelta(minutes=stop * stop * 5), 10, world.cells[0][stop])
+    await refuse(make, world, 0, MORNING, 1, problem="clock-ahead")
+    await refuse(make, world, 0, MORNING, 500)
+    await make.fetch("update handout_refused set entry = $1, caller_role = $2", entry, role)
+    assert (await put(api, make, world))["raised"] == 0
+
+
+async def test_what_was_dismissed_is_not_held_against_anybody(api: httpx.AsyncClient, make: Make, world: World) -> None:
+    for stop in range(12):
+        await confirm(make, world, 0, MORNING + timedelta(minutes=stop * stop * 5), 10, world.cells[0][stop])
+    await refuse(make, world, 0, MORNING, 200)
+    for _ in range(3):
+        await refuse(make, world, 0, MORNING, 1, problem="clock-ahead")
+    assert (await put(api, make, world))["raised"] == 1
+    (flag,) = await flags(api, world, await make.planner(world.city_id))
+    assert "clock-ahead" in {reason["facts"]["slug"] for reason in flag["reasons"]}
+    await make.fetch(
+        "update handout_refused set status = 'dismissed', settled_at = $1 where problem = 'clock-ahead'", make.now
+    )
+    await put(api, make, world)
+    found = await flags(api, world, await make.planner(world.city_id))
+    assert "clock-ahead" not in {reason["facts"]["slug"] for flag in found for reason in flag["reasons"]}
+
+
+async def test_where_an_outlet_declared_nothing_is_not_its_usual_ground(
+    api: httpx.AsyncClient, make: Make, world: World
+) -> None:
+    await make.capacity(world.city_id, world.campaign, world.outlets[0], world.zones[0], 1000)
+    await make.capacity(world.city_id, world.campaign, world.outlets[0], world.zones[3], 0)
+    await refuse(make, world, 0, MORNING, 1, problem="clock-ahead", status="taken_up", settled_at=make.now)
+    await refuse(make, world, 0, MORNING, 400)
+    for stop in range(10):
+        at = MORNING + timedelta(minutes=stop * stop * 5)
+        await confirm(make, world, 0, at, 1, world.cells[3][stop], zone_id=world.zones[3])
+    await put(api, make, world)
+    (flag,) = await flags(api, world, await make.planner(world.city_id))
+    assert "outside-usual-zones" in {reason["facts"]["slug"] for reason in flag["reasons"]}
+
+
 async def test_refused_for_the_clock_and_far_from_home_are_told(
     api: httpx.AsyncClient, make: Make, world: World
 ) -> None:

@@ -75,6 +75,25 @@ async def test_a_key_that_ended_is_not_rotated(
     assert await make.fetch("select * from api_key order by api_key_id") == before, "no key was made or changed"
 
 
+async def test_a_revoked_key_is_listed_no_more_and_is_not_revoked_again(
+    api: httpx.AsyncClient, manager: dict[str, str], clock: Clock, make: Make, world: World
+) -> None:
+    key, kept = await key_of(api, manager, clock), await key_of(api, manager, clock)
+    other = await make.firm_manager(world.city_id, world.partners[1])
+    path = f"/api/api-keys/{key['api_key_id']}"
+    assert (await api.delete(path, headers=other)).status_code == 404
+    assert (await api.post(f"{path}/rotate", json={}, headers=other)).status_code == 404
+    assert (await api.get("/api/api-keys", headers=other)).json() == []
+    assert await make.value("select count(*) from api_key where revoked_at is null") == 2
+    assert (await api.delete(path, headers=manager)).status_code in {200, 204}
+    at = clock.now
+    clock.now += timedelta(hours=1)
+    assert (await api.delete(path, headers=manager)).status_code == 404
+    assert await make.value("select revoked_at from api_key where revoked_at is not null") == at
+    listed = (await api.get("/api/api-keys", headers=manager)).json()
+    assert [each["api_key_id"] for each in listed] == [kept["api_key_id"]]
+
+
 async def test_the_latest_key_comes_first(api: httpx.AsyncClient, manager: dict[str, str], clock: Clock) -> None:
     made = list[str]()
     for _ in range(3):

@@ -113,14 +113,22 @@ async def test_a_print_run_of_nothing_or_to_nowhere_is_refused(
     assert await make.value("select count(*) from print_run") == 0
 
 
-async def test_another_citys_depot_is_unknown_here(api: httpx.AsyncClient, make: Make, world: World) -> None:
+async def test_another_citys_depot_and_one_that_closed_are_unknown_here(
+    api: httpx.AsyncClient, make: Make, world: World
+) -> None:
     await make.city(98)
     await make.depot(98, code="THERE")
+    await make.depot(99, code="CLOSED", active=False)
+    wanted = await run_body(make, world, depot_code="CLOSED")
+    address, headers = f"/api/campaigns/{world.campaign}/print-runs", await make.planner(world.city_id)
+    refused = await api.post(address, json=wanted, headers=headers)
+    assert refused.json()["type"] == "/problems/depot-unknown"
     wanted = await run_body(make, world, depot_code="THERE")
     refused = await api.post(
         f"/api/campaigns/{world.campaign}/print-runs", json=wanted, headers=await make.planner(world.city_id)
     )
     assert refused.json()["type"] == "/problems/depot-unknown"
+    assert await make.value("select count(*) from print_run") == 0
 
 
 async def test_received_copies_come_from_the_ledger_less_what_was_reversed(

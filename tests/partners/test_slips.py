@@ -1,5 +1,7 @@
 """Slips: new PINs for many riders at once, shown this once, in no link; and a rider added by hand."""
 
+from datetime import timedelta
+
 import httpx
 
 from dispatch.identity.secrets import digest_pin
@@ -89,6 +91,47 @@ async def test_a_rider_is_added_once_to_an_outlet_of_the_callers_own(
     assert (await api.post("/api/riders", json={"code": "NEW-3", "name": "某某"}, headers=firm)).status_code == 422
 
 
+async def test_nobody_is_added_to_an_outlet_that_has_closed(api: httpx.AsyncClient, make: Make, world: World) -> None:
+    code = await make.value("select code from outlet where outlet_id = $1", world.outlets[0])
+    await make.fetch("update outlet set active = false where outlet_id = $1", world.outlets[0])
+    wanted = {"code": "NEW-1", "name": "新骑手", "outlet_code": code}
+    refused = await api.post("/api/riders", json=wanted, headers=await make.firm_manager(99, world.partners[0]))
+    assert (refused.status_code, refused.json()["type"]) == (422, "/problems/unknown-outlet")
+    assert await make.value("select count(*) from rider where code = 'NEW-1'") == 0
+
+
+async def test_outlets_progress_is_of_those_in_scope_and_of_riders_who_are_there(
+    api: httpx.AsyncClient, make: Make, world: World
+) -> None:
+    await make.fetch("update outlet set zone_id = $1 where outlet_id = $2", world.zones[0], world.outlets[0])
+    await make.fetch("update outlet set zone_id = $1 where outlet_id = $2", world.zones[1], world.outlets[2])
+    await make.fetch("update zone set division_code = '990202' where zone_id = $1", world.zones[1])
+    await make.fetch("update rider set active = false where rider_id = $1", world.riders[0])
+    await make.stock(world.city_id, world.campaign, world.material, "rider", world.riders[0], 20)
+    address = f"/api/campaigns/{world.campaign}/outlets"
+
+    async def seen(headers: dict[str, str]) -> list[str]:
+        return [row["outlet_id"] for row in (await api.get(address, headers=headers)).json()["outlets"]]
+
+    outlets = [str(outlet) for outlet in world.outlets]
+    assert await seen(await make.planner(99)) == outlets
+    assert await seen(await make.planner(99, division_code="9902")) == [outlets[2]]
+    assert await seen(await make.firm_manager(99, world.partners[1])) == outlets[2:]
+    manager = await make.outlet_manager(99, world.partners[0], world.outlets[0])
+    assert await seen(manager) == [outlets[0]]
+    (told,) = (await api.get(address, headers=manager)).json()["outlets"]
+    assert (told["riders"], told["with_riders"]) == (1, 20), "who left still has copies to give back"
+
+
+async def test_the_last_seven_days_end_yesterday(api: httpx.AsyncClient, make: Make, world: World) -> None:
+    today = make.now.date()
+    for days_ago, copies in ((0, 1), (1, 10), (7, 100), (8, 1000)):
+        await make.tally(world, 0, copies, day=today - timedelta(days=days_ago))
+    headers = await make.outlet_manager(99, world.partners[0], world.outlets[0])
+    (told,) = (await api.get(f"/api/campaigns/{world.campaign}/outlets", headers=headers)).json()["outlets"]
+    assert (told["handed_out"], told["handed_out_today"], told["handed_out_last_days"]) == (1111, 1, 110)
+
+
 async def test_outlets_progress_shows_stock_handouts_and_days_left(
     api: httpx.AsyncClient, make: Make, world: World
 ) -> None:
@@ -98,6 +141,8 @@ async def test_outlets_progress_shows_stock_handouts_and_days_left(
     await make.stock(world.city_id, world.campaign, world.material, "transit", outlet, 50)
     run = await make.print_run(world.city_id, world.campaign, world.material, world.depot, 100)
     await make.bundle(world, run, "HB-0001-01", "outlet", outlet)
+    await make.bundle(world, run, "HB-0001-02", "rider", rider, copies=10)
+    await make.bundle(world, run, "HB-0001-03", "transit", outlet, copies=40)
     await make.tally(world, 0, 70)  # on 19 April, yesterday
     await make.serves(world, 0)
     await make.fetch("update capacity set week_starts_on = '2027-04-19'")

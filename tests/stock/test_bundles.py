@@ -137,6 +137,34 @@ async def test_a_waybill_carries_named_cartons_and_bundles_and_a_bundle_tells_it
     await assert_ledger_is_sound(make)
 
 
+async def test_bundles_are_seen_by_those_whose_hands_they_are_in(
+    api: httpx.AsyncClient, make: Make, world: World, delivered: UUID
+) -> None:
+    """Taken back by the printer they are in nobody's; a district sees the depots and its own outlets and riders."""
+    await make.fetch("update outlet set zone_id = $1 where outlet_id = $2", world.zones[0], world.outlets[0])
+    await make.fetch("update outlet set zone_id = $1 where outlet_id = $2", world.zones[1], world.outlets[2])
+    await make.fetch("update zone set division_code = '990202' where zone_id = $1", world.zones[1])
+    holders = {
+        "HB-0001-02": ("outlet", world.outlets[0]), "HB-0001-03": ("transit", world.outlets[0]),
+        "HB-0001-04": ("rider", world.riders[0]), "HB-0001-05": ("outlet", world.outlets[2]),
+        "HB-0001-06": ("rider", world.riders[4]), "HB-0001-07": ("printer", world.campaign),
+    }  # fmt: skip
+    for code, (kind, holder) in holders.items():
+        if kind != "printer":
+            await make.stock(world.city_id, world.campaign, world.material, kind, holder, 50)
+        await make.fetch("update bundle set holder_kind = $1, holder_id = $2 where code = $3", kind, holder, code)
+    await make.fetch(
+        "delete from bundle_move using bundle b where b.bundle_id = bundle_move.bundle_id and b.code > 'HB-0001-07'"
+    )
+    await make.fetch("delete from bundle where code > 'HB-0001-07'")
+    in_hands = ["HB-0001-01", *list(holders)[:5]]
+    assert await find(api, await make.planner(99), world) == in_hands
+    assert await find(api, await make.planner(99, division_code="9902"), world) == ["HB-0001-01", *in_hands[4:]]
+    assert await find(api, await make.firm_manager(99, world.partners[0]), world) == in_hands[1:4]
+    assert await find(api, await make.outlet_manager(99, world.partners[1], world.outlets[2]), world) == in_hands[4:]
+    assert await find(api, await make.rider_session(99, world.riders[0]), world) == ["HB-0001-04"]
+
+
 async def test_the_depot_may_let_the_next_bundles_be_picked_and_cancelling_puts_them_back(
     api: httpx.AsyncClient, make: Make, world: World, codes: Codes, delivered: UUID
 ) -> None:
@@ -314,6 +342,9 @@ async def test_somebody_with_a_limited_scope_sees_the_steps_of_a_bundle_that_tou
 
 
 async def test_sixty_thousand_bundles_are_made_and_looked_through_in_seconds(
+
+
+async def test_sixty_thousand_bundles_are_made_and_looked_through(
     api: httpx.AsyncClient, make: Make, world: World
 ) -> None:
     run = await make.print_run(world.city_id, world.campaign, world.material, world.depot, 3_000_000, code="BIG")

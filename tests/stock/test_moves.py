@@ -154,6 +154,8 @@ async def test_managers_and_riders_move_only_what_is_theirs(
         ("rider", "transfer", riders[0], riders[4], "to"),
         ("colleague", "transfer", riders[0], riders[1], "from"),
         ("district", "transfer", outlets[0], riders[0], "from"),  # the outlet stands in no zone of the district
+        ("district", "transfer", riders[0], riders[1], "from"),  # nor do its riders
+        ("district", "write_off", riders[0], None, "from"),
     ]
     for who, kind, source, target, at in refused:
         more = {"reason": "丢失"} if kind == "write_off" else {}
