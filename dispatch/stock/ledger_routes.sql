@@ -50,9 +50,32 @@ with outlets as (
     select outlet_id as id from outlets
     union all
     select r.rider_id from rider r join outlets o on o.outlet_id = r.outlet_id where r.city_id = :city_id
+), named as (
+    select d.depot_id as id from depot d where d.city_id = :city_id and d.code = :holder_code
+    union all
+    select o.outlet_id from outlet o where o.city_id = :city_id and o.code = :holder_code
+    union all
+    select r.rider_id from rider r where r.city_id = :city_id and r.code = :holder_code
 ), asked as (
     select x.move_id, x.reversal_of, x.waybill_id from stock_move x
     where x.city_id = :city_id and x.move_id = :story_of
+), page as (
+    -- The rows first, what they name after: so a page costs what it holds, not what the ledger does.
+    select m.* from stock_move m
+    where m.city_id = :city_id and m.campaign_id = :campaign_id
+      and (num_nonnulls(:scope_partner::uuid, :scope_outlet::uuid, :scope_division::text) = 0
+           or m.from_id in (select id from holders) or m.to_id in (select id from holders))
+      and (:kind::text is null or m.kind = :kind)
+      and (:holder_code::text is null or m.from_id in (select id from named) or m.to_id in (select id from named))
+      and (:material_code::text is null or m.material_id in (
+          select a.material_id from material a
+          where a.city_id = :city_id and a.campaign_id = :campaign_id and a.code = :material_code))
+      and (:story_of::uuid is null or m.move_id = :story_of or m.reversal_of = :story_of
+           or m.move_id = (select reversal_of from asked) or m.waybill_id = (select waybill_id from asked))
+      and (:after_recorded_at::timestamptz is null
+           or (m.recorded_at, m.move_id) < (:after_recorded_at, :after_move_id::uuid))
+    order by m.recorded_at desc, m.move_id desc
+    limit :rows
 )
 select m.move_id, m.kind, a.code as material_code, a.name as material_name,
        m.from_kind, coalesce(fd.code, fo.code, fr.code, '') as from_code, coalesce(fd.name, fo.name, '') as from_name,
@@ -60,7 +83,7 @@ select m.move_id, m.kind, a.code as material_code, a.name as material_name,
        m.copies, m.reason, w.code as waybill_code, p.code as print_run_code, m.reversal_of,
        (select x.move_id from stock_move x where x.city_id = :city_id and x.reversal_of = m.move_id) as reversed_by,
        m.moved_at, m.recorded_at
-from stock_move m
+from page m
 join material a on a.city_id = :city_id and a.material_id = m.material_id
 left join depot fd on fd.city_id = :city_id and m.from_kind = 'depot' and fd.depot_id = m.from_id
 left join outlet fo on fo.city_id = :city_id and m.from_kind in ('outlet', 'transit') and fo.outlet_id = m.from_id
@@ -70,18 +93,7 @@ left join outlet tw on tw.city_id = :city_id and m.to_kind in ('outlet', 'transi
 left join rider tr on tr.city_id = :city_id and m.to_kind = 'rider' and tr.rider_id = m.to_id
 left join waybill w on w.city_id = :city_id and w.waybill_id = m.waybill_id
 left join print_run p on p.city_id = :city_id and p.print_run_id = m.print_run_id
-where m.city_id = :city_id and m.campaign_id = :campaign_id
-  and (num_nonnulls(:scope_partner::uuid, :scope_outlet::uuid, :scope_division::text) = 0
-       or m.from_id in (select id from holders) or m.to_id in (select id from holders))
-  and (:kind::text is null or m.kind = :kind) and (:material_code::text is null or a.code = :material_code)
-  and (:holder_code::text is null or coalesce(fd.code, fo.code, fr.code) = :holder_code
-       or coalesce(td.code, tw.code, tr.code) = :holder_code)
-  and (:story_of::uuid is null or m.move_id = :story_of or m.reversal_of = :story_of
-       or m.move_id = (select reversal_of from asked) or m.waybill_id = (select waybill_id from asked))
-  and (:after_recorded_at::timestamptz is null
-       or (m.recorded_at, m.move_id) < (:after_recorded_at, :after_move_id::uuid))
-order by m.recorded_at desc, m.move_id desc
-limit :rows;
+order by m.recorded_at desc, m.move_id desc;
 
 -- name: read_balance_law
 -- Where every printed copy of a campaign is, per material. One statement, so that all of it is of one instant. No row:

@@ -92,6 +92,34 @@ async def test_pages_of_balances_and_moves_miss_nothing(
     assert [row["copies"] for row in narrow] == [5, 5]
 
 
+async def test_the_ledger_of_a_holder_or_a_material_is_found_by_code(
+    api: httpx.AsyncClient, make: Make, world: World, codes: Codes
+) -> None:
+    depot, outlet, rider = ("depot", world.depot), ("outlet", world.outlets[0]), ("rider", world.riders[0])
+    other = await make.material(world.city_id, world.campaign, code="other")
+    await make.move(world, "receipt", ("printer", world.campaign), depot, 1)
+    await make.move(world, "issue", depot, ("transit", outlet[1]), 2)
+    await make.move(world, "acceptance", ("transit", outlet[1]), outlet, 3)
+    await make.move(world, "transfer", outlet, rider, 4)
+    await make.move(world, "write_off", rider, ("written_off", world.campaign), 5, material_id=other, reason="丢失")
+    url = f"/api/campaigns/{world.campaign}/stock/moves"
+    planner = await make.planner(world.city_id)
+    for query, expected in [
+        ({"holder_code": codes[depot[1]]}, {1, 2}),
+        # What is on its way to an outlet is the outlet's.
+        ({"holder_code": codes[outlet[1]]}, {2, 3, 4}),
+        ({"holder_code": codes[rider[1]]}, {4, 5}),
+        ({"holder_code": "NONE"}, set[int]()),
+        ({"material_code": "other"}, {5}),
+        ({"material_code": codes[world.material]}, {1, 2, 3, 4}),
+        ({"material_code": codes[world.material], "holder_code": codes[rider[1]]}, {4}),
+        ({"material_code": "NONE"}, set[int]()),
+        ({"kind": "issue"}, {2}),
+    ]:
+        answer = await api.get(url, params=query, headers=planner)
+        assert {row["copies"] for row in answer.json()["moves"]} == expected, query
+
+
 async def test_managers_see_the_moves_that_touch_their_own(
     api: httpx.AsyncClient, make: Make, stocked: World, codes: Codes
 ) -> None:

@@ -160,7 +160,7 @@ def test_a_waybill_is_numbered_on_within_its_batch() -> None:
 def test_an_issue_goes_from_the_depot_into_transit_under_the_waybills_own_id() -> None:
     bundles = [bundle(2), bundle(1)]
     assert issue(claim(), uid(70), OUTLET.id, 120, bundles, NOW) == moved(
-        DEPOT, TRANSIT, 120, move_id=uid(70), kind="issue", waybill_id=uid(70),
+        DEPOT, TRANSIT, 120, move_id=uid(70), kind="issue", waybill_id=uid(70), reason="",
         bundles=(bundle(1).bundle_id, bundle(2).bundle_id),
     )  # fmt: skip
 
