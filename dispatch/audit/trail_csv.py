@@ -1,5 +1,4 @@
-"""The trail as CSV that Excel opens rightly: a byte order mark, Chinese headers, no cell that could run as a formula.
-Pure."""
+"""The trail as CSV for Excel: a byte order mark, Chinese headers, no cell that could run as a formula."""
 
 import csv
 import io
