@@ -1,36 +1,57 @@
 """Reads the trail page by page: for the list, for files, for the command line."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from typing import Any, Final
+from uuid import UUID
 
+import msgspec
+
+from dispatch.audit.rules import Kind
 from dispatch.database import Connection, Database, queries_for, rows
 from schemas.audit import AuditEntry
 
 SQL = queries_for(__file__)
 _PAGE: Final = 2000
-_ALL: Final = (None,) * 9
 
 
-async def fetch_entries(connection: Connection, city_id: int, filters: Sequence[Any], limit: int) -> list[AuditEntry]:
-    """Entries, newest first; `filters` in the order of read_entries: first id, last id, caller, role, operation, kinds,
-    result, subject, address."""
-    return rows(AuditEntry, await connection.fetch(SQL.read_entries, city_id, *filters, limit))
+class TrailFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which entries are asked for; what is None lets everything through."""
+
+    first_id: UUID | None = None
+    last_id: UUID | None = None
+    """The first one that is not asked for any more: entries come newest first, ids carry their time."""
+    caller_id: UUID | None = None
+    caller_role: str | None = None
+    operation: str | None = None
+    kinds: list[Kind] | None = None
+    result: str | None = None
+    subject: str | None = None
+    """An id or code it is about."""
+    address: str | None = None
 
 
-async def pages(database: Database, city_id: int, filters: Sequence[Any] = _ALL) -> AsyncGenerator[list[AuditEntry]]:
-    """Everything the filters let through, a page at a time and the connection given back between, so that a slow reader
+EVERYTHING: Final = TrailFilter()
+
+
+async def fetch_entries(connection: Connection, city_id: int, wanted: TrailFilter, limit: int) -> list[AuditEntry]:
+    """At most `limit` entries, newest first."""
+    statement = SQL.read_entries(city_id=city_id, limit=limit, **msgspec.structs.asdict(wanted))
+    return rows(AuditEntry, await connection.fetch(*statement))
+
+
+async def pages(database: Database, city_id: int, wanted: TrailFilter = EVERYTHING) -> AsyncGenerator[list[AuditEntry]]:
+    """Everything the filter lets through, a page at a time and the connection given back between, so that a slow reader
     holds nothing up."""
-    first, last, *others = filters
     while True:
         async with database.read() as connection:
-            entries = await fetch_entries(connection, city_id, (first, last, *others), _PAGE)
+            entries = await fetch_entries(connection, city_id, wanted, _PAGE)
         yield entries
         if len(entries) < _PAGE:
             return
-        last = entries[-1].entry_id
+        wanted = msgspec.structs.replace(wanted, last_id=entries[-1].entry_id)
 
 
 async def read_city(database: Database, city_id: int) -> Any:
     """The city's time zone and code."""
     async with database.read() as connection:
-        return await connection.fetchrow(SQL.read_timezone, city_id)
+        return await connection.fetchrow(*SQL.read_city(city_id=city_id))

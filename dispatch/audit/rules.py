@@ -1,16 +1,16 @@
 """What the trail keeps of a request, and the chain that shows whether anybody touched it.
 
 entry ──digest──▶ SHA-256 of its canonical JSON
-seal  hash(p) = SHA-256( hash(p-1) ‖ p as 8 bytes ‖ digest of the entry sealed at p );  hash(0) stands for the city
+seal  hash(p) = SHA-256( hash(p-1) ‖ p as 8 bytes ‖ digest of the entry sealed at p );  hash(0) is the city's own
 head  the last (position, hash), signed with a key that is kept outside the database
 
-Who can write to the database but does not know the key cannot alter, drop, insert or reorder a sealed entry without
-`verify` naming it: mending the hashes behind it ends in a head that is not signed. Three things remain possible. An
-entry younger than the seals (some seconds) can be dropped; an old state of the whole trail, with the head that was
-signed then, can be put back; and with the chain taken away and every entry put on the list again, the server begins
-another. Against the last two the head is written to the server's log, as is the beginning of a chain, and can be kept
-anywhere else: a head that was kept must be found in the chain again. Who has the key as well can rewrite everything
-behind the last head that was kept elsewhere, and nothing before it.
+Somebody who can write to the database but does not know the key cannot alter, drop, insert or reorder a sealed entry
+without `verify` naming it: correcting the hashes after it ends in a head that is not signed. Three things remain
+possible. An entry younger than the seals (some seconds) can be dropped; an old state of the whole trail, with the head
+that was signed then, can be put back; and with the chain taken away and every entry put on the list again, the server
+begins another. Against the last two the head is written to the server's log, as is the beginning of a chain, and can be
+kept anywhere else: a head that was kept must be found in the chain again. Somebody who has the key as well can rewrite
+everything after the last head that was kept elsewhere, and nothing before it.
 """
 
 import hmac
@@ -24,8 +24,7 @@ from uuid import UUID
 import msgspec
 
 from dispatch.database import new_id
-from dispatch.problems import NotAllowed, Problem
-from dispatch.server.caller import Caller
+from dispatch.problems import Problem
 
 Kind = Literal["change", "request", "read", "export", "refusal", "command", "upkeep"]
 
@@ -46,8 +45,8 @@ KEPT_READS: Final[dict[str, Kind]] = {
 }
 # Their own rows are the record, and one more for each would double the work of the busiest call there is.
 OWN_RECORD: Final = frozenset({"sync_handouts"})
-# Refusals that say nothing of intent, only of a server under load.
-UNTOLD: Final = frozenset({"busy", "too-many-requests"})
+# Refusals that show no intent, only a server under load.
+NOT_KEPT: Final = frozenset({"busy", "too-many-requests"})
 
 GENESIS: Final = "dispatch audit"
 DAYS_KEPT: Final = 400
@@ -57,12 +56,6 @@ class HeadNotKept(Problem):
     """The head that was kept elsewhere is no `position:hash` of this trail."""
 
     slug, title, status = "head-not-readable", "The kept head cannot be read", 422
-
-
-def require_trail_scope(caller: Caller) -> None:
-    """The trail tells of all districts, firms and accounts: nobody of one district reads it."""
-    if caller.division_code is not None:
-        raise NotAllowed("The trail is the whole city's; ask the city's own auditor.")
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,7 +77,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Link(msgspec.Struct, frozen=True):
-    """A seal as it stands in the database, with its entry; None: the entry is gone."""
+    """A seal as the database has it, with its entry; None: the entry is gone."""
 
     position: int
     entry_id: UUID
@@ -93,7 +86,7 @@ class Link(msgspec.Struct, frozen=True):
 
 
 class Fault(msgspec.Struct, frozen=True):
-    """What is wrong, where. `entry_id` None: nobody can say which entry stood there."""
+    """What is wrong, where. `entry_id` None: it cannot be known which entry was there."""
 
     kind: Literal["altered", "missing", "reordered", "unsealed", "head"]
     position: int | None
@@ -117,7 +110,7 @@ def _text(identifier: UUID | None) -> str | None:
 
 
 def genesis(city_id: int) -> bytes:
-    """What stands before the first entry of a city."""
+    """The hash before the first entry of a city."""
     return sha256(f"{GENESIS} {city_id}".encode()).digest()
 
 
@@ -131,7 +124,7 @@ def _link_hash(previous: bytes, position: int, digest: bytes) -> bytes:
 
 
 def chain(previous: bytes, position: int, entries: Sequence[Entry]) -> list[bytes]:
-    """Hashes of entries sealed one after the other behind `position`."""
+    """Hashes of entries sealed one after the other after `position`."""
     hashes: list[bytes] = []
     for offset, entry in enumerate(entries, start=1):
         previous = link_hash(previous, position + offset, entry)
@@ -164,7 +157,7 @@ def read_head(kept: str) -> tuple[int, bytes]:
 def judge_links(after: int, previous: bytes, links: Sequence[Link]) -> list[Fault]:
     """What is wrong with the seals that follow position `after`, whose hash is `previous`; in order of position.
 
-    Each seal is judged against the hash that stands before it, so that one altered entry is one fault.
+    Each seal is judged against the hash before it, so that one altered entry is one fault.
     """
     faults: list[Fault] = []
     wrong: list[tuple[Link, bytes]] = []
@@ -173,7 +166,7 @@ def judge_links(after: int, previous: bytes, links: Sequence[Link]) -> list[Faul
         if link.position != expected:
             span = f"{expected}" if link.position == expected + 1 else f"{expected} to {link.position - 1}"
             faults.append(
-                Fault("missing", expected, None, f"the seals {span} are gone, and nothing tells what they held")
+                Fault("missing", expected, None, f"the seals {span} are gone, and nothing shows what they held")
             )
             known = False
         if link.entry is None:
@@ -210,7 +203,7 @@ def _judge_wrong(wrong: Sequence[tuple[Link, bytes]], last: bytes) -> list[Fault
 
 
 def network_of(address: str) -> str:
-    """The network an address lies in: enough to tell a strange sign-in, too little to follow somebody."""
+    """The network an address lies in: enough to notice a strange sign-in, too little to follow somebody."""
     try:
         found = ip_address(address)
     except ValueError:
@@ -223,11 +216,20 @@ def first_id_of(instant: datetime) -> UUID:
     return new_id(instant, 0)
 
 
+def id_bounds(
+    since: datetime | None, until: datetime | None, before: UUID | None = None
+) -> tuple[UUID | None, UUID | None]:
+    """(first id, first id no longer asked for) of the entries from `since` on, before `until` and before this id."""
+    first = None if since is None else first_id_of(since)
+    ends = [end for end in (before, None if until is None else first_id_of(until)) if end is not None]
+    return first, min(ends, default=None)
+
+
 def expires_before(now: datetime, days: int) -> datetime:
     """Entries older than this are no longer kept."""
     return now - timedelta(days=days)
 
 
 def subject_of(path: Mapping[str, str], noted: Mapping[str, str]) -> dict[str, str]:
-    """On whom or what: the ids of the address, and what the handler knew besides."""
+    """On whom or what: the ids of the address, and what the handler knew."""
     return {**path, **noted}

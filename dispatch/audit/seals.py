@@ -1,5 +1,5 @@
 """Gives new entries their places in the chain, a moment after they were written: writers share no lock, the sealer has
-one of its own."""
+its own."""
 
 import logging
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ _HEAD_LOGGED_EVERY = timedelta(hours=1)
 
 
 async def seal(database: Database, city_id: int, now: datetime, secret: str) -> int:
-    """Seal every entry of a city that waits; returns how many. 0 also where another process is at it."""
+    """Seal every entry of a city that waits; returns how many. 0 also where another process does it."""
     sealed = 0
     while True:
         count = await database.transact(lambda connection: _seal_some(connection, city_id, now, secret), audited=False)
@@ -27,30 +27,39 @@ async def seal(database: Database, city_id: int, now: datetime, secret: str) -> 
 
 
 async def _seal_some(connection: Connection, city_id: int, now: datetime, secret: str) -> int:
-    first = rules.genesis(city_id)
-    begun = await connection.execute(SQL.insert_head, city_id, first, rules.sign_head(secret, city_id, 0, first), now)
-    if begun == "INSERT 0 1":
-        # Once in a city's life. Again, it means that somebody took the chain away, and only the log tells.
-        logger.warning("audit_chain_begun", extra={"city_id": city_id})
-    head = await connection.fetchrow(SQL.lock_head, city_id)
+    await _begin_chain(connection, city_id, now, secret)
+    head = await connection.fetchrow(*SQL.lock_head(city_id=city_id))
     if head is None:
         return 0
-    entries = rows(Entry, await connection.fetch(SQL.read_unsealed, city_id, _AT_ONCE))
+    entries = rows(Entry, await connection.fetch(*SQL.read_unsealed(city_id=city_id, limit=_AT_ONCE)))
     if not entries:
         return 0
     position: int = head["position"]
     hashes = rules.chain(head["hash"], position, entries)
     positions = list(range(position + 1, position + len(entries) + 1))
-    await connection.execute(SQL.insert_seals, city_id, positions, [entry.entry_id for entry in entries], hashes)
-    signature = rules.sign_head(secret, city_id, positions[-1], hashes[-1])
-    await connection.execute(SQL.move_head, city_id, positions[-1], hashes[-1], signature, now)
+    entry_ids = [entry.entry_id for entry in entries]
+    await connection.execute(
+        *SQL.insert_seals(city_id=city_id, positions=positions, entry_ids=entry_ids, hashes=hashes)
+    )
+    last, hash_ = positions[-1], hashes[-1]
+    signature = rules.sign_head(secret, city_id, last, hash_)
+    await connection.execute(*SQL.move_head(city_id=city_id, position=last, hash=hash_, signature=signature, now=now))
     return len(entries)
+
+
+async def _begin_chain(connection: Connection, city_id: int, now: datetime, secret: str) -> None:
+    first = rules.genesis(city_id)
+    signature = rules.sign_head(secret, city_id, 0, first)
+    begun = await connection.execute(*SQL.insert_head(city_id=city_id, hash=first, signature=signature, now=now))
+    if begun == "INSERT 0 1":
+        # Once in a city's life. Again, it means that somebody took the chain away, and only the log shows it.
+        logger.warning("audit_chain_begun", extra={"city_id": city_id})
 
 
 async def cities_unsealed(database: Database) -> list[int]:
     """The cities that have entries without a seal."""
     async with database.read() as connection:
-        return [row["city_id"] for row in await connection.fetch(SQL.read_cities_unsealed)]
+        return [row["city_id"] for row in await connection.fetch(*SQL.read_cities_unsealed())]
 
 
 class HeadLog:
@@ -65,6 +74,6 @@ class HeadLog:
             return
         self._logged[city_id] = now
         async with database.read() as connection:
-            head = await connection.fetchrow(SQL.read_head, city_id)
+            head = await connection.fetchrow(*SQL.read_head(city_id=city_id))
         if head is not None:
             logger.info("audit_head", extra={"city_id": city_id, "head": f"{head['position']}:{head['hash'].hex()}"})

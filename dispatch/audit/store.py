@@ -1,4 +1,4 @@
-"""Puts entries into the trail: with the change they tell of, or by themselves. Called by the middleware, by commands
+"""Puts entries into the trail: with the change they are about, or by themselves. Called by the middleware, by commands
 and by the server's own upkeep."""
 
 from datetime import datetime
@@ -14,7 +14,7 @@ SQL = queries_for(__file__)
 
 async def write_entry(connection: Connection, entry: Entry) -> None:
     """Write one entry in the transaction under way. The same entry again changes nothing."""
-    await connection.execute(SQL.insert_entry, *msgspec.structs.astuple(entry))
+    await connection.execute(*SQL.insert_entry(**msgspec.structs.asdict(entry)))
 
 
 async def append(database: Database, entry: Entry) -> None:

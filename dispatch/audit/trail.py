@@ -12,7 +12,7 @@ from typing import Any
 from litestar.connection import ASGIConnection
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from dispatch.audit.rules import KEPT_READS, OWN_RECORD, UNTOLD, Entry, Kind, network_of, subject_of
+from dispatch.audit.rules import KEPT_READS, NOT_KEPT, OWN_RECORD, Entry, Kind, network_of, subject_of
 from dispatch.audit.store import append, write_entry
 from dispatch.database import Connection, new_id
 from dispatch.database.audit_hook import MAKE_AUDIT_HOOK, AuditHook
@@ -118,15 +118,15 @@ class _AuditedRequest:
 
     def _kind(self, problem: str | None) -> Kind | None:
         if problem is not None:
-            return None if problem in UNTOLD else "refusal"
+            return None if problem in NOT_KEPT else "refusal"
         if self.changes:
             return None if self._written else "request"
         caller: Caller | None = self.scope.get("user")
-        # A rider reads nobody's data but the own.
+        # A rider reads no data but the rider's own.
         return None if caller is not None and caller.role == "rider" else KEPT_READS.get(self.operation)
 
     def _entry(self, now: datetime, entry_id: Any, kind: Kind, result: str) -> Entry | None:
-        """None: nobody knows in which city, so there is no trail to put it in."""
+        """None: the city is not known, so there is no trail to put it in."""
         caller: Caller | None = self.scope.get("user")
         city_id = caller.city_id if caller is not None else self.about.city_id
         if city_id is None:

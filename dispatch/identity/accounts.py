@@ -5,14 +5,13 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from uuid import UUID
 
-from dispatch.database import Connection, Database, new_id, queries_for
-from dispatch.identity import lockout
+from dispatch.database import Connection, Database, Retry, new_id
+from dispatch.identity import account_store, lockout, passwords, second_factor_store, sessions
+from dispatch.identity.account_store import AccountRow
 from dispatch.identity.rules import LoginTaken
 from dispatch.identity.secrets import hash_password
 from dispatch.problems import NotFound
 from dispatch.server.caller import Role
-
-SQL = queries_for(__file__)
 
 Note = Callable[[Connection, UUID], Awaitable[None]]
 """Writes into the trail what was done to an account, in the same transaction."""
@@ -32,35 +31,31 @@ async def ensure_account(
     division_code: str | None = None,
 ) -> None:
     """Make the account, or give the one with this login the new password and make it active."""
-    password_hash = await asyncio.to_thread(hash_password, password)
-
-    async def work(connection: Connection) -> None:
-        await connection.execute(
-            SQL.ensure_account, city_id, new_id(now), role, login, password_hash, display_name, division_code,
-            partner_id, outlet_id, now,
-        )  # fmt: skip
-
-    await database.transact(work)
+    account = AccountRow(
+        city_id=city_id, account_id=new_id(now), role=role, login=login, display_name=display_name, now=now,
+        password_hash=await asyncio.to_thread(hash_password, password),
+        partner_id=partner_id, outlet_id=outlet_id, division_code=division_code,
+    )  # fmt: skip
+    await database.transact(lambda connection: account_store.ensure_account(connection, account))
 
 
 async def make_planner(
     database: Database, city_id: int, login: str, password: str, display_name: str, now: datetime, note: Note
 ) -> None:
     """Make a planner of the whole city who must change the password. Raises NotFound without the city, LoginTaken."""
-    password_hash = await asyncio.to_thread(hash_password, password)
+    account = AccountRow(
+        city_id=city_id, account_id=new_id(now), role="planner", login=login, display_name=display_name, now=now,
+        password_hash=await asyncio.to_thread(hash_password, password),
+    )  # fmt: skip
 
-    async def work(connection: Connection) -> None:
-        if await connection.fetchval(SQL.read_city_number, city_id) is None:
+    async def make(connection: Connection) -> None:
+        if not await account_store.has_city(connection, city_id):
             raise NotFound(f"There is no city {city_id}; make it with `dispatch import city`.")
-        made = await connection.fetchval(
-            SQL.insert_account, city_id, new_id(now), "planner", login, password_hash, display_name, None, None, None,
-            now, None,
-        )  # fmt: skip
-        if made is None:
+        if not await account_store.insert_account(connection, account, created_by=None):
             raise LoginTaken(f"{login} signs in here already; `dispatch user reset` gives a new password.")
-        await note(connection, made)
+        await note(connection, account.account_id)
 
-    await database.transact(work)
+    await database.transact(make)
 
 
 async def reset_account(
@@ -78,19 +73,20 @@ async def reset_account(
     `second_factor` take that away too. Raises NotFound."""
     password_hash = await asyncio.to_thread(hash_password, password)
 
-    async def work(connection: Connection) -> None:
-        account = await connection.fetchrow(SQL.read_account_by_login, city_id, login)
+    async def reset(connection: Connection) -> None:
+        account = await account_store.read_login(connection, city_id, login)
         if account is None:
             raise NotFound(f"Nobody signs in as {login} in city {city_id}.")
-        of = (city_id, account["account_id"])
-        await connection.fetchval(SQL.set_password, *of, password_hash, now, True, account["password_hash"])
-        await connection.execute(SQL.remember_password, *of, now, account["password_hash"])
-        await connection.execute(SQL.set_account_active, *of, True)
-        await connection.execute(SQL.end_sessions, *of, None)
+        of = (connection, city_id, account.account_id)
+        if not await passwords.replace_password(
+            *of, now, old=account.password_hash, new=password_hash, must_change=True
+        ):
+            raise Retry("the password was changed meanwhile")
+        await account_store.set_active(*of, True)
+        await sessions.end_sessions(*of)
         await lockout.forget(connection, city_id, lockout.login_key(secret, city_id, login))
         if second_factor:
-            await connection.fetchval(SQL.remove_second_factor, *of)
-            await connection.execute(SQL.delete_recovery_codes, *of)
-        await note(connection, account["account_id"])
+            await second_factor_store.remove(*of)
+        await note(connection, account.account_id)
 
-    await database.transact(work)
+    await database.transact(reset)

@@ -12,15 +12,13 @@ from litestar.middleware import AbstractAuthenticationMiddleware, Authentication
 from dispatch.database import Database, queries_for
 from dispatch.identity import rules
 from dispatch.identity.last_use import LastUses
-from dispatch.identity.secrets import city_of_token, hash_token
+from dispatch.identity.secrets import TokenKey, key_of_token
 from dispatch.server.address import address_of
 from dispatch.server.caller import SAFE_METHODS, Caller
 from dispatch.server.options import ANYONE, BACKGROUND
 
 SQL = queries_for(__file__)
 COOKIE = "dispatch_session"
-
-Key = tuple[int, bytes]
 
 
 def cookie_name(secure: bool) -> str:
@@ -30,7 +28,7 @@ def cookie_name(secure: bool) -> str:
 
 
 class SessionMatch(msgspec.Struct, frozen=True):
-    """A session or key that holds, with what its idle time is reckoned from."""
+    """A session or key that holds, with what its idle time is computed from."""
 
     caller: Caller
     last_used_at: datetime | None
@@ -48,43 +46,42 @@ class CallerReader:
         self._clock = clock
         self._second_factor = second_factor
         self._uses = uses
-        self._waiting: dict[Key, asyncio.Future[SessionMatch | None]] = {}
+        self._waiting: dict[TokenKey, asyncio.Future[SessionMatch | None]] = {}
         self._task: asyncio.Task[None] | None = None
 
     async def find(self, token: str) -> Caller | None:
-        """The caller behind a token; None when it is unknown, expired, idle for too long or ended. Is no use of it."""
-        found = await self.look_up(token)
-        return found.caller if found else None
+        """The caller of a token; None when it is unknown, expired, idle for too long or ended. Is no use of it."""
+        match = await self.look_up(token)
+        return match.caller if match else None
 
     async def look_up(self, token: str, *, use: bool = False) -> SessionMatch | None:
-        """The same with what the idle time is reckoned from; `use` begins the idle time again."""
-        city_id = city_of_token(token)
-        if city_id is None:
+        """The same with what the idle time is computed from; `use` begins the idle time again."""
+        key = key_of_token(token)
+        if key is None:
             return None
-        key = (city_id, hash_token(token))
         future = self._waiting.get(key)
         if future is None:
             future = self._waiting[key] = asyncio.get_running_loop().create_future()
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._drain())
-        found = await asyncio.shield(future)
+        match = await asyncio.shield(future)
         now = self._clock()
-        if found is None or self._has_idled(key, found, now):
+        if match is None or self._has_idled(key, match, now):
             return None
         if use:
-            self._uses.note(key, found.last_used_at, now, is_key=found.caller.role == "partner_system")
-        return found
+            self._uses.note(key, match.last_used_at, now, is_key=match.caller.role == "partner_system")
+        return match
 
-    def _has_idled(self, key: Key, found: SessionMatch, now: datetime) -> bool:
-        if found.idle_seconds == 0 or found.last_used_at is None:
+    def _has_idled(self, key: TokenKey, match: SessionMatch, now: datetime) -> bool:
+        if match.idle_seconds == 0 or match.last_used_at is None:
             return False
-        return now - self._uses.latest(key, found.last_used_at) >= timedelta(seconds=found.idle_seconds)
+        return now - self._uses.latest(key, match.last_used_at) >= timedelta(seconds=match.idle_seconds)
 
     async def _drain(self) -> None:
         while self._waiting:
             waiting, self._waiting = self._waiting, {}
             try:
-                found = await self._read(list(waiting))
+                matches = await self._read(list(waiting))
             except Exception as error:
                 for future in waiting.values():
                     if not future.done():
@@ -92,22 +89,25 @@ class CallerReader:
                 continue
             for key, future in waiting.items():
                 if not future.done():
-                    future.set_result(found.get(key))
+                    future.set_result(matches.get(key))
 
-    async def _read(self, keys: list[Key]) -> dict[Key, SessionMatch]:
-        found: dict[Key, SessionMatch] = {}
+    async def _read(self, keys: list[TokenKey]) -> dict[TokenKey, SessionMatch]:
+        matches: dict[TokenKey, SessionMatch] = {}
         async with self._database.read() as connection:
-            for city_id in sorted({city for city, _ in keys}):
-                hashes = [secret for city, secret in keys if city == city_id]
-                for row in await connection.fetch(SQL.read_callers, city_id, hashes, self._clock()):
-                    values: dict[str, Any] = dict(row)
-                    secret_hash = bytes(values.pop("secret_hash"))
-                    last_used_at, idle_seconds = values.pop("last_used_at"), values.pop("idle_seconds")
-                    values["scopes"] = tuple(values["scopes"] or ())
-                    values["lacks_second_factor"] = self._second_factor and values["lacks_second_factor"]
-                    caller = Caller(city_id=city_id, **values)
-                    found[city_id, secret_hash] = SessionMatch(caller, last_used_at, idle_seconds)
-        return found
+            for city_id in sorted({key.city_id for key in keys}):
+                hashes = [key.token_hash for key in keys if key.city_id == city_id]
+                statement = SQL.read_callers(city_id=city_id, token_hashes=hashes, now=self._clock())
+                for row in await connection.fetch(*statement):
+                    matches[TokenKey(city_id, bytes(row["token_hash"]))] = self._match_of(city_id, row)
+        return matches
+
+    def _match_of(self, city_id: int, row: Any) -> SessionMatch:
+        values: dict[str, Any] = dict(row)
+        del values["token_hash"]
+        last_used_at, idle_seconds = values.pop("last_used_at"), values.pop("idle_seconds")
+        values["scopes"] = tuple(values["scopes"] or ())
+        values["lacks_second_factor"] = self._second_factor and values["lacks_second_factor"]
+        return SessionMatch(Caller(city_id=city_id, **values), last_used_at, idle_seconds)
 
 
 def bearer_of(connection: ASGIConnection[Any, Any, Any, Any]) -> str | None:
@@ -117,7 +117,7 @@ def bearer_of(connection: ASGIConnection[Any, Any, Any, Any]) -> str | None:
 
 
 class Authentication(AbstractAuthenticationMiddleware):
-    """Puts the Caller, or None, on the request. Refusing roles is the guards' work; other sites are refused here."""
+    """Puts the Caller, or None, on the request. The guards refuse roles; other sites are refused here."""
 
     async def authenticate_request(self, connection: ASGIConnection[Any, Any, Any, Any]) -> AuthenticationResult:
         """Look the token up, if there is one: the Authorization header first, then the cookie."""
@@ -130,8 +130,8 @@ class Authentication(AbstractAuthenticationMiddleware):
         # What a page fetches unasked does not keep its user signed in; a stream is opened again by the browser itself.
         background = "x-background" in connection.headers or BACKGROUND in connection.scope["route_handler"].opt
         reader: CallerReader = state.callers
-        found = await reader.look_up(token, use=not background) if token else None
-        return AuthenticationResult(user=found.caller if found else None, auth=token)
+        match = await reader.look_up(token, use=not background) if token else None
+        return AuthenticationResult(user=match.caller if match else None, auth=token)
 
     def _refuse_other_sites(self, connection: ASGIConnection[Any, Any, Any, Any], *, with_cookie: bool) -> None:
         """A browser sends the cookie by itself, so a write must show that a page of ours asked for it."""
@@ -143,6 +143,6 @@ class Authentication(AbstractAuthenticationMiddleware):
             requested_with=headers.get("x-requested-with"),
             site=headers.get("sec-fetch-site"),
             origin=headers.get("origin"),
-            # Signing in is open to programs without the header; a browser is still told from its own words.
+            # Signing in is open to programs without the header; a browser still shows itself by its own headers.
             header_needed=with_cookie and ANYONE not in connection.scope["route_handler"].opt,
         )

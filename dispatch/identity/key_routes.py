@@ -1,4 +1,7 @@
-"""Keys of partners' systems: made, listed, rotated, ended. A key is told once; only its hash is kept."""
+"""Keys of partners' systems: made, listed, rotated, ended. A key is shown once; only its hash is kept.
+
+Keys belong to firms, and firms to the whole city: a planner of one district has nothing to do with them.
+"""
 
 from datetime import timedelta
 from uuid import UUID
@@ -11,47 +14,53 @@ from dispatch.identity import rules, secrets
 from dispatch.problems import NotFound
 from dispatch.server.caller import allow
 from dispatch.server.dependencies import CallerDependency, DatabaseDependency, NowDependency
+from dispatch.server.refusals import refusals
 from dispatch.server.subject import note
 from schemas.identity import ApiKey, KeyRotation, ListedKey, NewApiKey
 
 SQL = queries_for(__file__)
 
-_MAKERS = allow("planner", "firm_manager")
+_MAKERS = allow("planner", "firm_manager", whole_city=True)
 
 
 @get("/api/api-keys", guards=[_MAKERS])
 async def read_api_keys(caller: CallerDependency, database: DatabaseDependency) -> list[ListedKey]:
     """The keys in the caller's scope, with what they are for, how long they hold and when they were last used."""
-    rules.require_keys_scope(caller)
     async with database.read() as connection:
-        return rows(ListedKey, await connection.fetch(SQL.read_keys, caller.city_id, caller.partner_id))
+        return rows(ListedKey, await connection.fetch(*SQL.read_keys(caller.scope)))
 
 
-@post("/api/api-keys", guards=[_MAKERS])
+@post("/api/api-keys", guards=[_MAKERS], responses=refusals(rules.KeyExpiry, rules.AccountScope))
 async def create_api_key(
     data: JSONBody[NewApiKey], caller: CallerDependency, database: DatabaseDependency, now: NowDependency
 ) -> ApiKey:
     """Make a key for a partner's system. It is shown once."""
-    rules.require_keys_scope(caller)
     rules.require_key_expiry(data.expires_at, now)
     key, api_key_id = secrets.new_token(caller.city_id), new_id(now)
     note(api_key_id=api_key_id, partner_code=data.partner_code)
 
-    async def work(connection: Connection) -> None:
-        scope = await connection.fetchrow(SQL.read_scope_of_new_account, caller.city_id, data.partner_code, None)
-        partner_id = caller.partner_id or (scope["partner_id"] if scope else None)
+    async def create(connection: Connection) -> None:
+        partner_id = caller.partner_id or await connection.fetchval(
+            *SQL.read_partner_by_code(city_id=caller.city_id, partner_code=data.partner_code)
+        )
         if partner_id is None:
             raise rules.AccountScope("partner_code names no partner here.", field="partner_code")
-        await connection.execute(
-            SQL.insert_api_key, caller.city_id, secrets.hash_token(key), api_key_id, partner_id, data.name, now,
-            data.expires_at, sorted(set(data.scopes)), None, caller.subject_id,
+        statement = SQL.insert_api_key(
+            city_id=caller.city_id, key_hash=secrets.hash_token(key), api_key_id=api_key_id, partner_id=partner_id,
+            name=data.name, now=now, expires_at=data.expires_at, scopes=sorted(set(data.scopes)),
+            created_by=caller.subject_id,
         )  # fmt: skip
+        await connection.execute(*statement)
 
-    await database.transact(work)
+    await database.transact(create)
     return ApiKey(api_key_id=api_key_id, key=key, expires_at=data.expires_at)
 
 
-@post("/api/api-keys/{api_key_id:uuid}/rotate", guards=[_MAKERS])
+@post(
+    "/api/api-keys/{api_key_id:uuid}/rotate",
+    guards=[_MAKERS],
+    responses=refusals(NotFound, rules.KeyExpiry),
+)
 async def rotate_api_key(
     api_key_id: FromPath[UUID],
     data: JSONBody[KeyRotation],
@@ -59,40 +68,41 @@ async def rotate_api_key(
     database: DatabaseDependency,
     now: NowDependency,
 ) -> ApiKey:
-    """Make a new key in the place of an old one, which holds beside it for a grace time: no system stands still."""
-    rules.require_keys_scope(caller)
+    """Make a new key in the place of an old one; both hold for a grace time, so that no system has to stop."""
     key, new_key_id = secrets.new_token(caller.city_id), new_id(now)
     note(new_key_id=new_key_id)
 
-    async def work(connection: Connection) -> ApiKey:
-        old = await connection.fetchrow(SQL.read_key, caller.city_id, api_key_id, caller.partner_id, now)
+    async def rotate(connection: Connection) -> ApiKey:
+        old = await connection.fetchrow(*SQL.read_key(caller.scope, api_key_id=api_key_id, now=now))
         if old is None:
             raise NotFound("There is no such key, or it has ended.")
         expires_at = data.expires_at or now + (old["expires_at"] - old["created_at"])
         rules.require_key_expiry(expires_at, now)
-        await connection.execute(
-            SQL.insert_api_key, caller.city_id, secrets.hash_token(key), new_key_id, old["partner_id"], old["name"],
-            now, expires_at, old["scopes"], api_key_id, caller.subject_id,
+        new = SQL.insert_api_key(
+            city_id=caller.city_id, key_hash=secrets.hash_token(key), api_key_id=new_key_id,
+            partner_id=old["partner_id"], name=old["name"], now=now, expires_at=expires_at, scopes=old["scopes"],
+            replaces=api_key_id, created_by=caller.subject_id,
         )  # fmt: skip
+        await connection.execute(*new)
         ends_at = now + timedelta(hours=data.grace_hours)
-        await connection.execute(SQL.shorten_key, caller.city_id, api_key_id, ends_at)
+        await connection.execute(*SQL.shorten_key(city_id=caller.city_id, api_key_id=api_key_id, ends_at=ends_at))
         return ApiKey(api_key_id=new_key_id, key=key, expires_at=expires_at)
 
-    return await database.transact(work)
+    return await database.transact(rotate)
 
 
-@delete("/api/api-keys/{api_key_id:uuid}", guards=[_MAKERS])
+@delete("/api/api-keys/{api_key_id:uuid}", guards=[_MAKERS], responses=refusals(NotFound))
 async def revoke_api_key(
     api_key_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency, now: NowDependency
 ) -> None:
     """End a key at once."""
-    rules.require_keys_scope(caller)
 
-    async def work(connection: Connection) -> None:
-        if await connection.fetchval(SQL.revoke_api_key, caller.city_id, api_key_id, caller.partner_id, now) is None:
+    async def revoke(connection: Connection) -> None:
+        statement = SQL.revoke_api_key(caller.scope, api_key_id=api_key_id, now=now)
+        if await connection.fetchval(*statement) is None:
             raise NotFound("There is no such key, or it has ended.")
 
-    await database.transact(work)
+    await database.transact(revoke)
 
 
 ROUTES = [read_api_keys, create_api_key, rotate_api_key, revoke_api_key]

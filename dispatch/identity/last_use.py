@@ -1,6 +1,6 @@
 """When sessions and keys were last used: kept in memory, written at most once a minute each, many at a time.
 
-The idle time of a session is reckoned from here. With one server process it is exact; a process that did not serve the
+The idle time of a session is computed from here. With one server process it is exact; a process that did not serve the
 last minute's requests itself knows them to the minute, and ends a session at most that minute early.
 """
 
@@ -9,32 +9,31 @@ import logging
 from datetime import datetime, timedelta
 
 from dispatch.database import Connection, Database, queries_for
+from dispatch.identity.secrets import TokenKey
 
 SQL = queries_for(__file__)
 logger = logging.getLogger("dispatch.identity")
 
-Key = tuple[int, bytes]
-
 EVERY = timedelta(minutes=1)
-# What is kept in memory before the oldest half of it is let go: the database knows it to the minute.
+# What is kept in memory before the oldest half of it is forgotten: the database knows it to the minute.
 _MOST = 50_000
 
 
 class LastUses:
-    """Notes uses on the way, writes them beside it: no request waits for a write."""
+    """Notes uses at once and writes them later: no request waits for a write."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._latest: dict[Key, datetime] = {}
-        self._written: dict[Key, datetime] = {}
-        self._due: dict[Key, tuple[datetime, bool]] = {}
+        self._latest: dict[TokenKey, datetime] = {}
+        self._written: dict[TokenKey, datetime] = {}
+        self._due: dict[TokenKey, tuple[datetime, bool]] = {}
         self._task: asyncio.Task[None] | None = None
 
-    def latest(self, key: Key, known: datetime) -> datetime:
-        """The last use this process knows of; `known` is what the database says."""
+    def latest(self, key: TokenKey, known: datetime) -> datetime:
+        """The last use this process knows of; `known` is what the database has."""
         return max(known, self._latest.get(key, known))
 
-    def note(self, key: Key, known: datetime | None, now: datetime, *, is_key: bool) -> None:
+    def note(self, key: TokenKey, known: datetime | None, now: datetime, *, is_key: bool) -> None:
         """Somebody used it; `known` is the last use the database knows of."""
         self._latest[key] = now
         written = self._written.get(key)
@@ -65,11 +64,13 @@ class LastUses:
                 logger.warning("last_uses_not_written", extra={"cause": type(error).__name__, "sessions": len(due)})
 
 
-async def _write(connection: Connection, due: dict[Key, tuple[datetime, bool]]) -> None:
-    for city_id in sorted({city for city, _ in due}):
+async def _write(connection: Connection, due: dict[TokenKey, tuple[datetime, bool]]) -> None:
+    for city_id in sorted({key.city_id for key in due}):
         for is_key, statement in ((False, SQL.write_session_uses), (True, SQL.write_key_uses)):
-            of_city = {secret: at for (city, secret), (at, kind) in due.items() if (city, kind) == (city_id, is_key)}
             # Sorted, so that two processes never wait for each other.
-            found = sorted(of_city.items())
-            if found:
-                await connection.execute(statement, city_id, [secret for secret, _ in found], [at for _, at in found])
+            uses = sorted(
+                (key.token_hash, at) for key, (at, of_key) in due.items() if key.city_id == city_id and of_key == is_key
+            )
+            if uses:
+                hashes, instants = [token_hash for token_hash, _ in uses], [at for _, at in uses]
+                await connection.execute(*statement(city_id=city_id, token_hashes=hashes, instants=instants))

@@ -5,21 +5,21 @@ Passwords: five failures lock the login and the address for a quarter of an hour
 PINs are only six digits, and any of an outlet's riders' will do: with a hundred riders one guess in 10,000 is right.
 So the outlet itself is bounded, however many addresses guess: twenty failures lock it, each further lock comes after
 five and lasts four times longer, up to a day. That is forty guesses on the first day and five on each later one: one
-chance in 250 that somebody gets in on the first day, one in 2,000 on a later one. Whoever guesses at all three hundred
-outlets of a city needs hundreds of addresses, each good for a few, and finds one rider at first and then one a week; a
-rider's PIN shows that rider's own day and nothing else. A rider who signs in takes one failure off, once a day: honest
-slips of the finger heal, and a guesser with a slip of somebody's wins one guess a day by it.
+chance in 250 that somebody gets in on the first day, one in 2,000 on a later one. Guessing at all three hundred outlets
+of a city takes hundreds of addresses, each good for a few, and finds one rider at first and then one a week; a rider's
+PIN shows that rider's own day and nothing else. A rider who signs in takes one failure off, once a day: honest slips of
+the finger heal, and a guesser who has found a rider's slip wins one guess a day by it.
 
 A lock of the outlet must not stop its riders from working: a phone that has signed in there before carries a cookie, is
-counted by itself, and stays out of the outlet's lock. All phones of one rider count as one: whoever signs in a hundred
-times has not a hundred phones to guess with. A wrong PIN is a rare thing there: the slip's QR code holds it.
+counted by itself, and stays out of the outlet's lock. All phones of one rider count as one: signing in a hundred times
+gives no hundred phones to guess with. A wrong PIN is a rare thing there: the slip's QR code holds it.
 
 What is tried at once is judged one after the other, in all processes: the row that is locked is made before it is read.
 """
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from dispatch.database import Connection, queries_for
@@ -40,7 +40,7 @@ class LockoutKey(NamedTuple):
 
 
 def login_key(secret: str, city_id: int, login: str) -> LockoutKey:
-    """A login, whether anybody has it or not: the answers are alike."""
+    """A login, whether it belongs to an account or not: the answers are alike."""
     return LockoutKey("login", digest_of(secret, f"login:{city_id}:{login}"))
 
 
@@ -74,48 +74,57 @@ def pin_keys(secret: str, city_id: int, outlet_code: str, address: str, phone: s
 async def refuse_locked(connection: Connection, city_id: int, keys: Sequence[LockoutKey], now: datetime) -> None:
     """Raise SignInLocked while one of these is locked. The rows stay locked to the end of the transaction, so that a
     hundred guesses at once are counted one by one; the first ones too, which make them."""
-    split = _split(keys)
-    await connection.execute(SQL.begin_attempts, city_id, *split, now)
-    rows = await connection.fetch(SQL.lock_attempts, city_id, *split)
-    until = max((row["locked_until"] for row in rows if row["locked_until"]), default=None)
+    of = _columns_of(keys)
+    await connection.execute(*SQL.begin_attempts(city_id=city_id, now=now, **of))
+    attempts = await connection.fetch(*SQL.lock_attempts(city_id=city_id, **of))
+    until = max((row["locked_until"] for row in attempts if row["locked_until"]), default=None)
     if until is not None and until > now:
         raise rules.locked_until(until, now)
 
 
 async def count_failure(connection: Connection, city_id: int, keys: Sequence[LockoutKey], now: datetime) -> None:
     """Count one failure for each, after `refuse_locked`."""
-    split = _split(keys)
-    rows = await connection.fetch(SQL.lock_attempts, city_id, *split)
+    attempts = await connection.fetch(*SQL.lock_attempts(city_id=city_id, **_columns_of(keys)))
     states = [
         rules.counted(row["kind"], row["failures"], row["locks"], row["failed_at"], row["locked_until"], now)
-        for row in rows
+        for row in attempts
     ]
-    await connection.execute(
-        SQL.write_attempts, city_id, [row["kind"] for row in rows], [row["subject"] for row in rows],
-        [state.failures for state in states], [state.locks for state in states],
-        [state.locked_until for state in states], now,
+    statement = SQL.write_attempts(
+        city_id=city_id, now=now,
+        kinds=[row["kind"] for row in attempts], subjects=[row["subject"] for row in attempts],
+        failures=[state.failures for state in states], locks=[state.locks for state in states],
+        locked_until=[state.locked_until for state in states],
     )  # fmt: skip
+    await connection.execute(*statement)
+
+
+async def count_beforehand(connection: Connection, city_id: int, key: LockoutKey, now: datetime) -> None:
+    """Refuse while it is locked, and count a failure before anything is looked at: a hundred tries at once are not
+    better than five. `forget` it once the try was right."""
+    await refuse_locked(connection, city_id, [key], now)
+    await count_failure(connection, city_id, [key], now)
 
 
 async def take_back(connection: Connection, city_id: int, key: LockoutKey) -> None:
     """The failure that was counted before the password was looked at was none."""
-    await connection.execute(SQL.take_back_attempt, city_id, key.kind, key.subject)
+    await connection.execute(*SQL.take_back_attempt(city_id=city_id, **key._asdict()))
 
 
 async def heal(
     connection: Connection, secret: str, city_id: int, rider_id: UUID, keys: Sequence[LockoutKey], now: datetime
 ) -> None:
     """A rider signed in from there: one failure less for each, if it is the first this rider takes off in a day."""
-    split = _split(keys)
-    healer = digest_of(secret, f"healer:{city_id}:{rider_id}")
-    if await connection.fetchval(SQL.take_healing, city_id, healer, now, now - HEALS_EVERY, *split):
-        await connection.execute(SQL.heal_attempts, city_id, *split)
+    of, healer = _columns_of(keys), digest_of(secret, f"healer:{city_id}:{rider_id}")
+    last_allowed = now - HEALS_EVERY
+    take = SQL.take_healing(city_id=city_id, healer=healer, now=now, last_allowed=last_allowed, **of)
+    if await connection.fetchval(*take):
+        await connection.execute(*SQL.heal_attempts(city_id=city_id, **of))
 
 
 async def forget(connection: Connection, city_id: int, key: LockoutKey) -> None:
-    """The right password came: failures of before count no more."""
-    await connection.execute(SQL.forget_attempts, city_id, key.kind, key.subject)
+    """The try was right: failures before it count no more."""
+    await connection.execute(*SQL.forget_attempts(city_id=city_id, **key._asdict()))
 
 
-def _split(keys: Sequence[LockoutKey]) -> tuple[list[str], list[bytes]]:
-    return [key.kind for key in keys], [key.subject for key in keys]
+def _columns_of(keys: Sequence[LockoutKey]) -> dict[str, list[Any]]:
+    return {"kinds": [key.kind for key in keys], "subjects": [key.subject for key in keys]}

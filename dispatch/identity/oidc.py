@@ -22,7 +22,7 @@ from dispatch.identity import rules
 from dispatch.identity.secrets import digest_of
 from dispatch.settings import Settings
 
-# Asymmetric only: with a shared secret whoever reads the configuration could write tokens.
+# Asymmetric only: with a shared secret anybody who reads the configuration could write tokens.
 ALGORITHMS: Final = ["RS256", "PS256", "ES256"]
 CALLBACK: Final = "/sign-in/oidc"
 COOKIE: Final = "dispatch_oidc"
@@ -32,7 +32,7 @@ _LEEWAY_SECONDS = 60
 
 
 class PendingSignIn(msgspec.Struct, frozen=True):
-    """What a sign-in under way is recognised by when the browser comes back; kept in the browser, signed."""
+    """What a sign-in in progress is recognised by when the browser comes back; kept in the browser, signed."""
 
     state: str
     nonce: str
@@ -41,10 +41,10 @@ class PendingSignIn(msgspec.Struct, frozen=True):
 
 
 class OidcIdentity(msgspec.Struct, frozen=True):
-    """Who the provider says this is."""
+    """Who this is to the provider."""
 
     subject: str
-    """Issuer and subject: what stays the same when somebody marries."""
+    """Issuer and subject: what stays the same when a person's name changes."""
     login: str | None
 
 
@@ -54,16 +54,16 @@ def begin(now: datetime) -> PendingSignIn:
     return PendingSignIn(state=state, nonce=nonce, verifier=verifier, begun_at=int(now.timestamp()))
 
 
-def sign(pending: PendingSignIn, secret: str) -> str:
-    """The cookie's value."""
+def cookie_of(pending: PendingSignIn, secret: str) -> str:
+    """The cookie's value, with a mark that only this server can make."""
     body = urlsafe_b64encode(msgspec.json.encode(pending)).decode()
-    return f"{body}.{digest_of(secret, f'oidc:{body}').hex()}"
+    return f"{body}.{_mark(body, secret)}"
 
 
-def read(cookie: str | None, secret: str, state: str, now: datetime) -> PendingSignIn:
+def pending_in(cookie: str | None, secret: str, state: str, now: datetime) -> PendingSignIn:
     """What was pending in this browser. Raises OidcRefused when it was another, or too long ago."""
     body, _, mark = (cookie or "").partition(".")
-    if not hmac.compare_digest(mark.encode(), digest_of(secret, f"oidc:{body}").hex().encode()):
+    if not hmac.compare_digest(mark.encode(), _mark(body, secret).encode()):
         raise rules.OidcRefused("This sign-in was not pending in this browser; begin again.")
     pending = msgspec.json.decode(urlsafe_b64decode(body), type=PendingSignIn)
     if not hmac.compare_digest(pending.state.encode(), state.encode()):
@@ -71,6 +71,10 @@ def read(cookie: str | None, secret: str, state: str, now: datetime) -> PendingS
     if not 0 <= now.timestamp() - pending.begun_at <= MOST_SECONDS:
         raise rules.OidcRefused("This sign-in took too long; begin again.")
     return pending
+
+
+def _mark(body: str, secret: str) -> str:
+    return digest_of(secret, f"oidc:{body}").hex()
 
 
 class Provider:
@@ -91,9 +95,8 @@ class Provider:
             known = await self._discover(client)
         query = {
             "response_type": "code", "client_id": self._client_id, "redirect_uri": self._redirect,
-            "scope": "openid profile",
-            "state": pending.state, "nonce": pending.nonce, "code_challenge": challenge,
-            "code_challenge_method": "S256",
+            "scope": "openid profile", "state": pending.state, "nonce": pending.nonce,
+            "code_challenge": challenge, "code_challenge_method": "S256",
         }  # fmt: skip
         return f"{known['authorization_endpoint']}?{urlencode(query)}"
 
@@ -105,10 +108,9 @@ class Provider:
         }  # fmt: skip
         async with _client() as client:
             known = await self._discover(client)
-            token = await _asked(
-                client.post(known["token_endpoint"], data=form, auth=(self._client_id, self._client_secret))
-            )
-            keys = await _asked(client.get(known["jwks_uri"]))
+            credentials = (self._client_id, self._client_secret)
+            token = await _json_of(client.post(known["token_endpoint"], data=form, auth=credentials))
+            keys = await _json_of(client.get(known["jwks_uri"]))
         return self._judge(str(token.get("id_token", "")), keys, str(known["issuer"]), pending, now)
 
     def _judge(
@@ -130,9 +132,9 @@ class Provider:
 
     async def _discover(self, client: httpx.AsyncClient) -> dict[str, Any]:
         if self._known is None:
-            known = await _asked(client.get(f"{self._issuer}/.well-known/openid-configuration"))
+            known = await _json_of(client.get(f"{self._issuer}/.well-known/openid-configuration"))
             if str(known.get("issuer", "")).rstrip("/") != self._issuer:
-                raise rules.OidcRefused("The provider calls itself by another name than DISPATCH_OIDC_ISSUER.")
+                raise rules.OidcRefused("The provider's issuer is not DISPATCH_OIDC_ISSUER.")
             self._known = known
         return self._known
 
@@ -141,7 +143,8 @@ def _client() -> httpx.AsyncClient:
     return httpx.AsyncClient(timeout=_TIMEOUT_SECONDS, follow_redirects=False, trust_env=False)
 
 
-async def _asked(call: Any) -> dict[str, Any]:
+async def _json_of(call: Any) -> dict[str, Any]:
+    """The JSON object a call to the provider answers. Raises OidcRefused for anything else."""
     try:
         answer: httpx.Response = await call
         answer.raise_for_status()

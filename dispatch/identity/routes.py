@@ -1,11 +1,10 @@
-"""Signing in and out; the other routes of the slice stand queries_for, by what they are about."""
+"""Signing in and out, and the list of the slice's routes."""
 
 from typing import Any
 
 from litestar import Request, Response, post
 from litestar.params import JSONBody
 
-from dispatch.database import Connection, queries_for
 from dispatch.identity import (
     account_routes,
     key_routes,
@@ -13,21 +12,25 @@ from dispatch.identity import (
     oidc_routes,
     rules,
     second_factor_routes,
-    secrets,
+    sessions,
 )
-from dispatch.identity.credentials import recognise_account, recognise_rider
-from dispatch.identity.new_session import PHONE_COOKIE, begin_session, session_cookie
+from dispatch.identity.credentials import find_city, recognise_account, recognise_rider
+from dispatch.identity.sessions import PHONE_COOKIE, begin_session, session_cookie
 from dispatch.server.address import address_of
 from dispatch.server.caller import Caller, anybody_signed_in
 from dispatch.server.dependencies import DatabaseDependency, NowDependency, SettingsDependency
 from dispatch.server.options import ANYONE, BEFORE_ALL_ELSE, LIMIT
+from dispatch.server.refusals import refusals
 from dispatch.server.subject import note
 from schemas.identity import PasswordSignIn, PinSignIn, SignedIn
 
-SQL = queries_for(__file__)
 
-
-@post("/api/sign-in", status_code=200, opt={ANYONE: True, LIMIT: "sign_in"})
+@post(
+    "/api/sign-in",
+    status_code=200,
+    opt={ANYONE: True, LIMIT: "sign_in"},
+    responses=refusals(rules.SignInRefused, rules.SignInLocked, rules.SecondFactorAsked, rules.SecondFactorRefused),
+)
 async def sign_in(
     request: Request[Any, Any, Any],
     data: JSONBody[PasswordSignIn | PinSignIn],
@@ -37,7 +40,7 @@ async def sign_in(
 ) -> Response[SignedIn]:
     """Begin a session, by login and password (and second factor), or by outlet code and PIN."""
     async with database.read() as connection:
-        city_id = await connection.fetchval(SQL.read_city, data.city_code)
+        city_id = await find_city(connection, data.city_code)
     if city_id is None:
         raise rules.SignInRefused("Name the city by its code, and check login and password, or outlet code and PIN.")
     # From here on the attempt is in the trail; what was typed as a login may be a password and is not.
@@ -56,11 +59,8 @@ async def sign_out(
     request: Request[Caller, str, Any], database: DatabaseDependency, settings: SettingsDependency
 ) -> Response[None]:
     """End the session the request came with."""
-
-    async def work(connection: Connection) -> None:
-        await connection.execute(SQL.delete_session, request.user.city_id, secrets.hash_token(request.auth))
-
-    await database.transact(work)
+    city_id, token = request.user.city_id, request.auth
+    await database.transact(lambda connection: sessions.end_session_of_token(connection, city_id, token))
     return Response(None, status_code=204, cookies=[session_cookie("", settings, 0)])
 
 

@@ -1,4 +1,4 @@
-"""Who may make which account; what a password must be; from where a page may write."""
+"""Which account a caller may make; what a password must be; what failures lock; from where a page may write."""
 
 import unicodedata
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ OUR_PAGES = "dispatch"
 
 
 class SignInRefused(Problem):
-    """Login or password, outlet code or PIN are not right. Which of them is not said."""
+    """Login or password, outlet code or PIN are not right. The answer does not show which of them."""
 
     slug, title, status = "sign-in-refused", "These sign-in details are not right", 401
 
@@ -29,7 +29,7 @@ class LoginTaken(Problem):
 
 
 class AccountScope(Problem):
-    """The account's partner or outlet does not fit its role, or is not the maker's to give."""
+    """The account's partner or outlet does not fit its role, or the caller may not give it."""
 
     slug, title, status = "account-scope", "Partner or outlet do not fit the role", 422
 
@@ -41,7 +41,7 @@ class KeyExpiry(Problem):
 
 
 class CrossSiteRequest(Problem):
-    """A write came with the session cookie, and nothing shows that a page of this server asked for it: send the header
+    """A write came with the session cookie, and nothing shows that a page of this server sent it: send the header
     `X-Requested-With: dispatch`, or a bearer token instead of the cookie."""
 
     slug, title, status = "cross-site-request", "This request did not come from a page of this server", 403
@@ -74,7 +74,7 @@ class OidcRefused(Problem):
 class SecondFactorAsked(Problem):
     """The password is right; send it again with `second_factor`: the authenticator's code, or a recovery code."""
 
-    slug, title, status = "second-factor-asked", "Tell the code of your authenticator", 401
+    slug, title, status = "second-factor-asked", "Enter the code of your authenticator", 401
 
 
 class SecondFactorRefused(Problem):
@@ -84,13 +84,13 @@ class SecondFactorRefused(Problem):
 
 
 class SecondFactorThere(Problem):
-    """There is a second factor already; remove it with one of its codes before setting up another."""
+    """A second factor already exists; remove it with one of its codes before setting up another."""
 
-    slug, title, status = "second-factor-there", "There is a second factor already", 409
+    slug, title, status = "second-factor-there", "A second factor already exists", 409
 
 
 class OwnAccount(Problem):
-    """Nobody shuts out or resets the own account: a colleague does."""
+    """An account cannot shut itself out or reset itself: a colleague does."""
 
     slug, title, status = "own-account", "This is your own account", 409
 
@@ -101,6 +101,8 @@ FAILURES = {"login": 5, "address": 5, "outlet": 20, "outlet_address": 5, "pin_ad
 # Where each lock is longer than the one before: what is guessed at is short.
 GROWING = frozenset({"outlet", "outlet_address", "pin_address", "phone", "code"})
 _AGAIN, _GROWTH = 5, 4
+
+CODE_ADVICE = "Take the code the authenticator shows now, or a recovery code."
 
 
 class Failures(NamedTuple):
@@ -128,10 +130,10 @@ def counted(
 
 
 def locked_until(until: datetime, now: datetime) -> SignInLocked:
-    """The refusal that tells the end of the lock."""
+    """The refusal, with the end of the lock."""
     seconds = max(1, ceil((until - now).total_seconds()))
     return SignInLocked(
-        "Too many failures. Wait until locked_until, then try again; whoever forgot asks for new details.",
+        "Too many failures. Wait until locked_until, then try again; if you forgot, ask for new details.",
         headers={"retry-after": str(seconds)},
         locked_until=until,
         retry_after_seconds=seconds,
@@ -199,8 +201,8 @@ def _plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()
 
 
-class Place(NamedTuple):
-    """What an account or a key is limited to, as far as its codes stand for something."""
+class AccountBounds(msgspec.Struct, frozen=True, kw_only=True):
+    """What the codes of a partner and an outlet name, or what an account is limited to."""
 
     partner_id: UUID | None = None
     outlet_id: UUID | None = None
@@ -209,20 +211,20 @@ class Place(NamedTuple):
     division_code: str | None = None
 
 
-def judge_new_account(caller: Caller, wanted: NewAccount, place: Place) -> Place:
-    """Return what the new account is limited to, or refuse: everybody makes accounts below the own one only."""
+def judge_new_account(caller: Caller, wanted: NewAccount, named: AccountBounds) -> AccountBounds:
+    """Return what the new account is limited to, or refuse: a caller only makes accounts below their own."""
     if caller.role == "firm_manager" and wanted.role != "outlet_manager":
         raise NotAllowed("A firm manager makes accounts of outlet managers only.")
     if wanted.role == "outlet_manager":
-        return _of_outlet(caller, wanted, place)
+        return _of_outlet(caller, wanted, named)
     if wanted.role == "firm_manager":
         if caller.division_code is not None:
             raise NotAllowed("Firms belong to the whole city; the city's planner makes accounts of their managers.")
-        if place.partner_id is None or wanted.division_code or wanted.outlet_code:
+        if named.partner_id is None or wanted.division_code or wanted.outlet_code:
             raise AccountScope(
                 "A firm manager needs a partner_code of this city and nothing else.", field="partner_code"
             )
-        return Place(partner_id=place.partner_id)
+        return AccountBounds(partner_id=named.partner_id)
     if wanted.partner_code or wanted.outlet_code:
         raise AccountScope(
             f"A {wanted.role} belongs to the city: leave partner_code and outlet_code out.", field="partner_code"
@@ -230,19 +232,19 @@ def judge_new_account(caller: Caller, wanted: NewAccount, place: Place) -> Place
     division_code = wanted.division_code or caller.division_code
     if caller.division_code is not None and not (division_code or "").startswith(caller.division_code):
         raise AccountScope("division_code lies outside your district.", field="division_code")
-    return Place(division_code=division_code)
+    return AccountBounds(division_code=division_code)
 
 
-def _of_outlet(caller: Caller, wanted: NewAccount, place: Place) -> Place:
-    is_others = caller.partner_id is not None and place.outlet_partner_id != caller.partner_id
-    is_elsewhere = caller.division_code is not None and not (place.outlet_division or "").startswith(
+def _of_outlet(caller: Caller, wanted: NewAccount, named: AccountBounds) -> AccountBounds:
+    is_others = caller.partner_id is not None and named.outlet_partner_id != caller.partner_id
+    is_elsewhere = caller.division_code is not None and not (named.outlet_division or "").startswith(
         caller.division_code
     )
-    if place.outlet_id is None or is_others or is_elsewhere:
+    if named.outlet_id is None or is_others or is_elsewhere:
         raise AccountScope("outlet_code names no outlet here; an outlet manager needs one.", field="outlet_code")
     if wanted.division_code:
         raise AccountScope("An outlet manager has no district: leave division_code out.", field="division_code")
-    return Place(partner_id=place.outlet_partner_id, outlet_id=place.outlet_id)
+    return AccountBounds(partner_id=named.outlet_partner_id, outlet_id=named.outlet_id)
 
 
 def looks_after(caller: Caller, role: str, partner_id: UUID | None, division_code: str | None) -> bool:
@@ -255,15 +257,9 @@ def looks_after(caller: Caller, role: str, partner_id: UUID | None, division_cod
 
 
 def refuse_own_account(caller: Caller, account_id: UUID) -> None:
-    """Nobody shuts out the own account, by mistake or to cover tracks."""
+    """Refuse to shut out or reset the caller's own account, by mistake or to cover tracks."""
     if caller.subject_id == account_id:
         raise OwnAccount("Ask a colleague, or change your password at /api/me/password.")
-
-
-def require_keys_scope(caller: Caller) -> None:
-    """Keys belong to firms, and firms to the whole city."""
-    if caller.division_code is not None:
-        raise NotAllowed("Keys of firms' systems are the city planner's and the firms' own.")
 
 
 def require_key_expiry(expires_at: datetime, now: datetime) -> None:

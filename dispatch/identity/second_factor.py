@@ -1,7 +1,7 @@
 """The second factor: time-based codes (RFC 6238) and recovery codes. Secrets are sealed before they are kept.
 
 pyotp (MIT, no dependencies, maintained since 2011) makes the codes; cryptography's AES-GCM seals the secrets with a key
-derived from DISPATCH_SECRET, so that the table alone gives nobody's codes away.
+derived from DISPATCH_SECRET, so that the table alone gives no codes away.
 """
 
 import hmac
@@ -43,7 +43,7 @@ def step_of(secret: str, code: str, now: datetime, last_step: int | None) -> int
     totp, found = TOTP(secret), None
     step = int(now.timestamp()) // STEP_SECONDS
     for off in _STEPS_OFF:
-        # All are compared, so that the time says nothing of which.
+        # All are compared, so that the time does not show which.
         if hmac.compare_digest(totp.generate_otp(step + off).encode(), code.encode()) and found is None:
             found = step + off
     return found if found is not None and (last_step is None or found > last_step) else None

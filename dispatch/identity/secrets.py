@@ -3,6 +3,7 @@
 import hmac
 import secrets
 from hashlib import sha256
+from typing import NamedTuple
 from uuid import UUID
 
 from argon2 import PasswordHasher
@@ -31,12 +32,12 @@ def verify_password(password_hash: str | None, password: str) -> bool:
 
 
 def is_one_of(password_hashes: list[str], password: str) -> bool:
-    """Whether the password is one of these; all are tried, so that the time says nothing of which."""
+    """Whether the password is one of these; all are tried, so that the time does not show which."""
     return sum(verify_password(password_hash, password) for password_hash in password_hashes) > 0
 
 
 def new_token(city_id: int) -> str:
-    """256 random bits behind the city, so that the look-up names its city."""
+    """256 random bits after the number of the city, so that the look-up names its city."""
     return f"{city_id}.{secrets.token_urlsafe(32)}"
 
 
@@ -53,6 +54,19 @@ def hash_token(token: str) -> bytes:
     return sha256(token.encode()).digest()
 
 
+class TokenKey(NamedTuple):
+    """What a session or key is found by."""
+
+    city_id: int
+    token_hash: bytes
+
+
+def key_of_token(token: str) -> TokenKey | None:
+    """What a token is looked up by; None when it is not one of ours."""
+    city_id = city_of_token(token)
+    return None if city_id is None else TokenKey(city_id, hash_token(token))
+
+
 def new_pin() -> str:
     """A PIN of six digits, leading zeros and all."""
     return f"{secrets.randbelow(10**PIN_DIGITS):0{PIN_DIGITS}d}"
@@ -64,7 +78,7 @@ def digest_of(secret: str, text: str) -> bytes:
 
 
 def new_password() -> str:
-    """A password to be told once and changed: three groups of four, without letters and digits that look alike."""
+    """A password to be shown once and changed: three groups of four, without letters and digits that look alike."""
     letters, capitals, digits = "abcdefghjkmnpqrstuvwxyz", "ABCDEFGHJKMNPQRSTUVWXYZ", "23456789"
     drawn = [secrets.choice(letters), secrets.choice(capitals), secrets.choice(digits)]
     drawn += [secrets.choice(letters + capitals + digits) for _ in range(9)]

@@ -341,9 +341,6 @@ async def test_somebody_with_a_limited_scope_sees_the_steps_of_a_bundle_that_tou
     assert await kinds(manager) == [*whole[1:], "transfer"]
 
 
-async def test_sixty_thousand_bundles_are_made_and_looked_through_in_seconds(
-
-
 async def test_sixty_thousand_bundles_are_made_and_looked_through(
     api: httpx.AsyncClient, make: Make, world: World
 ) -> None:
