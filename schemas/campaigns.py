@@ -39,7 +39,7 @@ class NewCampaign(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class Campaign(Struct, frozen=True, kw_only=True):
-    """A campaign as it stands."""
+    """A campaign as it is now."""
 
     campaign_id: UUID
     code: str
@@ -55,17 +55,17 @@ class Campaign(Struct, frozen=True, kw_only=True):
     created_at: datetime
     waves: list[Wave]
     invitation_status: InvitationStatus | None
-    """How the caller's own firm stands; null for callers without a firm."""
+    """The answer of the caller's own firm; null for callers without a firm."""
 
 
 class NewInvitations(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Partners to be invited. Whoever was invited before stays as they are."""
+    """Partners to be invited. Partners invited before keep the answer they gave."""
 
     partner_codes: Annotated[list[Code], Meta(min_length=1, max_length=1_000)]
 
 
 class Invitation(Struct, frozen=True, kw_only=True):
-    """How a partner stands towards a campaign."""
+    """A partner that is invited to a campaign, and its answer."""
 
     partner_id: UUID
     partner_code: str
@@ -92,7 +92,7 @@ class CapacityRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class CapacityRows(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Declared capacity; a row said before is replaced, others stay."""
+    """Declared capacity; a row declared before is replaced, others stay."""
 
     rows: Annotated[list[CapacityRow], Meta(min_length=1, max_length=20_000)]
 

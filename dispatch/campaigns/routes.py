@@ -1,40 +1,37 @@
-"""Setting a campaign up, inviting partners, declaring capacity."""
+"""Setting a campaign up, opening and closing it, inviting partners."""
 
-from typing import Annotated, Any
 from uuid import UUID
 
-from litestar import Request, get, post, put
-from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar import get, post, put
+from litestar.params import FromPath, JSONBody
 
-from dispatch.campaigns import store
-from dispatch.campaigns.rules import require_same_id
-from dispatch.campaigns.store import SQL, find_campaign
-from dispatch.database import rows
+from dispatch.campaigns import capacity_routes, store
+from dispatch.campaigns.rules import (
+    CampaignChanged,
+    CampaignClosed,
+    CampaignCodeTaken,
+    CampaignDates,
+    CampaignNotDraft,
+    CampaignStatusOrder,
+    PartnersUnknown,
+    WavePlan,
+    WaveZones,
+    require_same_id,
+)
 from dispatch.problems import NotFound
 from dispatch.server.caller import Caller, allow, anybody_signed_in
+from dispatch.server.client_ids import IdUnusable
 from dispatch.server.dependencies import CallerDependency, DatabaseDependency, NowDependency
-from dispatch.tables.uploads import MOST_BYTES, table_upload
-from schemas.campaigns import (
-    Campaign,
-    CapacityPage,
-    CapacityRows,
-    CapacitySummary,
-    DeclarableZone,
-    DeclaredByPartner,
-    DeclaredCapacity,
-    Invitation,
-    InvitationAnswer,
-    NewCampaign,
-    NewInvitations,
-    ZoneWeekCapacity,
+from dispatch.server.refusals import refusals
+from schemas.campaigns import Campaign, Invitation, InvitationAnswer, InvitationStatus, NewCampaign, NewInvitations
+
+
+@post(
+    "/api/campaigns",
+    guards=[allow("planner", whole_city=True)],
+    request_max_body_size=8_000_000,
+    responses=refusals(IdUnusable, CampaignDates, WavePlan, WaveZones, CampaignChanged, CampaignCodeTaken),
 )
-from schemas.common import Imported
-
-_MOST_ROWS = 20_000
-_TAKING_PART = allow("planner", "auditor", "firm_manager", "outlet_manager", "partner_system")
-
-
-@post("/api/campaigns", guards=[allow("planner", whole_city=True)], request_max_body_size=8_000_000)
 async def create_campaign(
     data: JSONBody[NewCampaign],
     caller: CallerDependency,
@@ -45,27 +42,30 @@ async def create_campaign(
     return await store.create_campaign(database, caller.city_id, data, now)
 
 
-@get("/api/campaigns", guards=[anybody_signed_in])
+@get("/api/campaigns", guards=[anybody_signed_in], responses=refusals())
 async def read_campaigns(caller: CallerDependency, database: DatabaseDependency) -> list[Campaign]:
     """Campaigns the caller has to do with, newest first."""
-    status = "accepted" if caller.role == "rider" else None
     async with database.read() as connection:
-        found = await connection.fetch(SQL.read_campaigns, caller.city_id, None, caller.partner_id, status)
-    return rows(Campaign, found)
+        return await store.read_campaigns(connection, caller.scope, answer=_answer_needed(caller))
 
 
-@get("/api/campaigns/{campaign_id:uuid}", guards=[anybody_signed_in])
+@get("/api/campaigns/{campaign_id:uuid}", guards=[anybody_signed_in], responses=refusals(NotFound))
 async def read_campaign(
     campaign_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency
 ) -> Campaign:
     """One campaign with its waves."""
     async with database.read() as connection:
-        return await find_campaign(
-            connection, caller.city_id, campaign_id, caller.partner_id, accepted=caller.role == "rider"
-        )
+        return await store.find_campaign(connection, caller.scope, campaign_id, answer=_answer_needed(caller))
 
 
-@put("/api/campaigns/{campaign_id:uuid}", guards=[allow("planner", whole_city=True)], request_max_body_size=8_000_000)
+@put(
+    "/api/campaigns/{campaign_id:uuid}",
+    guards=[allow("planner", whole_city=True)],
+    request_max_body_size=8_000_000,
+    responses=refusals(
+        NotFound, IdUnusable, CampaignDates, WavePlan, WaveZones, CampaignChanged, CampaignCodeTaken, CampaignNotDraft
+    ),
+)
 async def change_campaign(
     campaign_id: FromPath[UUID],
     data: JSONBody[NewCampaign],
@@ -77,7 +77,12 @@ async def change_campaign(
     return await store.change_campaign(database, caller.city_id, data)
 
 
-@post("/api/campaigns/{campaign_id:uuid}/open", status_code=200, guards=[allow("planner", whole_city=True)])
+@post(
+    "/api/campaigns/{campaign_id:uuid}/open",
+    status_code=200,
+    guards=[allow("planner", whole_city=True)],
+    responses=refusals(NotFound, CampaignStatusOrder),
+)
 async def open_campaign(
     campaign_id: FromPath[UUID],
     caller: CallerDependency,
@@ -88,7 +93,12 @@ async def open_campaign(
     return await store.change_status(database, caller.city_id, campaign_id, "open", now)
 
 
-@post("/api/campaigns/{campaign_id:uuid}/close", status_code=200, guards=[allow("planner", whole_city=True)])
+@post(
+    "/api/campaigns/{campaign_id:uuid}/close",
+    status_code=200,
+    guards=[allow("planner", whole_city=True)],
+    responses=refusals(NotFound, CampaignStatusOrder),
+)
 async def close_campaign(
     campaign_id: FromPath[UUID],
     caller: CallerDependency,
@@ -99,7 +109,12 @@ async def close_campaign(
     return await store.change_status(database, caller.city_id, campaign_id, "closed", now)
 
 
-@post("/api/campaigns/{campaign_id:uuid}/invitations", status_code=200, guards=[allow("planner", whole_city=True)])
+@post(
+    "/api/campaigns/{campaign_id:uuid}/invitations",
+    status_code=200,
+    guards=[allow("planner", whole_city=True)],
+    responses=refusals(NotFound, PartnersUnknown, CampaignClosed),
+)
 async def invite_partners(
     campaign_id: FromPath[UUID],
     data: JSONBody[NewInvitations],
@@ -111,18 +126,26 @@ async def invite_partners(
     return await store.invite_partners(database, caller.city_id, campaign_id, data.partner_codes, now)
 
 
-@get("/api/campaigns/{campaign_id:uuid}/invitations", guards=[_TAKING_PART])
+@get(
+    "/api/campaigns/{campaign_id:uuid}/invitations",
+    guards=[allow("planner", "auditor", "firm_manager", "outlet_manager", "partner_system")],
+    responses=refusals(NotFound),
+)
 async def read_invitations(
     campaign_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency
 ) -> list[Invitation]:
     """Who is invited and how they answered; a firm sees itself."""
     async with database.read() as connection:
-        await find_campaign(connection, caller.city_id, campaign_id, caller.partner_id)
-        found = await connection.fetch(SQL.read_invitations, caller.city_id, campaign_id, caller.partner_id)
-    return rows(Invitation, found)
+        await store.find_campaign(connection, caller.scope, campaign_id)
+        return await store.read_invitations(connection, caller.scope, campaign_id)
 
 
-@post("/api/campaigns/{campaign_id:uuid}/invitation/answer", status_code=200, guards=[allow("firm_manager")])
+@post(
+    "/api/campaigns/{campaign_id:uuid}/invitation/answer",
+    status_code=200,
+    guards=[allow("firm_manager")],
+    responses=refusals(NotFound, CampaignClosed),
+)
 async def answer_invitation(
     campaign_id: FromPath[UUID],
     data: JSONBody[InvitationAnswer],
@@ -131,101 +154,12 @@ async def answer_invitation(
     now: NowDependency,
 ) -> Invitation:
     """The firm accepts or declines. Declining takes back the capacity it declared."""
-    return await store.answer_invitation(database, caller.city_id, campaign_id, _firm_of(caller), data.accepted, now)
+    return await store.answer_invitation(database, caller.scope, campaign_id, data.accepted, now)
 
 
-@put(
-    "/api/campaigns/{campaign_id:uuid}/capacity",
-    guards=[allow("firm_manager", "outlet_manager")],
-    request_max_body_size=8_000_000,
-)
-async def declare_capacity(
-    campaign_id: FromPath[UUID],
-    data: JSONBody[CapacityRows],
-    caller: CallerDependency,
-    database: DatabaseDependency,
-    now: NowDependency,
-) -> Imported:
-    """Say what the own outlets can hand out per zone and week; all rows are taken, or none."""
-    return await store.declare_capacity(
-        database, caller.city_id, campaign_id, _firm_of(caller), caller.outlet_id, data.rows, now
-    )
-
-
-@post(
-    "/api/campaigns/{campaign_id:uuid}/capacity/import",
-    status_code=200,
-    guards=[allow("firm_manager", "outlet_manager")],
-    request_max_body_size=MOST_BYTES,
-)
-async def import_capacity(
-    request: Request[Caller, Any, Any],
-    campaign_id: FromPath[UUID],
-    caller: CallerDependency,
-    database: DatabaseDependency,
-    now: NowDependency,
-    preview: FromQuery[bool] = False,
-) -> Imported:
-    """Capacity from a table (CSV or .xlsx): outlet_code, zone_code, week_starts_on, copies
-    (网点代码, 片区代码, 周一日期, 承接份数). With `preview` nothing is written."""
-    async with table_upload(request) as document:
-        return await store.import_capacity(
-            database, caller.city_id, campaign_id, _firm_of(caller), caller.outlet_id, document, now, preview=preview
-        )
-
-
-@get("/api/campaigns/{campaign_id:uuid}/capacity/zones", guards=[allow("firm_manager", "outlet_manager")])
-async def read_declarable_zones(
-    campaign_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency
-) -> list[DeclarableZone]:
-    """The zones in which capacity may be declared, by code and name alone."""
-    async with database.read() as connection:
-        await find_campaign(connection, caller.city_id, campaign_id, caller.partner_id)
-        return rows(DeclarableZone, await connection.fetch(SQL.read_declarable_zones, caller.city_id))
-
-
-@get("/api/campaigns/{campaign_id:uuid}/capacity", guards=[_TAKING_PART])
-async def read_capacity(
-    campaign_id: FromPath[UUID],
-    caller: CallerDependency,
-    database: DatabaseDependency,
-    partner_code: FromQuery[str | None] = None,
-    outlet_code: FromQuery[str | None] = None,
-    zone_code: FromQuery[str | None] = None,
-    offset: Annotated[int, QueryParameter(ge=0, le=100_000_000)] = 0,
-    limit: Annotated[int, QueryParameter(ge=1, le=_MOST_ROWS)] = _MOST_ROWS,
-) -> CapacityPage:
-    """Declared capacity: all of it for planners, a district's zones, a firm's or an outlet's own."""
-    scope = (caller.partner_id, caller.outlet_id, caller.division_code, partner_code, outlet_code, zone_code)
-    async with database.read() as connection:
-        await find_campaign(connection, caller.city_id, campaign_id, caller.partner_id)
-        found = await connection.fetch(SQL.read_capacity, caller.city_id, campaign_id, *scope, limit, offset)
-        totals = await connection.fetchrow(SQL.sum_capacity, caller.city_id, campaign_id, *scope)
-    return CapacityPage(rows=rows(DeclaredCapacity, found), **dict(totals))
-
-
-@get("/api/campaigns/{campaign_id:uuid}/capacity/summary", guards=[_TAKING_PART])
-async def summarise_capacity(
-    campaign_id: FromPath[UUID],
-    caller: CallerDependency,
-    database: DatabaseDependency,
-    partner_code: FromQuery[str | None] = None,
-) -> CapacitySummary:
-    """Declared capacity added up: per zone and week (of one partner, if asked for), and per partner; within scope."""
-    scope = (caller.partner_id, caller.outlet_id, caller.division_code)
-    async with database.read() as connection:
-        await find_campaign(connection, caller.city_id, campaign_id, caller.partner_id)
-        weeks = await connection.fetch(
-            SQL.sum_capacity_by_zone_and_week, caller.city_id, campaign_id, *scope, partner_code
-        )
-        partners = await connection.fetch(SQL.sum_capacity_by_partner, caller.city_id, campaign_id, *scope)
-    return CapacitySummary(weeks=rows(ZoneWeekCapacity, weeks), partners=rows(DeclaredByPartner, partners))
-
-
-def _firm_of(caller: Caller) -> UUID:
-    if caller.partner_id is None:
-        raise NotFound("You belong to no firm.")
-    return caller.partner_id
+def _answer_needed(caller: Caller) -> InvitationStatus | None:
+    """Riders see a campaign once their firm has accepted."""
+    return "accepted" if caller.role == "rider" else None
 
 
 ROUTES = [
@@ -238,9 +172,5 @@ ROUTES = [
     invite_partners,
     read_invitations,
     answer_invitation,
-    declare_capacity,
-    import_capacity,
-    read_capacity,
-    read_declarable_zones,
-    summarise_capacity,
+    *capacity_routes.ROUTES,
 ]

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from dispatch.problems import Problem
+from dispatch.problems import NotFound, Problem
 from dispatch.server.client_ids import require_id, same_content
 from dispatch.tables.cells import code, day, whole_number
 from dispatch.tables.sheets import Column, refuse
@@ -35,9 +35,9 @@ class WaveZones(Problem):
 
 
 class CampaignChanged(Problem):
-    """The id already stands for a campaign with other content."""
+    """The id is already that of a campaign with other content."""
 
-    slug, title, status = "campaign-changed", "This id stands for another campaign", 409
+    slug, title, status = "campaign-changed", "This id is that of another campaign", 409
 
 
 class CampaignCodeTaken(Problem):
@@ -85,7 +85,6 @@ CAPACITY_COLUMNS: Final = (
     Column("week_starts_on", "周一日期", day, aliases=("周", "周起始日", "日期")),
     Column("copies", "承接份数", whole_number(10_000_000), aliases=("承接能力", "份数", "数量")),
 )
-# Other slices ask for the whole city under this name.
 _LONGEST = timedelta(days=731)
 _ROUNDING = 1e-9  # five shares added up need not give 1 to the last digit
 
@@ -120,7 +119,7 @@ def _require_waves(wanted: NewCampaign) -> None:
         if wave.starts_on < wanted.starts_on or wave.ends_on > wanted.ends_on:
             raise _wave_problem(wave, "starts_on", f"it must lie within {wanted.starts_on} to {wanted.ends_on}.")
         if len(set(wave.zone_codes)) < len(wave.zone_codes):
-            raise _wave_problem(wave, "zone_codes", "a zone stands twice.")
+            raise _wave_problem(wave, "zone_codes", "a zone is named twice.")
     for earlier, later in pairwise(waves):
         if later.starts_on <= earlier.ends_on:
             raise _wave_problem(later, "starts_on", f"it begins before wave {earlier.number} has ended.")
@@ -146,19 +145,19 @@ def require_wave_zones(unknown: Sequence[str]) -> None:
 def judge_stored(wanted: NewCampaign, stored: Campaign | None) -> Campaign:
     """The campaign stored under the wanted id, once it is sure to be the wanted one.
 
-    `stored` is None when nothing stands under the id, which after an insert means that the code is taken.
+    `stored` is None when there is none with this id, which after an insert means that the code is taken.
     """
     if stored is None:
         raise CampaignCodeTaken(f"Another campaign has the code {wanted.code}; choose another.", field="code")
     if not same_content(wanted, stored):
         raise CampaignChanged(
-            f"campaign_id stands for campaign {stored.code} with other content; use a new id.", field="campaign_id"
+            f"campaign_id is that of campaign {stored.code} with other content; use a new id.", field="campaign_id"
         )
     return stored
 
 
 def judge_status(current: CampaignStatus, wanted: CampaignStatus) -> bool:
-    """Tell whether the step to `wanted` is to be made; False when the campaign stands there already."""
+    """Whether the step to `wanted` is to be made; False when the campaign has this status already."""
     if current == wanted:
         return False
     if (current, wanted) not in {("draft", "open"), ("open", "closed")}:
@@ -183,6 +182,13 @@ def require_still_taking(status: CampaignStatus) -> None:
         raise CampaignClosed("The campaign is closed; only corrections and reports are left.")
 
 
+def judge_firm(partner_id: UUID | None) -> UUID:
+    """The firm a caller speaks for, or refuse."""
+    if partner_id is None:
+        raise NotFound("You belong to no firm.")
+    return partner_id
+
+
 def judge_partners(wanted: Iterable[str], known: Mapping[str, UUID]) -> list[UUID]:
     """Ids of the wanted partners in a fixed order, or refuse the unknown ones."""
     unknown = sorted({code for code in wanted if code not in known})
@@ -202,7 +208,7 @@ def judge_capacity(
 ) -> list[CapacityKey]:
     """Rows with ids, sorted by key, or all that is wrong with them at once (ImportRefused).
 
-    `listed` holds rows with their numbers, `outlets` the outlets the caller may speak for; `starts_on` and `ends_on`
+    `listed` holds rows with their numbers, `outlets` the outlets the caller may declare for; `starts_on` and `ends_on`
     are the campaign's days.
     """
     errors: list[RowError] = []
@@ -212,7 +218,7 @@ def judge_capacity(
         wrong = _wrong_with(row, outlets, zones, starts_on, ends_on)
         first = seen.setdefault((row.outlet_code, row.zone_code, row.week_starts_on), number)
         if first != number:
-            wrong.append(("week_starts_on", "duplicate-row", f"the same outlet, zone and week stand in row {first}"))
+            wrong.append(("week_starts_on", "duplicate-row", f"the same outlet, zone and week are in row {first}"))
         errors.extend(
             RowError(row=number, code=row.outlet_code, field=field, reason=reason, detail=detail)
             for field, reason, detail in wrong

@@ -16,8 +16,10 @@ from zoneinfo import ZoneInfo
 import httpx
 import msgspec
 
-from dispatch.campaigns.store import change_status, create_campaign, declare_capacity, invite_partners
+from dispatch.campaigns.capacity_store import declare_capacity
+from dispatch.campaigns.store import change_status, create_campaign, invite_partners
 from dispatch.database import Database, new_id, queries_for
+from dispatch.database.queries import Scope
 from dispatch.demo.campaign import date_of_day
 from dispatch.demo.mishaps import wrong_datum_geojson
 from dispatch.demo.world import World
@@ -224,7 +226,8 @@ async def _campaign(
         if partner.code in invited and declared:
             for start in range(0, len(declared), 20_000):
                 part = declared[start : start + 20_000]
-                await declare_capacity(database, CITY_ID, campaign_id, partner_ids[number], None, part, clock.now)
+                scope = Scope(city_id=CITY_ID, scope_partner=partner_ids[number])
+                await declare_capacity(database, scope, campaign_id, part, clock.now)
     return campaign_id, materials
 
 

@@ -16,7 +16,7 @@ class Packing(Problem):
 class ChannelTwice(Problem):
     """A channel is named twice."""
 
-    slug, title, status = "channel-twice", "A channel stands twice", 422
+    slug, title, status = "channel-twice", "A channel is named twice", 422
 
 
 class MaterialCodeTaken(Problem):
@@ -38,9 +38,9 @@ class DepotUnknown(Problem):
 
 
 class PrintRunChanged(Problem):
-    """The id already stands for a print run with other content."""
+    """The id is already that of a print run with other content."""
 
-    slug, title, status = "print-run-changed", "This id stands for another print run", 409
+    slug, title, status = "print-run-changed", "This id is that of another print run", 409
 
 
 class PrintRunCodeTaken(Problem):
@@ -50,7 +50,7 @@ class PrintRunCodeTaken(Problem):
 
 
 def require_material(wanted: NewMaterial) -> None:
-    """Refuse a material that cannot be packed or handed out as said."""
+    """Refuse a material that cannot be packed or handed out as described."""
     if wanted.carton_copies % wanted.bundle_copies:
         raise Packing(
             f"A carton of {wanted.carton_copies} does not hold whole bundles of {wanted.bundle_copies}.",
@@ -87,6 +87,6 @@ def judge_stored_print_run(wanted: NewPrintRun, stored: PrintRun | None) -> Prin
         raise PrintRunCodeTaken(f"Another print run has the code {wanted.code}; choose another.", field="code")
     if not same_content(wanted, stored):
         raise PrintRunChanged(
-            f"print_run_id stands for run {stored.code} with other content; use a new id.", field="print_run_id"
+            f"print_run_id is that of run {stored.code} with other content; use a new id.", field="print_run_id"
         )
     return stored

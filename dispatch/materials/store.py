@@ -1,24 +1,38 @@
-"""What registers materials and print runs, as plain functions: the routes and a demonstration's replay call them."""
+"""What registers materials and print runs: the routes and a demonstration's replay both call it."""
 
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
+
 from dispatch.campaigns.rules import require_still_taking
 from dispatch.database import Connection, Database, new_id, one, queries_for, rows
 from dispatch.database.changes import touch
+from dispatch.database.queries import Scope
 from dispatch.materials import rules
 from dispatch.problems import NotFound
+from schemas.campaigns import CampaignStatus, InvitationStatus
 from schemas.materials import Material, NewMaterial, NewPrintRun, PrintRun
 
 SQL = queries_for(__file__)
 
 
+class _Ids(msgspec.Struct, frozen=True):
+    """What the codes of a print run name; None where they name nothing."""
+
+    material_id: UUID | None
+    depot_id: UUID | None
+
+
 async def find_campaign(
-    connection: Connection, city_id: int, campaign_id: UUID, partner_id: UUID | None = None, *, accepted: bool = False
-) -> str:
-    """The campaign's status, if it is within scope: of a partner that is invited, or that accepted. Raises NotFound."""
-    status = await connection.fetchval(
-        SQL.read_campaign_status, city_id, campaign_id, partner_id, "accepted" if accepted else None
+    connection: Connection, scope: Scope, campaign_id: UUID, *, answer: InvitationStatus | None = None
+) -> CampaignStatus:
+    """The campaign's status, if it is within scope: of a partner that is invited, or that gave this answer.
+
+    Raises NotFound.
+    """
+    status: CampaignStatus | None = await connection.fetchval(
+        *SQL.read_campaign_status(scope, campaign_id=campaign_id, answer=answer)
     )
     if status is None:
         raise NotFound("There is no such campaign here, or you are not invited to it.")
@@ -34,18 +48,32 @@ async def create_material(
     """
     rules.require_material(wanted)
 
-    async def work(connection: Connection) -> Material:
-        await find_campaign(connection, city_id, campaign_id)
+    async def create(connection: Connection) -> Material:
+        await find_campaign(connection, Scope(city_id=city_id), campaign_id)
         made = await connection.fetchval(
-            SQL.insert_material, city_id, campaign_id, new_id(now), wanted.code, wanted.name, wanted.kind,
-            wanted.channels, wanted.bundle_copies, wanted.carton_copies, wanted.counts_for_reach, now,
-        )  # fmt: skip
+            *SQL.insert_material(
+                city_id=city_id,
+                campaign_id=campaign_id,
+                material_id=new_id(now),
+                now=now,
+                **msgspec.structs.asdict(wanted),
+            )
+        )
         if made:
-            await _touch(connection, city_id, campaign_id)
-        stored = rows(Material, await connection.fetch(SQL.read_materials, city_id, campaign_id, wanted.code))
-        return rules.judge_stored_material(wanted, stored[0])
+            await _touch_open(connection, city_id, campaign_id)
+        (stored,) = await read_materials(connection, city_id, campaign_id, wanted.code)
+        return rules.judge_stored_material(wanted, stored)
 
-    return await database.transact(work)
+    return await database.transact(create)
+
+
+async def read_materials(
+    connection: Connection, city_id: int, campaign_id: UUID, code: str | None = None
+) -> list[Material]:
+    """The campaign's materials, or the one with this code, by code."""
+    return rows(
+        Material, await connection.fetch(*SQL.read_materials(city_id=city_id, campaign_id=campaign_id, code=code))
+    )  # fmt: skip
 
 
 async def create_print_run(
@@ -56,25 +84,54 @@ async def create_print_run(
     Raises MaterialUnknown, DepotUnknown, PrintRunChanged, PrintRunCodeTaken, CampaignClosed, IdUnusable, NotFound.
     """
 
-    async def work(connection: Connection) -> PrintRun:
-        await find_campaign(connection, city_id, campaign_id)
-        ids = await connection.fetchrow(
-            SQL.read_material_and_depot, city_id, campaign_id, wanted.material_code, wanted.depot_code
-        )
-        material_id, depot_id = rules.judge_print_run(wanted, ids["material_id"], ids["depot_id"])
+    async def create(connection: Connection) -> PrintRun:
+        await find_campaign(connection, Scope(city_id=city_id), campaign_id)
+        ids = await _read_ids(connection, city_id, campaign_id, wanted)
+        material_id, depot_id = rules.judge_print_run(wanted, ids.material_id, ids.depot_id)
         made = await connection.fetchval(
-            SQL.insert_print_run, city_id, campaign_id, wanted.print_run_id, material_id, wanted.code, wanted.copies,
-            depot_id, wanted.due_on, now,
-        )  # fmt: skip
+            *SQL.insert_print_run(
+                city_id=city_id,
+                campaign_id=campaign_id,
+                print_run_id=wanted.print_run_id,
+                material_id=material_id,
+                code=wanted.code,
+                copies=wanted.copies,
+                depot_id=depot_id,
+                due_on=wanted.due_on,
+                now=now,
+            )
+        )
         if made:
-            await _touch(connection, city_id, campaign_id)
-        stored = await connection.fetchrow(SQL.read_print_runs, city_id, campaign_id, wanted.print_run_id)
+            await _touch_open(connection, city_id, campaign_id)
+        stored = await connection.fetchrow(
+            *SQL.read_print_runs(city_id=city_id, campaign_id=campaign_id, print_run_id=wanted.print_run_id)
+        )
         return rules.judge_stored_print_run(wanted, one(PrintRun, stored))
 
-    return await database.transact(work)
+    return await database.transact(create)
 
 
-async def _touch(connection: Connection, city_id: int, campaign_id: UUID) -> None:
-    """Raise the campaign's revision; it holds the campaign open until the commit."""
+async def read_print_runs(connection: Connection, city_id: int, campaign_id: UUID) -> list[PrintRun]:
+    """The campaign's print runs, the earliest due first."""
+    return rows(PrintRun, await connection.fetch(*SQL.read_print_runs(city_id=city_id, campaign_id=campaign_id)))
+
+
+async def _read_ids(connection: Connection, city_id: int, campaign_id: UUID, wanted: NewPrintRun) -> _Ids:
+    (ids,) = rows(
+        _Ids,
+        await connection.fetch(
+            *SQL.read_material_and_depot(
+                city_id=city_id,
+                campaign_id=campaign_id,
+                material_code=wanted.material_code,
+                depot_code=wanted.depot_code,
+            )
+        ),
+    )
+    return ids
+
+
+async def _touch_open(connection: Connection, city_id: int, campaign_id: UUID) -> None:
+    """Raise the campaign's revision, which holds the campaign open until the commit. Raises CampaignClosed."""
     if (await touch(connection, city_id, campaign_id)).get(campaign_id, "closed") == "closed":
         require_still_taking("closed")

@@ -1,18 +1,12 @@
 """Invitations and declared capacity: firms answer for themselves, and only for themselves."""
 
 import asyncio
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import httpx
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from dispatch.campaigns import rules
-from dispatch.database import Database, new_id
-from dispatch.tables.sheets import ImportRefused
-from schemas.campaigns import CapacityRow
+from dispatch.database import Database
 from tests.conftest import NOW, Clock, serving
 from tests.make import Make, World
 
@@ -83,7 +77,7 @@ async def test_a_partner_that_left_is_not_invited_and_its_outlets_that_closed_de
     assert await make.value("select count(*) from capacity") == 0
 
 
-async def test_who_is_not_invited_has_nothing_to_answer_or_declare(
+async def test_a_firm_that_is_not_invited_has_nothing_to_answer_or_declare(
     api: httpx.AsyncClient, make: Make, world: World
 ) -> None:
     _, outlets, zones = await codes(make, world)
@@ -95,7 +89,7 @@ async def test_who_is_not_invited_has_nothing_to_answer_or_declare(
     assert await make.value("select count(*) from capacity") == 0
 
 
-async def test_declaring_capacity_accepts_the_invitation_and_can_be_said_again(
+async def test_declaring_capacity_accepts_the_invitation_and_can_be_repeated(
     api: httpx.AsyncClient, make: Make, world: World
 ) -> None:
     _, outlets, zones = await codes(make, world)
@@ -172,7 +166,7 @@ async def test_capacity_comes_from_a_spreadsheet_too(api: httpx.AsyncClient, mak
     assert await make.value("select count(*) from capacity") == 2
 
 
-async def test_an_outlet_manager_declares_for_the_own_outlet_only(
+async def test_an_outlet_manager_declares_for_their_own_outlet_only(
     api: httpx.AsyncClient, make: Make, world: World
 ) -> None:
     _, outlets, zones = await codes(make, world)
@@ -276,28 +270,6 @@ async def test_twenty_thousand_rows_are_taken_in_one_call(clone: Database) -> No
     assert taken.json() == {"created": 20_000, "changed": 0, "unchanged": 0}
     assert over.json()["type"] == "/problems/invalid-request"
     assert await make.value("select sum(copies)::bigint from capacity") == 800_000
-
-
-MONDAY = date(2027, 4, 26)
-SOMEBODY = {code: new_id(datetime.fromisoformat("2027-04-20T00:00:00Z")) for code in "ABC"}
-
-
-@given(st.lists(st.tuples(st.sampled_from("ABC"), st.sampled_from("ABC"), st.integers(0, 900)), max_size=12))
-def test_rows_come_out_sorted_by_key_or_every_repetition_is_refused(given_rows: list[tuple[str, str, int]]) -> None:
-    declared = [
-        CapacityRow(outlet_code=outlet, zone_code=zone, week_starts_on=MONDAY, copies=copies)
-        for outlet, zone, copies in given_rows
-    ]
-    listed = list(enumerate(declared, start=1))
-    repeated = len(declared) - len({(entry.outlet_code, entry.zone_code) for entry in declared})
-    if repeated:
-        with pytest.raises(ImportRefused) as refused:
-            rules.judge_capacity(listed, SOMEBODY, SOMEBODY, MONDAY, MONDAY)
-        assert len(refused.value.extensions["errors"]) == repeated
-    else:
-        keys = rules.judge_capacity(listed, SOMEBODY, SOMEBODY, MONDAY, MONDAY)
-        assert keys == sorted(keys)
-        assert sum(key.copies for key in keys) == sum(entry.copies for entry in declared)
 
 
 async def test_declared_capacity_is_added_up_by_zone_and_week_and_by_partner(
