@@ -87,7 +87,7 @@ with incoming as materialized (
     select :city_id, campaign_id, cell, :known_on::date, copies from cell_sums order by campaign_id, cell
     on conflict on constraint cell_day_tally_key do update set copies = t.copies + excluded.copies
 ), settled as (
-    update handout_refused r set status = 'taken_up', settled_at = :now
+    update handout_refused r set status = 'recorded_later', settled_at = :now
     from incoming i where r.city_id = :city_id and r.handout_id = i.handout_id and r.status = 'waiting'
 )
 
@@ -154,7 +154,7 @@ with incoming as materialized (
     order by campaign_id, zone_id, day, outlet_id, result
     on conflict on constraint zone_visit_tally_key do update set visits = t.visits + excluded.visits
 ), settled as (
-    update handout_refused r set status = 'taken_up', settled_at = :now
+    update handout_refused r set status = 'recorded_later', settled_at = :now
     from incoming i where r.city_id = :city_id and r.handout_id = i.visit_id and r.status = 'waiting'
 )
 select count(*) from inserted;
