@@ -15,7 +15,7 @@ from playwright.async_api import Page, Request, Route, expect
 
 from dispatch.geo.cells import cell_of
 from dispatch.geo.datum import convert
-from dispatch.handouts import pack, rules
+from dispatch.handouts import pack, question
 from dispatch.web.routes import DIST
 from tests.browser.conftest import PHONE, Site, Visitor, violations
 from tests.browser.test_rider_offline import shows
@@ -31,7 +31,7 @@ def question_share(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     but where a test sets the share."""
 
     def set_share(share: float) -> None:
-        monkeypatch.setattr(rules, "QUESTION_SHARE", share)
+        monkeypatch.setattr(question, "QUESTION_SHARE", share)
         monkeypatch.setattr(pack, "QUESTION_SHARE", share)
 
     set_share(0)

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from dispatch.database import Database, connect, day_of, new_id
 from dispatch.handouts import store
-from dispatch.handouts.rules import Stored, carries_question
+from dispatch.handouts.question import carries_question
+from dispatch.handouts.rules import Stored
 from tests.conftest import NOW
 from tests.handouts.phone import Phone, kinds
 from tests.make import Make, World
