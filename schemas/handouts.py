@@ -268,7 +268,7 @@ class HandoutRow(Struct, frozen=True, kw_only=True):
 
 
 class RefusedRow(Struct, frozen=True, kw_only=True):
-    """A record that could not be taken, with the reason; it is kept until it is taken up or dismissed."""
+    """A record that could not be taken, with the reason; it is kept until it is recorded later or dismissed."""
 
     handout_id: UUID
     content_digest: str

@@ -11,7 +11,8 @@ Key = TypeVar("Key")
 
 _TABLE = re.compile(r"create table (\w+) \($")
 _INDEX = re.compile(r"create (?:unique )?index (\w+) ")
-_ADDED = re.compile(r"alter table (\w+) add (?:column )?(?:(constraint) )?(\w+)\b")
+# A later file that gives a column another meaning repeats its default, and says the meaning above that.
+_ADDED = re.compile(r"alter table (\w+) (?:add|alter) (?:column )?(?:(constraint) )?(\w+)\b")
 # A column or constraint inside `create table`: four spaces, no more.
 _INSIDE = re.compile(r"    (?:(constraint) )?([a-z_]\w*)\b")
 _TRAILING = re.compile(r",?\s+-- (.*)$")

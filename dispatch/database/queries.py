@@ -3,6 +3,9 @@
 A block opens with `-- name: read_zones`, then comment lines that say what it answers, then one statement. Parameters
 have names, `:zone_id`; PostgreSQL gets them numbered. A module with statements of its own reads `<its name>.sql`, all
 others read the `queries.sql` of their folder.
+
+What two statements of a file must do in the same words is written once: a block opened by `-- fragment: sums` is no
+statement; its text takes the place of each line `-- include: sums`.
 """
 
 import re
@@ -12,7 +15,8 @@ from uuid import UUID
 
 import msgspec
 
-_BLOCK = re.compile(r"^-- name: ([a-z][a-z0-9_]*)\s*$", re.MULTILINE)
+_BLOCK = re.compile(r"^-- (name|fragment): ([a-z][a-z0-9_]*)\s*$", re.MULTILINE)
+_INCLUDE = re.compile(r"^-- include: ([a-z][a-z0-9_]*)\s*$", re.MULTILINE)
 # What is passed over comes first: comments, quoted texts and names, casts. A colon before a digit is an array slice.
 _PARAMETER = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|\"[^\"]*\"|::|:([a-z][a-z0-9_]*)", re.DOTALL)
 
@@ -80,15 +84,31 @@ class Queries:
 
 
 def parse(text: str, source: str) -> dict[str, Statement]:
-    """Split a file into {name: statement}. Raises ValueError for a repeated name or an empty block."""
+    """Split a file into {name: statement}. Raises ValueError for a repeated name, an empty block, and a fragment that
+    is missing or not included anywhere."""
     parts = _BLOCK.split(text)
-    found: dict[str, Statement] = {}
-    for name, block in zip(parts[1::2], parts[2::2], strict=True):
-        if name in found:
+    blocks: dict[str, dict[str, str]] = {"name": {}, "fragment": {}}
+    for kind, name, block in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
+        if name in blocks[kind]:
             raise ValueError(f"{source}: {name} exists twice")
         if not _without_comments(block):
             raise ValueError(f"{source}: {name} holds no statement")
-        found[name] = _numbered(name, f"-- {name}\n{block.strip()}")
+        blocks[kind][name] = block
+    unused = {name: _without_comments(block) for name, block in blocks["fragment"].items()}
+    fragments = dict(unused)
+
+    def include(match: re.Match[str]) -> str:
+        if match[1] not in fragments:
+            raise ValueError(f"{source}: there is no fragment {match[1]}")
+        unused.pop(match[1], None)
+        return fragments[match[1]]
+
+    found = {
+        name: _numbered(name, f"-- {name}\n{_INCLUDE.sub(include, block).strip()}")
+        for name, block in blocks["name"].items()
+    }
+    if unused:
+        raise ValueError(f"{source}: no statement includes {', '.join(unused)}")
     return found
 
 

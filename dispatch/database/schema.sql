@@ -444,13 +444,13 @@ create table handout_refused (
     detail text not null,
     refused_at timestamp with time zone not null,
     tries integer not null default 1,
-    -- waiting: may be taken up; taken_up: recorded since; dismissed: looked at and left.
+    -- waiting: judged again when its cause may be gone; recorded_later: recorded since; dismissed: looked at and left.
     status text not null default 'waiting',
     settled_at timestamp with time zone,
     constraint handout_refused_key primary key (city_id, handout_id, content_digest),
     constraint handout_refused_entry_known check (entry in ('sync', 'report', 'correction')),
     constraint handout_refused_settled_has_time check ((status = 'waiting') = (settled_at is null)),
-    constraint handout_refused_status_known check (status in ('waiting', 'taken_up', 'dismissed'))
+    constraint handout_refused_status_known check (status in ('waiting', 'recorded_later', 'dismissed'))
 );
 -- A week's refusals of one campaign are read together, whatever became of them since.
 create index handout_refused_by_campaign on handout_refused (city_id, campaign_id, refused_at);

@@ -15,8 +15,9 @@ from dispatch.demo.households import Households
 from dispatch.demo.stage import CITY_ID, Stage, instant
 from dispatch.handouts.calls import Call, record_calls
 from dispatch.handouts.entries import sync_entries
+from dispatch.handouts.question import carries_question
 from dispatch.handouts.report_codes import prepare_report
-from dispatch.handouts.rules import Holder, carries_question
+from dispatch.handouts.rules import Holder
 from dispatch.server.caller import Caller
 
 _RECORDS_A_TRANSACTION = 1_500

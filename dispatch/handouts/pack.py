@@ -8,7 +8,7 @@ import numpy as np
 
 from dispatch.database import Database, queries_for
 from dispatch.geo.cells import centres
-from dispatch.handouts.rules import QUESTION_SHARE
+from dispatch.handouts.question import QUESTION_SHARE
 from dispatch.problems import NotFound
 from dispatch.server.caller import Caller
 from schemas.handouts import HandoutPack, PackCampaign, PackZone

@@ -1,4 +1,4 @@
-"""Confirming, reporting and correcting handouts; what was refused and why."""
+"""Confirming, reporting and correcting handouts; what a rider's phone shows."""
 
 from datetime import UTC, date
 from hashlib import blake2b
@@ -11,12 +11,12 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from dispatch.database import queries_for, rows
+from dispatch.handouts import refused_routes
 from dispatch.handouts.calls import Call
 from dispatch.handouts.coalescer import HandoutCoalescer
 from dispatch.handouts.entries import sync_entries
 from dispatch.handouts.facts import read_timezone
 from dispatch.handouts.pack import read_pack
-from dispatch.handouts.refused import retry_refused
 from dispatch.handouts.report_codes import prepare_report
 from dispatch.handouts.rules import CorrectionEntry, Holder, require_own_records
 from dispatch.problems import NotFound, TooLarge
@@ -26,7 +26,6 @@ from schemas.handouts import (
     REPORT_LIMIT,
     SYNC_LIMIT,
     CorrectionRequest,
-    Dismissal,
     HandoutPack,
     HandoutRow,
     Holding,
@@ -34,9 +33,7 @@ from schemas.handouts import (
     OwnDay,
     OwnHandout,
     OwnVisit,
-    RefusedRow,
     ReportRequest,
-    RetryResult,
     SyncAnswer,
     SyncRequest,
     ZoneVisits,
@@ -193,67 +190,7 @@ async def read_visits(
     return rows(ZoneVisits, found)
 
 
-@get("/api/handouts/refused", guards=[allow("planner", "firm_manager", "outlet_manager", "rider", "partner_system")])
-async def read_refused(
-    caller: CallerDependency,
-    database: DatabaseDependency,
-    campaign_id: FromQuery[UUID | None] = None,
-    status: Annotated[str, QueryParameter(pattern="^(waiting|taken_up|dismissed)$")] = "waiting",
-    limit: Limit = 100,
-) -> list[RefusedRow]:
-    """Records that could not be taken, with their reasons. Riders see their own, firms theirs, city planners all."""
-    if caller.division_code is not None:
-        return []  # A refused record may have no zone, so it cannot be shown to belong to a district.
-    subject = caller.subject_id if caller.role == "rider" else None
-    async with database.read() as connection:
-        found = await connection.fetch(
-            SQL.read_refused, caller.city_id, campaign_id, caller.partner_id, caller.outlet_id, subject, status, limit
-        )
-    return rows(RefusedRow, found)
-
-
-@post(
-    "/api/handouts/refused/take-up",
-    status_code=200,
-    guards=[allow("planner", "firm_manager", "outlet_manager", whole_city=True)],
-)
-async def take_up_refused(
-    caller: CallerDependency,
-    database: DatabaseDependency,
-    now: NowDependency,
-    campaign_id: FromQuery[UUID | None] = None,
-) -> RetryResult:
-    """Judge waiting records in scope again: the missing hand-over may be recorded by now."""
-    return await retry_refused(
-        database,
-        caller.city_id,
-        now,
-        campaign_id=campaign_id,
-        partner_id=caller.partner_id,
-        outlet_id=caller.outlet_id,
-    )
-
-
-@post(
-    "/api/handouts/refused/dismiss",
-    status_code=200,
-    guards=[allow("planner", "firm_manager", "outlet_manager", whole_city=True)],
-)
-async def dismiss_refused(
-    data: JSONBody[Dismissal], caller: CallerDependency, database: DatabaseDependency, now: NowDependency
-) -> list[UUID]:
-    """Settle refused records as looked at and left. They stay readable."""
-
-    async def work(connection: Any) -> list[UUID]:
-        found = await connection.fetch(
-            SQL.dismiss_refused, caller.city_id, data.handout_ids, caller.partner_id, caller.outlet_id, now
-        )
-        return [row["handout_id"] for row in found]
-
-    return await database.transact(work)
-
-
 ROUTES = [
     sync_handouts, report_handouts, correct_handout, read_handouts, read_own_day, read_handout_pack, read_visits,
-    read_refused, take_up_refused, dismiss_refused,
+    *refused_routes.ROUTES,
 ]  # fmt: skip

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from dispatch.database.ids import day_of, is_version_7
 from dispatch.geo.cells import is_cell
+from dispatch.handouts.question import carries_question
 from dispatch.problems import Problem
 from dispatch.stock.rules import NotEnoughStock
 
@@ -372,25 +373,6 @@ def judge_taking_back(entry: CorrectionEntry, recorded: int, corrected: dict[UUI
         raise NothingToCorrect(f"{left} {what} are left to take back.", field="copies", left=left)
     corrected[entry.corrects_id] = recorded - left + taken
     return taken
-
-
-# The share of single-copy handouts on which the rider is asked whether this is the household's first copy. Three in a
-# hundred are enough for the estimate (coverage-methods, section 2).
-QUESTION_SHARE = 0.03
-
-
-def carries_question(campaign_id: UUID, handout_id: UUID) -> bool:
-    """Whether this handout carries the first-copy question. The choice is the campaign's, not the rider's.
-
-    32-bit FNV-1a over the campaign's and the handout's 16 bytes, finished as in MurmurHash3: a phone without a
-    network finds the same answer in a few lines, and the server checks it again.
-    """
-    value = 0x811C9DC5
-    for byte in campaign_id.bytes + handout_id.bytes:
-        value = (value ^ byte) * 0x01000193 & 0xFFFFFFFF
-    value = (value ^ value >> 16) * 0x85EBCA6B & 0xFFFFFFFF
-    value = (value ^ value >> 13) * 0xC2B2AE35 & 0xFFFFFFFF
-    return (value ^ value >> 16) < QUESTION_SHARE * 2**32
 
 
 def _answer_of(entry: HandoutEntry) -> str | None:

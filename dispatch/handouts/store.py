@@ -49,65 +49,85 @@ async def write(
 async def _write_handouts(
     connection: Connection, city_id: int, recorded: Sequence[Stored], now: datetime, known_on: date
 ) -> None:
-    """Handouts before the corrections that may refer to them; the holders' copies once, with the first statement.
+    """Handouts and the corrections that may refer to them, in one statement.
 
     What a correction gives back may be handed out again in the same transaction: only the net of both is never below
-    zero, and the constraint on balances must see nothing else.
+    zero, and the constraints on balances and tallies must see nothing else.
     """
-    handouts = [stored for stored in recorded if stored.corrects_id is None]
-    corrections = [stored for stored in recorded if stored.corrects_id is not None]
-    taken = _taken(recorded)
-    if corrections:
-        await _lock_tallies(connection, city_id, recorded, known_on)
-    for statement, batch, linked in (
-        (SQL.record_handouts, handouts, False),
-        (SQL.record_corrections, corrections, True),
-    ):
-        if not batch:
-            continue
-        words = [stored.reason if linked else stored.first_copy_answer for stored in batch]
-        more = [[s.corrects_id for s in batch], [s.first_copy_answer for s in batch]] if linked else []
-        new: int = await connection.fetchval(
-            statement, city_id, [s.id for s in batch], [s.id_day for s in batch], [s.campaign_id for s in batch],
-            [s.zone_id for s in batch], [s.cell for s in batch], [s.outlet_id for s in batch],
-            [s.holder_id for s in batch],
-            [s.holder_kind for s in batch], [s.material_id for s in batch], [s.channel for s in batch],
-            [s.copies for s in batch], [s.day for s in batch], [s.handed_out_at for s in batch], words, now, known_on,
-            [s.counts for s in batch], *taken, *more,
-        )  # fmt: skip
-        _require_new(new, batch)
-        taken = _taken([])
+    if not recorded:
+        return
+    columns = _columns(recorded)
+    statement = SQL.record_handouts
+    if any(stored.corrects_id is not None for stored in recorded):
+        tallied = {name: columns[name] for name in _TALLIED}
+        await connection.execute(*SQL.lock_tallies(city_id=city_id, known_on=known_on, **tallied))
+        columns["corrected_ids"] = [stored.corrects_id for stored in recorded]
+        columns["reasons"] = [stored.reason for stored in recorded]
+        statement = SQL.record_with_corrections
+    parameters = statement(city_id=city_id, now=now, known_on=known_on, **columns, **_taken(recorded))
+    _require_new(await connection.fetchval(*parameters), recorded)
 
 
-async def _lock_tallies(connection: Connection, city_id: int, recorded: Sequence[Stored], known_on: date) -> None:
-    await connection.execute(
-        SQL.lock_tallies, city_id, [s.campaign_id for s in recorded], [s.zone_id for s in recorded],
-        [s.material_id for s in recorded], [s.channel for s in recorded], known_on, [s.day for s in recorded],
-        [s.outlet_id for s in recorded], [s.cell for s in recorded], [s.counts for s in recorded],
-    )  # fmt: skip
+# What the keys of the tallies consist of.
+_TALLIED = ("campaign_ids", "zone_ids", "material_ids", "channels", "days", "outlet_ids", "cells", "counts")
 
 
-def _taken(recorded: Sequence[Stored]) -> list[list[Any]]:
-    """Columns of what is taken from each holder: holder, kind, campaign, material, net copies."""
+def _columns(recorded: Sequence[Stored]) -> dict[str, list[Any]]:
+    return {
+        "ids": [stored.id for stored in recorded],
+        "id_days": [stored.id_day for stored in recorded],
+        "campaign_ids": [stored.campaign_id for stored in recorded],
+        "zone_ids": [stored.zone_id for stored in recorded],
+        "cells": [stored.cell for stored in recorded],
+        "outlet_ids": [stored.outlet_id for stored in recorded],
+        "holder_ids": [stored.holder_id for stored in recorded],
+        "holder_kinds": [stored.holder_kind for stored in recorded],
+        "material_ids": [stored.material_id for stored in recorded],
+        "channels": [stored.channel for stored in recorded],
+        "copies": [stored.copies for stored in recorded],
+        "days": [stored.day for stored in recorded],
+        "instants": [stored.handed_out_at for stored in recorded],
+        "first_copy_answers": [stored.first_copy_answer for stored in recorded],
+        "counts": [stored.counts for stored in recorded],
+    }
+
+
+def _taken(recorded: Sequence[Stored]) -> dict[str, list[Any]]:
+    """What is taken from each holder, all records together, in key order."""
     net: dict[tuple[UUID, str, UUID, UUID], int] = {}
     for stored in recorded:
         key = (stored.holder_id, stored.holder_kind, stored.campaign_id, stored.material_id)
         net[key] = net.get(key, 0) + stored.copies
     ordered = sorted(net)
-    return [[key[column] for key in ordered] for column in range(4)] + [[net[key] for key in ordered]]
+    return {
+        "taken_holder_ids": [holder_id for holder_id, _, _, _ in ordered],
+        "taken_holder_kinds": [kind for _, kind, _, _ in ordered],
+        "taken_campaign_ids": [campaign_id for _, _, campaign_id, _ in ordered],
+        "taken_material_ids": [material_id for _, _, _, material_id in ordered],
+        "taken_copies": [net[key] for key in ordered],
+    }
 
 
 async def _write_visits(connection: Connection, city_id: int, recorded: Sequence[StoredVisit], now: datetime) -> None:
     if not recorded:
         return
-    new: int = await connection.fetchval(
-        SQL.record_visits, city_id, [s.id for s in recorded], [s.campaign_id for s in recorded],
-        [s.zone_id for s in recorded], [s.cell for s in recorded], [s.outlet_id for s in recorded],
-        [s.rider_id for s in recorded], [s.result for s in recorded], [s.visits for s in recorded],
-        [s.corrects_id for s in recorded], [s.reason for s in recorded], [s.day for s in recorded],
-        [s.visited_at for s in recorded], now,
-    )  # fmt: skip
-    _require_new(new, recorded)
+    statement = SQL.record_visits(
+        city_id=city_id,
+        now=now,
+        ids=[stored.id for stored in recorded],
+        campaign_ids=[stored.campaign_id for stored in recorded],
+        zone_ids=[stored.zone_id for stored in recorded],
+        cells=[stored.cell for stored in recorded],
+        outlet_ids=[stored.outlet_id for stored in recorded],
+        rider_ids=[stored.rider_id for stored in recorded],
+        results=[stored.result for stored in recorded],
+        visits=[stored.visits for stored in recorded],
+        corrected_ids=[stored.corrects_id for stored in recorded],
+        reasons=[stored.reason for stored in recorded],
+        days=[stored.day for stored in recorded],
+        instants=[stored.visited_at for stored in recorded],
+    )
+    _require_new(await connection.fetchval(*statement), recorded)
 
 
 def _require_new(new: int, recorded: Sequence[Stored | StoredVisit]) -> None:
@@ -116,17 +136,32 @@ def _require_new(new: int, recorded: Sequence[Stored | StoredVisit]) -> None:
 
 
 async def _keep_refused(connection: Connection, city_id: int, refused: Sequence[RefusedRecord], now: datetime) -> None:
-    kept: dict[tuple[UUID, bytes], tuple[Any, ...]] = {}
-    for each in refused:
-        identifier, digest, record = identity_of(each.sent, without_cell=isinstance(each.problem, LocationWithdrawn))
-        caller = each.caller
-        kept[identifier, digest] = (
-            identifier, digest, each.source, caller.role, caller.subject_id, caller.partner_id, caller.outlet_id,
-            each.campaign_id, msgspec.json.encode(record).decode(), each.problem.slug, _storable(each.problem.detail),
-        )  # fmt: skip
-    if kept:
-        columns = [list(column) for column in zip(*(kept[key] for key in sorted(kept)), strict=True)]
-        await connection.execute(SQL.keep_refused, city_id, now, *columns)
+    if not refused:
+        return
+    # The same content twice is one row.
+    kept = {(row["ids"], row["content_digests"]): row for row in map(_refused_row, refused)}
+    ordered = [kept[key] for key in sorted(kept)]
+    columns = {name: [row[name] for row in ordered] for name in ordered[0]}
+    await connection.execute(*SQL.keep_refused(city_id=city_id, now=now, **columns))
+
+
+def _refused_row(refused: RefusedRecord) -> dict[str, Any]:
+    """The row, by the names of the statement's arrays."""
+    without_cell = isinstance(refused.problem, LocationWithdrawn)
+    identifier, digest, record = identity_of(refused.sent, without_cell=without_cell)
+    return {
+        "ids": identifier,
+        "content_digests": digest,
+        "sources": refused.source,
+        "caller_roles": refused.caller.role,
+        "caller_ids": refused.caller.subject_id,
+        "partner_ids": refused.caller.partner_id,
+        "outlet_ids": refused.caller.outlet_id,
+        "campaign_ids": refused.campaign_id,
+        "records": msgspec.json.encode(record).decode(),
+        "problems": refused.problem.slug,
+        "details": _storable(refused.problem.detail),
+    }
 
 
 def _storable(detail: str) -> str:

@@ -30,6 +30,7 @@ sys.path.insert(0, str(ROOT))
 from dispatch.database import Database, new_id  # noqa: E402
 from dispatch.database.embedded import start, url_of  # noqa: E402
 from dispatch.database.migrate import migrate  # noqa: E402
+from dispatch.database.queries import Statement  # noqa: E402
 from dispatch.handouts import facts, store  # noqa: E402
 from dispatch.handouts.partitions import ensure_partitions  # noqa: E402
 from tests.make import SECRET, Make, World  # noqa: E402
@@ -71,7 +72,7 @@ async def seed(url: str, riders: int) -> tuple[World, list[UUID], list[dict[str,
 
 
 def pgbench_script(world: World, records: int) -> str:
-    """The statements of one sync call, with values PostgreSQL makes instead of parameters."""
+    """The statements of one sync call, with values made by PostgreSQL instead of parameters."""
     cells = "array[" + ",".join(str(cell) for zone in world.cells for cell in zone) + "]::bigint[]"
     count = sum(len(zone) for zone in world.cells)
     rider = "('00000000-0000-7000-8000-' || lpad(to_hex(:client_id::int), 12, '0'))::uuid"
@@ -82,28 +83,35 @@ def pgbench_script(world: World, records: int) -> str:
     today = "(now() at time zone 'UTC')::date"
     picked = f"({cells})[1 + floor(random() * {count})::int]"
     values = {
-        1: "99", 2: many("uuidv7()", "uuid"), 3: many(today, "date"), 4: many(f"'{world.campaign}'", "uuid"),
-        5: many(f"'{world.zones[0]}'", "uuid"), 6: many(picked, "bigint"), 7: many(f"'{world.outlets[0]}'", "uuid"), 8: many(rider, "uuid"),
-        9: many("'rider'", "text"), 10: many(f"'{world.material}'", "uuid"), 11: many("'in_person'", "text"), 12: many("1", "int"),
-        13: many(today, "date"), 14: many("now()", "timestamptz"), 15: many("null", "text"), 16: "now()", 17: today, 18: many("true", "boolean"),
-        19: f"array[{rider}]", 20: "array['rider']", 21: f"array['{world.campaign}'::uuid]", 22: f"array['{world.material}'::uuid]",
-        23: f"array[{records}::bigint]",
+        "ids": many("uuidv7()", "uuid"), "id_days": many(today, "date"), "campaign_ids": many(f"'{world.campaign}'", "uuid"),
+        "zone_ids": many(f"'{world.zones[0]}'", "uuid"), "cells": many(picked, "bigint"),
+        "outlet_ids": many(f"'{world.outlets[0]}'", "uuid"), "holder_ids": many(rider, "uuid"),
+        "holder_kinds": many("'rider'", "text"), "material_ids": many(f"'{world.material}'", "uuid"),
+        "channels": many("'in_person'", "text"), "copies": many("1", "int"), "days": many(today, "date"),
+        "instants": many("now()", "timestamptz"), "first_copy_answers": many("null", "text"), "corrected_ids": "null::uuid[]",
+        "reasons": "null::text[]", "counts": many("true", "boolean"), "now": "now()", "known_on": today,
+        "taken_holder_ids": f"array[{rider}]", "taken_holder_kinds": "array['rider']",
+        "taken_campaign_ids": f"array['{world.campaign}'::uuid]", "taken_material_ids": f"array['{world.material}'::uuid]",
+        "taken_copies": f"array[{records}::bigint]",
     }  # fmt: skip
-    held = {1: "99", 2: f"array[{rider}]"}
-    stored = {1: "99", 2: today, 3: today, 4: many("uuidv7()", "uuid")}
-    zones = {1: "99", 2: many(picked, "bigint")}
-    calls = [
-        (facts.SQL.lock_holdings, held),
-        (facts.SQL.read_stored, stored),
-        (facts.SQL.read_zones_of_cells, zones),
+    calls: list[tuple[Statement, dict[str, str]]] = [
+        (facts.SQL.lock_holdings, {"holder_ids": f"array[{rider}]"}),
+        (facts.SQL.read_stored, {"first_day": today, "last_day": today, "ids": many("uuidv7()", "uuid")}),
+        (facts.SQL.read_zones_of_cells, {"cells": many(picked, "bigint")}),
         (store.SQL.record_handouts, values),
     ]
     return "\n".join(["begin;", *(_inline(statement, known) for statement, known in calls), "end;", ""])
 
 
-def _inline(statement: str, values: dict[int, str]) -> str:
-    body = "\n".join(line for line in statement.splitlines() if not line.lstrip().startswith("--"))
-    text = re.sub(r"\$(\d+)(::\w+(\[\])?)?", lambda match: values[int(match[1])], body).replace("\n", " ").strip()
+def _inline(statement: Statement, values: dict[str, str]) -> str:
+    """The statement in one line, with a value of `values` in the place of each parameter."""
+    body = "\n".join(line for line in statement.text.splitlines() if not line.lstrip().startswith("--"))
+    known = {"city_id": "99", **values}
+
+    def value(match: re.Match[str]) -> str:
+        return known[statement.parameters[int(match[1]) - 1]]
+
+    text = re.sub(r"\$(\d+)(::\w+(\[\])?)?", value, body).replace("\n", " ").strip()
     return text if text.endswith(";") else text + ";"
 
 

@@ -14,7 +14,7 @@ from playwright.async_api import Page, Request, Route, expect
 
 from dispatch.geo.cells import cell_of
 from dispatch.geo.datum import convert
-from dispatch.handouts import pack, rules
+from dispatch.handouts import pack, question
 from dispatch.web.routes import DIST
 from tests.browser.conftest import PHONE, Site, Visitor, violations
 from tests.browser.test_rider_offline import shows
@@ -31,7 +31,7 @@ def question_share(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     but where a test sets the share."""
 
     def set_share(share: float) -> None:
-        monkeypatch.setattr(rules, "QUESTION_SHARE", share)
+        monkeypatch.setattr(question, "QUESTION_SHARE", share)
         monkeypatch.setattr(pack, "QUESTION_SHARE", share)
 
     set_share(0)
@@ -322,7 +322,7 @@ async def test_what_the_server_could_not_take_is_told_with_what_to_do(site: Site
     await expect(page.get_by_text("登记在您名下的只剩 0 份")).to_be_visible()
     await site.make.fetch("update stock_balance set quantity = 5 where holder_kind = 'rider'")
     planner = await site.make.planner(99)
-    taken = await page.context.request.post(f"{site.address}/api/handouts/refused/take-up", headers=planner)
+    taken = await page.context.request.post(f"{site.address}/api/handouts/refused/retry", headers=planner)
     assert (await taken.json())["recorded"] == 1
     await page.get_by_role("button", name="刷新").click()
     await expect(page.get_by_text("需要核对")).to_be_hidden()

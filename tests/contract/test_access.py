@@ -143,6 +143,7 @@ ACCESS: dict[tuple[str, str], Roles] = {
     ("GET", "/api/handouts/pack"): R,
     ("GET", "/api/campaigns/{campaign_id:uuid}/visits"): P,
     ("GET", "/api/handouts/refused"): P | F | O | R | S,
+    ("POST", "/api/handouts/refused/retry"): P | F | O,
     ("POST", "/api/handouts/refused/take-up"): P | F | O,
     ("POST", "/api/handouts/refused/dismiss"): P | F | O,
     # flags

@@ -127,7 +127,8 @@ async def test_later_records_withdraw_an_open_question_and_new_ones_put_it_again
     await refuse(make, world, 0, MORNING, 200)
     assert (await put(api, make, world))["raised"] == 1
     await make.fetch(
-        "update handout_refused set status = 'taken_up', settled_at = $1 where problem = 'not-enough-stock'", make.now
+        "update handout_refused set status = 'recorded_later', settled_at = $1 where problem = 'not-enough-stock'",
+        make.now,
     )
     assert (await put(api, make, world))["withdrawn"] == 1
     assert await flags(api, world, await make.planner(world.city_id)) == []
@@ -212,7 +213,7 @@ async def test_refused_for_the_clock_and_far_from_home_are_told(
     api: httpx.AsyncClient, make: Make, world: World
 ) -> None:
     await make.capacity(world.city_id, world.campaign, world.outlets[0], world.zones[0], 1000)
-    await refuse(make, world, 0, MORNING, 1, problem="clock-ahead", status="taken_up", settled_at=make.now)
+    await refuse(make, world, 0, MORNING, 1, problem="clock-ahead", status="recorded_later", settled_at=make.now)
     await refuse(make, world, 0, MORNING, 400)
     for stop in range(10):
         await confirm(

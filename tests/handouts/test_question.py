@@ -5,7 +5,7 @@ from uuid import UUID
 import httpx
 
 from dispatch.database.ids import new_id
-from dispatch.handouts.rules import carries_question
+from dispatch.handouts.question import carries_question
 from tests.handouts.phone import Phone, kinds
 from tests.make import Make, World
 

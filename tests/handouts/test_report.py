@@ -115,7 +115,7 @@ async def test_another_firms_outlet_rider_or_another_citys_campaign_mean_nothing
     assert await make.value("select count(*) from handout") == 0
 
 
-async def test_a_refused_line_is_taken_up_once_the_receipt_is_recorded(
+async def test_a_refused_line_is_recorded_later_once_the_receipt_is_recorded(
     api: httpx.AsyncClient, make: Make, world: World, outlet: dict[str, Any]
 ) -> None:
     system = await make.partner_system(world.city_id, world.partners[0])
@@ -123,7 +123,7 @@ async def test_a_refused_line_is_taken_up_once_the_receipt_is_recorded(
     record = line(make, outlet, copies=700)
     assert kinds(await report(api, world, system, [record])) == ["not-enough-stock"]
     await make.stock(world.city_id, world.campaign, world.material, "outlet", world.outlets[0], 200)
-    assert (await api.post("/api/handouts/refused/take-up", headers=manager)).json()["recorded"] == 1
+    assert (await api.post("/api/handouts/refused/retry", headers=manager)).json()["recorded"] == 1
     assert kinds(await report(api, world, system, [record])) == ["duplicate"]
 
 

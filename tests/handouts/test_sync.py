@@ -173,7 +173,7 @@ async def test_a_poster_is_handed_out_but_does_not_colour_cells(
     assert await totals(make, world) == {**counted(1, 104), "cells": 0, "cell_days": 0}
 
 
-async def test_stock_shortage_refuses_what_is_beyond_and_it_is_taken_up_after_the_hand_over(
+async def test_stock_shortage_refuses_what_is_beyond_and_it_is_recorded_after_the_hand_over(
     api: httpx.AsyncClient, make: Make, world: World, phone: Phone
 ) -> None:
     records = [phone.handout(copies=60), phone.handout(copies=60)]
@@ -181,14 +181,14 @@ async def test_stock_shortage_refuses_what_is_beyond_and_it_is_taken_up_after_th
     assert kinds(outcomes) == ["recorded", "not-enough-stock"]
     assert outcomes[1]["problem"]["held"] == 40
     manager = await make.outlet_manager(world.city_id, world.partners[0], world.outlets[0])
-    still = (await api.post("/api/handouts/refused/take-up", headers=manager)).json()
+    still = (await api.post("/api/handouts/refused/retry", headers=manager)).json()
     assert still == {"tried": 1, "recorded": 0, "duplicates": 0, "still_refused": {"not-enough-stock": 1}}
     await make.stock(world.city_id, world.campaign, world.material, "rider", phone.rider, 50)
-    taken = (await api.post("/api/handouts/refused/take-up", headers=manager)).json()
+    taken = (await api.post("/api/handouts/refused/retry", headers=manager)).json()
     assert taken["recorded"] == 1
     assert await totals(make, world) == counted(120, 30)
     assert kinds(await phone.sync(api, records)) == ["duplicate", "duplicate"]
-    assert await make.value("select status from handout_refused") == "taken_up"
+    assert await make.value("select status from handout_refused") == "recorded_later"
 
 
 async def test_a_phone_that_sends_a_refused_record_again_settles_it_itself(
@@ -200,10 +200,10 @@ async def test_a_phone_that_sends_a_refused_record_again_settles_it_itself(
     assert await make.value("select tries from handout_refused") == 2
     await make.stock(world.city_id, world.campaign, world.material, "rider", phone.rider, 1)
     assert kinds(await phone.sync(api, [record])) == ["recorded"]
-    assert await make.value("select status from handout_refused") == "taken_up"
+    assert await make.value("select status from handout_refused") == "recorded_later"
 
 
-async def test_another_firm_cannot_take_up_or_see_refused_records(
+async def test_another_firm_cannot_retry_or_see_refused_records(
     api: httpx.AsyncClient, make: Make, world: World, phone: Phone
 ) -> None:
     await phone.sync(api, [phone.handout(copies=101)])
@@ -213,7 +213,7 @@ async def test_another_firm_cannot_take_up_or_see_refused_records(
     assert [row["problem"] for row in (await api.get("/api/handouts/refused", headers=own)).json()] == [
         "not-enough-stock"
     ]
-    assert (await api.post("/api/handouts/refused/take-up", headers=other)).json()["tried"] == 0
+    assert (await api.post("/api/handouts/refused/retry", headers=other)).json()["tried"] == 0
 
 
 async def test_undo_is_a_linked_record_and_gives_the_copies_back(
@@ -246,7 +246,7 @@ async def test_an_undo_that_arrives_first_waits_for_its_hand_out(
     assert kinds(await phone.sync(api, [phone.correction(record["id"])])) == ["unknown-handout"]
     await phone.sync(api, [record])
     manager = await make.firm_manager(world.city_id, world.partners[0])
-    assert (await api.post("/api/handouts/refused/take-up", headers=manager)).json()["recorded"] == 1
+    assert (await api.post("/api/handouts/refused/retry", headers=manager)).json()["recorded"] == 1
     assert await totals(make, world) == counted(0, 100)
 
 

@@ -1,94 +1,171 @@
-"""Figures are read from tallies, never from rows: after anything that can be recorded, each tally is what a count of the
-rows gives, neither more nor less, and has no line of which there is no row."""
+"""Tallies are the sums of the rows, whatever is handed out and taken back, and transactions lock them in one order."""
 
-from datetime import timedelta
+import asyncio
+import random
 from typing import Any
 
 import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from tests.conftest import Clock
+from dispatch.database import Database, connect, day_of, new_id
+from dispatch.handouts import store
+from dispatch.handouts.question import carries_question
+from dispatch.handouts.rules import Stored
+from tests.conftest import NOW
 from tests.handouts.phone import Phone, kinds
-from tests.handouts.test_visits import visit
 from tests.make import Make, World
 
-COUNTING = """
-    select h.*, (h.received_at at time zone 'Asia/Shanghai')::date as known_on, m.counts_for_reach and h.cell is not null as on_map,
-           sign(h.copies) as once
-    from handout h join material m using (city_id, material_id)
-"""
-COUNTED = {
-    "zone_tally": (
-        "campaign_id, zone_id, material_id, channel, copies, first_asked, first_yes, first_unknown",
-        """select campaign_id, zone_id, material_id, channel, sum(copies) as copies,
-                  sum(once) filter (where first_copy_answer in ('yes', 'no')) as first_asked,
-                  sum(once) filter (where first_copy_answer = 'yes') as first_yes,
-                  sum(once) filter (where first_copy_answer = 'unknown') as first_unknown
-           from counting group by 1, 2, 3, 4""",
-    ),
-    "zone_day_tally": (
-        "campaign_id, zone_id, material_id, channel, day, known_on, outlet_id, copies",
-        """select campaign_id, zone_id, material_id, channel, day, known_on, outlet_id, sum(copies) as copies
-           from counting group by 1, 2, 3, 4, 5, 6, 7""",
-    ),
-    "cell_tally": (
-        "campaign_id, cell, copies, in_person",
-        """select campaign_id, cell, sum(copies) as copies, sum(copies) filter (where channel = 'in_person') as in_person
-           from counting where on_map group by 1, 2""",
-    ),
-    "cell_day_tally": (
-        "campaign_id, cell, known_on, copies",
-        "select campaign_id, cell, known_on, sum(copies) as copies from counting where on_map group by 1, 2, 3",
-    ),
-    "zone_visit_tally": (
-        "campaign_id, zone_id, day, outlet_id, result, visits",
-        "select campaign_id, zone_id, day, outlet_id, result, sum(visits) as visits from visit group by 1, 2, 3, 4, 5",
-    ),
-}
-"""{tally: its columns, what the rows say}."""
+TALLIES = ("zone_tally", "zone_day_tally", "cell_tally", "cell_day_tally")
 
 
-async def assert_tallies_are_right(make: Make) -> None:
-    for tally, (columns, count) in COUNTED.items():
-        told, counted = [
-            {tuple(value or 0 for value in row.values()) for row in await make.fetch(statement)}
-            for statement in (f"select {columns} from {tally}", f"with counting as ({COUNTING}) {count}")
-        ]
-        assert told == counted, tally
-        assert told != set(), f"{tally}: the test is about nothing"
+async def differences(make: Make) -> list[dict[str, Any]]:
+    """Keys at which a tally is not the sum of its rows."""
+    return await make.fetch(
+        """
+        with counted as (
+            select h.*, (h.received_at at time zone 'Asia/Shanghai')::date as known_on,
+                   m.counts_for_reach and h.cell is not null as counts
+            from handout h join material m using (city_id, material_id)
+        ), sums as (
+            select 'zones' as tally, concat_ws('|', campaign_id, zone_id, material_id, channel) as key, sum(copies) as copies,
+                   coalesce(sum(copies) filter (where first_copy_answer in ('yes', 'no')), 0) as a,
+                   coalesce(sum(copies) filter (where first_copy_answer = 'yes'), 0) as b,
+                   coalesce(sum(copies) filter (where first_copy_answer = 'unknown'), 0) as c
+            from counted group by campaign_id, zone_id, material_id, channel
+            union all
+            select 'zone days', concat_ws('|', campaign_id, zone_id, day, known_on, outlet_id, material_id, channel),
+                   sum(copies), 0, 0, 0
+            from counted group by campaign_id, zone_id, day, known_on, outlet_id, material_id, channel
+            union all
+            select 'cells', concat_ws('|', campaign_id, cell), sum(copies),
+                   coalesce(sum(copies) filter (where channel = 'in_person'), 0), 0, 0
+            from counted where counts group by campaign_id, cell
+            union all
+            select 'cell days', concat_ws('|', campaign_id, cell, known_on), sum(copies), 0, 0, 0
+            from counted where counts group by campaign_id, cell, known_on
+        ), tallies as (
+            select 'zones' as tally, concat_ws('|', campaign_id, zone_id, material_id, channel) as key, copies,
+                   first_asked as a, first_yes as b, first_unknown as c from zone_tally
+            union all
+            select 'zone days', concat_ws('|', campaign_id, zone_id, day, known_on, outlet_id, material_id, channel),
+                   copies, 0, 0, 0 from zone_day_tally
+            union all
+            select 'cells', concat_ws('|', campaign_id, cell), copies, in_person, 0, 0 from cell_tally
+            union all
+            select 'cell days', concat_ws('|', campaign_id, cell, known_on), copies, 0, 0, 0 from cell_day_tally
+        )
+        select tally, key, s.copies as rows, t.copies as tallied from sums s full join tallies t using (tally, key)
+        where (s.copies, s.a, s.b, s.c) is distinct from (t.copies, t.a, t.b, t.c)
+        """
+    )
 
 
-async def test_every_tally_is_what_a_count_of_the_rows_gives(
-    api: httpx.AsyncClient, make: Make, world: World, phone: Phone, clock: Clock
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 2**32))
+async def test_tallies_are_the_sums_of_what_was_handed_out_and_taken_back(
+    api: httpx.AsyncClient, make: Make, world: World, phone: Phone, seed: int
 ) -> None:
-    poster = await make.material(99, world.campaign, kind="poster", channels=["placed"], counts_for_reach=False)
-    await make.stock(99, world.campaign, poster, "rider", phone.rider, 50)
-    far = f"{world.cells[1][3]:x}"
-    first = [
-        phone.handout(copies=7),
-        phone.handout(copies=3, channel="with_parcel"),
-        phone.handout(copies=2, channel="placed", cell=far),
-        phone.handout(copies=5, channel="placed", material_id=str(poster)),
-        phone.handout(copies=4, channel="with_meal", cell=None, zone_id=str(world.zones[2])),
-        phone.handout(first_copy_answer="yes"),
-        phone.handout(first_copy_answer="no", cell=far),
-        phone.handout(first_copy_answer="unknown"),
-        visit(phone, visits=3),
-        visit(phone, result="nobody_reached", cell=far),
-    ]
-    assert kinds(await phone.sync(api, first)) == ["recorded"] * len(first)
-    await assert_tallies_are_right(make)
-    clock.now += timedelta(days=1)
-    late: list[dict[str, Any]] = [
-        phone.handout(copies=6),
-        phone.correction(first[0]["id"], copies=2),
-        *(phone.correction(record["id"]) for record in first[1:5]),
-        *(phone.correction(record["id"]) for record in first[5:8]),
-        phone.correction(first[8]["id"], copies=1),
-        phone.correction(first[9]["id"]),
-    ]
-    assert kinds(await phone.sync(api, late)) == ["recorded"] * len(late)
-    await assert_tallies_are_right(make)
-    # And a hand-out made and taken back in one call, on its own.
-    made = phone.handout(copies=9, channel="with_meal", first_copy_answer=None)
-    assert kinds(await phone.sync(api, [made, phone.correction(made["id"], copies=4)])) == ["recorded"] * 2
-    await assert_tallies_are_right(make)
+    chance = random.Random(seed)
+    asked = [identifier for _ in range(200) if carries_question(world.campaign, identifier := new_id(make.now))]
+    sent: list[dict[str, Any]] = []
+    for _ in range(3):
+        records = [
+            phone.handout(
+                id=str(asked.pop() if asked and chance.random() < 0.5 else new_id(make.now)),
+                copies=chance.choice((1, 1, 3)), channel=chance.choice(("in_person", "with_parcel")),
+                cell=f"{chance.choice(chance.choice(world.cells)[:2]):x}", minutes_ago=chance.randint(1, 2000),
+                first_copy_answer=chance.choice(("yes", "no", "unknown")),
+            )
+            for _ in range(4)
+        ]  # fmt: skip
+        sent += records
+        taken_back = chance.sample(sent, 2)
+        records += [phone.correction(record["id"], copies=1) for record in taken_back]
+        outcomes = kinds(await phone.sync(api, records))
+        assert outcomes[:4] == ["recorded"] * 4
+        assert set(outcomes) <= {"recorded", "nothing-to-correct"}
+        assert await differences(make) == []
+    await make.stock(world.city_id, world.campaign, world.material, "rider", phone.rider, 40)
+
+
+async def test_a_call_may_take_more_out_of_a_cell_than_it_brings(
+    api: httpx.AsyncClient, make: Make, world: World, phone: Phone
+) -> None:
+    earlier = phone.handout(copies=9)
+    await phone.sync(api, [earlier])
+    mixed = [phone.correction(earlier["id"]), phone.handout(copies=4, channel="with_parcel")]
+    assert kinds(await phone.sync(api, mixed)) == ["recorded", "recorded"]
+    assert await make.fetch("select copies, in_person from cell_tally") == [{"copies": 4, "in_person": 0}]
+    by_channel = await make.fetch("select channel, copies from zone_tally order by channel")
+    assert [(row["channel"], row["copies"]) for row in by_channel] == [("in_person", 0), ("with_parcel", 4)]
+    assert await differences(make) == []
+
+
+async def test_a_correction_of_a_later_day_lowers_the_total_and_leaves_the_earlier_day_as_it_was_known(
+    api: httpx.AsyncClient, make: Make, world: World, phone: Phone
+) -> None:
+    record = phone.handout(copies=5)
+    await phone.sync(api, [record])
+    await make.fetch("update zone_day_tally set known_on = known_on - 1")
+    await make.fetch("update cell_day_tally set known_on = known_on - 1")
+    await phone.sync(api, [phone.correction(record["id"], copies=2)])
+    for table in ("zone_day_tally", "cell_day_tally"):
+        days = await make.fetch(f"select copies from {table} order by known_on")
+        assert [row["copies"] for row in days] == [5, -2]
+    assert await make.value("select copies from zone_tally") == await make.value("select copies from cell_tally") == 3
+
+
+def stored(world: World, **more: Any) -> Stored:
+    """A handout as judging leaves it."""
+    identifier = new_id(NOW)
+    values: dict[str, Any] = {
+        "id": identifier, "id_day": day_of(identifier), "campaign_id": world.campaign, "zone_id": world.zones[0],
+        "cell": world.cells[0][0], "outlet_id": world.outlets[0], "holder_id": world.riders[0], "holder_kind": "rider",
+        "material_id": world.material, "channel": "in_person", "copies": 1, "day": NOW.date(), "handed_out_at": NOW,
+        "counts": True, **more,
+    }  # fmt: skip
+    return Stored(**values)
+
+
+async def locked_before(clone: Database, world: World, awaited: str, records: list[Stored]) -> set[str]:
+    """The tallies a transaction has locked when it comes to the table `awaited`, where another one stops it."""
+    other, writer, looker = [await connect(clone.url) for _ in range(3)]
+    try:
+        stopping, writing = other.transaction(), writer.transaction()
+        await stopping.start()
+        await other.execute(f"select from {awaited} for update")
+        await writing.start()
+        task = asyncio.create_task(store.write(writer, world.city_id, records, [], NOW, NOW.date()))
+        waits = "select wait_event_type = 'Lock' from pg_stat_activity where pid = $1"
+        while not await looker.fetchval(waits, writer.get_server_pid()):
+            assert not task.done()
+            await asyncio.sleep(0.005)
+        found = {
+            table
+            for table in TALLIES
+            if table != awaited and not await looker.fetch(f"select from {table} for update skip locked")
+        }
+        await stopping.rollback()
+        await task
+        await writing.rollback()
+        return found
+    finally:
+        for connection in (other, writer, looker):
+            await connection.close()
+
+
+@pytest.mark.parametrize("corrected", [False, True])
+async def test_every_transaction_goes_through_the_tallies_in_the_same_order(clone: Database, corrected: bool) -> None:
+    """Or two of them would wait for each other: one PostgreSQL ends, a second later."""
+    make = Make(clone, NOW)
+    world = await make.world()
+    await make.stock(world.city_id, world.campaign, world.material, "rider", world.riders[0], 100)
+    first = stored(world)
+    await clone.transact(lambda connection: store.write(connection, 99, [first], [], NOW, NOW.date()))
+    record = stored(world, copies=-1, corrects_id=first.id, reason="按错了") if corrected else stored(world)
+    before = {table: await locked_before(clone, world, table, [record]) for table in TALLIES}
+    assert sorted(before, key=lambda table: len(before[table])) == [
+        "cell_tally", "zone_tally", "cell_day_tally", "zone_day_tally",
+    ]  # fmt: skip

@@ -148,7 +148,7 @@ async def test_a_correction_of_a_visit_keeps_to_the_clock(api: httpx.AsyncClient
     assert await doors(make) == {"rows": 1, "tally": 1}
 
 
-async def test_a_refused_visit_is_taken_up_when_its_cause_is_gone(
+async def test_a_refused_visit_is_recorded_later_when_its_cause_is_gone(
     api: httpx.AsyncClient, make: Make, world: World
 ) -> None:
     rider = world.riders[0]
@@ -157,7 +157,7 @@ async def test_a_refused_visit_is_taken_up_when_its_cause_is_gone(
     undo = phone.correction(record["id"])
     assert kinds(await phone.sync(api, [record, undo])) == ["not-held", "unknown-handout"]
     await make.stock(99, world.campaign, world.material, "rider", rider, 100)
-    taken = await api.post("/api/handouts/refused/take-up", headers=await make.planner(99))
+    taken = await api.post("/api/handouts/refused/retry", headers=await make.planner(99))
     assert taken.json()["recorded"] == 2
     assert await doors(make) == {"rows": 0, "tally": 0}
     assert await make.value("select count(*) from visit") == 2

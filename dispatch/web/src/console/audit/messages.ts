@@ -149,6 +149,7 @@ export const OPERATIONS: Readonly<Record<string, readonly [string, string]>> = {
   report_handouts: ['网点代报', 'Handouts reported'],
   correct_handout: ['更正发放', 'Handout corrected'],
   sync_handouts: ['上传发放', 'Handouts sent'],
+  retry_refused_handouts: ['重试未收记录', 'Refused records tried again'],
   take_up_refused: ['重试未收记录', 'Refused records tried again'],
   dismiss_refused: ['搁置未收记录', 'Refused records dismissed'],
   raise_flags: ['提出复核问题', 'Questions raised'],

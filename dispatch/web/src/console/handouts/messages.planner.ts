@@ -41,7 +41,7 @@ export const HANDOUTS = {
   refused_none: ['没有等待处理的记录', 'No record is waiting'],
   refused_none_text: ['所有报来的记录都已入账。', 'Everything that was sent has been recorded.'],
   waiting: ['等待处理', 'Waiting'],
-  taken_up: ['已补记', 'Taken up'],
+  recorded_later: ['已补记', 'Recorded later'],
   dismissed: ['已搁置', 'Set aside'],
   show: ['显示', 'Show'],
   reasons: ['原因', 'Reasons'],

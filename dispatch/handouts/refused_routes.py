@@ -1,0 +1,110 @@
+"""Records that were refused: reading why, judging them again, settling them."""
+
+from typing import Annotated, Final
+from uuid import UUID
+
+from litestar import get, post
+from litestar.params import FromQuery, JSONBody, QueryParameter
+
+from dispatch.database import Connection, queries_for, rows
+from dispatch.handouts.refused import retry_refused
+from dispatch.server.caller import allow
+from dispatch.server.dependencies import CallerDependency, DatabaseDependency, NowDependency
+from schemas.handouts import Dismissal, RefusedRow, RetryResult
+
+SQL = queries_for(__file__)
+# Until 2026 "recorded later" was called "taken up". Programs may still ask for it in that word, at that address until
+# the day of Sunset; both headers are dates, the first in the form of RFC 9745.
+_FORMER_STATUS: Final = "taken_up"
+_DEPRECATED: Final = {"Deprecation": "@1796083200", "Sunset": "Tue, 01 Jun 2027 00:00:00 GMT"}
+
+
+@get("/api/handouts/refused", guards=[allow("planner", "firm_manager", "outlet_manager", "rider", "partner_system")])
+async def read_refused(
+    caller: CallerDependency,
+    database: DatabaseDependency,
+    campaign_id: FromQuery[UUID | None] = None,
+    status: Annotated[str, QueryParameter(pattern="^(waiting|recorded_later|taken_up|dismissed)$")] = "waiting",
+    limit: Annotated[int, QueryParameter(ge=1, le=500)] = 100,
+) -> list[RefusedRow]:
+    """Records that could not be taken, with their reasons. Riders see their own, firms theirs, city planners all.
+
+    `taken_up` is the former word for `recorded_later`.
+    """
+    if caller.division_code is not None:
+        return []  # A refused record may have no zone, so it cannot be shown to belong to a district.
+    subject = caller.subject_id if caller.role == "rider" else None
+    status = "recorded_later" if status == _FORMER_STATUS else status
+    async with database.read() as connection:
+        found = await connection.fetch(
+            SQL.read_refused, caller.city_id, campaign_id, caller.partner_id, caller.outlet_id, subject, status, limit
+        )
+    return rows(RefusedRow, found)
+
+
+@post(
+    "/api/handouts/refused/retry",
+    status_code=200,
+    guards=[allow("planner", "firm_manager", "outlet_manager", whole_city=True)],
+)
+async def retry_refused_handouts(
+    caller: CallerDependency,
+    database: DatabaseDependency,
+    now: NowDependency,
+    campaign_id: FromQuery[UUID | None] = None,
+) -> RetryResult:
+    """Judge waiting records in scope again: the missing hand-over may be recorded by now."""
+    return await retry_refused(
+        database,
+        caller.city_id,
+        now,
+        campaign_id=campaign_id,
+        partner_id=caller.partner_id,
+        outlet_id=caller.outlet_id,
+    )
+
+
+@post(
+    "/api/handouts/refused/take-up",
+    status_code=200,
+    guards=[allow("planner", "firm_manager", "outlet_manager", whole_city=True)],
+    response_headers=_DEPRECATED,
+    deprecated=True,
+)
+async def take_up_refused(
+    caller: CallerDependency,
+    database: DatabaseDependency,
+    now: NowDependency,
+    campaign_id: FromQuery[UUID | None] = None,
+) -> RetryResult:
+    """The former address of `POST /api/handouts/refused/retry`; use that one."""
+    return await retry_refused(
+        database,
+        caller.city_id,
+        now,
+        campaign_id=campaign_id,
+        partner_id=caller.partner_id,
+        outlet_id=caller.outlet_id,
+    )
+
+
+@post(
+    "/api/handouts/refused/dismiss",
+    status_code=200,
+    guards=[allow("planner", "firm_manager", "outlet_manager", whole_city=True)],
+)
+async def dismiss_refused(
+    data: JSONBody[Dismissal], caller: CallerDependency, database: DatabaseDependency, now: NowDependency
+) -> list[UUID]:
+    """Settle refused records as looked at and left. They stay readable."""
+
+    async def dismiss(connection: Connection) -> list[UUID]:
+        found = await connection.fetch(
+            SQL.dismiss_refused, caller.city_id, data.handout_ids, caller.partner_id, caller.outlet_id, now
+        )
+        return [row["handout_id"] for row in found]
+
+    return await database.transact(dismiss)
+
+
+ROUTES = [read_refused, retry_refused_handouts, take_up_refused, dismiss_refused]
