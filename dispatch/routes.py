@@ -27,7 +27,8 @@ from dispatch.privacy.routes import ROUTES as PRIVACY
 from dispatch.server.problem_pages import ROUTES as CATALOGUE
 from dispatch.stock.routes import ROUTES as STOCK
 from dispatch.templates.routes import ROUTES as TEMPLATES
-from dispatch.web.routes import PAGES
+from dispatch.web.docs.routes import DOCS
+from dispatch.web.routes import PAGES as BUILT
 from dispatch.web.start import ROUTES as START
 from dispatch.zones.routes import ROUTES as ZONES
 
@@ -62,6 +63,8 @@ SECTIONS = [
     Section("start", "What a page asks before anybody has signed in.", START),
 ]  # fmt: skip
 
+PAGES: list[Any] = [*DOCS, *BUILT]
+"""What people read: no part of the contract."""
 ROUTES: list[Any] = [*(handler for section in SECTIONS for handler in section.handlers), *PAGES]
 ROUTERS: list[Any] = [
     *(Router(path="/", route_handlers=section.handlers, tags=[section.tag]) for section in SECTIONS),

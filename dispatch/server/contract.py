@@ -223,6 +223,9 @@ def _tidy_parameter(parameter: dict[str, Any]) -> None:
     for name in ("allowEmptyValue", "allowReserved", "deprecated"):
         if not parameter.get(name):
             parameter.pop(name, None)
+    what, _, kind = parameter["name"].rpartition("_")
+    if what and kind in {"id", "code"}:
+        parameter.setdefault("description", f"The {kind} of the {what.replace('_', ' ')}.")
     choices = parameter["schema"].pop("oneOf", None)
     if choices is not None:
         parameter["schema"] |= next(choice for choice in choices if choice.get("type") != "null")

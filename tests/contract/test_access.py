@@ -17,7 +17,7 @@ from litestar.routes import HTTPRoute
 from dispatch.app import create_app
 from dispatch.audit.rules import KEPT_READS, OWN_RECORD
 from dispatch.database.ids import new_id
-from dispatch.routes import ROUTES
+from dispatch.routes import PAGES, ROUTES
 from dispatch.server.caller import ROLES
 from dispatch.settings import Settings
 from tests.conftest import NOW
@@ -196,6 +196,9 @@ ACCESS: dict[tuple[str, str], Roles] = {
     ("GET", "/"): ANYONE,
     ("GET", "/{address:path}"): ANYONE,
     ("GET", "/api/start"): ANYONE,
+    ("GET", "/api/docs"): ANYONE,
+    ("GET", "/api/docs/{section:str}"): ANYONE,
+    ("GET", "/api/docs.css"): ANYONE,
     ("GET", "/api/base-map.pmtiles"): P | A | F | O,
     # _openapi
     ("GET", "/api/schema/openapi.json"): ANYONE,
@@ -214,6 +217,7 @@ PARTS = {
     "row": "397.mvt",
     "table": "households.xlsx",
     "address": "no-such-page.txt",
+    "section": "handouts",
 }
 # The framework's own page for addresses below the schema, which is no JSON.
 NOT_OURS = {("GET", "/api/schema/{path:str}")}
@@ -385,6 +389,7 @@ def reads() -> set[str]:
         handler.handler_name
         for handler in ROUTES
         if isinstance(handler, HTTPRouteHandler)
+        and handler not in PAGES
         and "GET" in handler.http_methods
         and any(path.startswith(("/api", "/problems")) for path in handler.paths)
     }

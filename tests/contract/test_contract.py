@@ -10,14 +10,13 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from dispatch.app import create_app
 from dispatch.commands.openapi import document
-from dispatch.routes import ROUTES, SECTIONS
+from dispatch.routes import PAGES, ROUTES, SECTIONS
 from dispatch.server.caller import ROLES
 from dispatch.server.contract import contract_text
 from dispatch.server.contract_schemas import examples, structs
 from dispatch.server.problem_pages import problem_kinds
 from dispatch.settings import Settings
 from dispatch.tables.uploads import GEOJSON, TABLE
-from dispatch.web.routes import PAGES
 from schemas import VERSION
 from schemas.files import CONDITIONAL, CSV, DOWNLOADS, EMPTY, UPLOADS
 from schemas.handouts import Correction, Handout, ReportedHandout, SyncRecord, Visit

@@ -13,8 +13,7 @@ import pytest
 
 import schemas
 from dispatch.commands.openapi import document
-from dispatch.routes import ROUTES
-from dispatch.web.routes import PAGES
+from dispatch.routes import PAGES, ROUTES
 
 COMMITTED = Path(__file__).parents[2] / "schemas" / "openapi.json"
 REGENERATE = "uv run dispatch openapi > schemas/openapi.json"
