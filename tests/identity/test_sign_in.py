@@ -60,13 +60,36 @@ async def test_a_session_ends_by_itself_and_by_signing_out(
     assert (await api.get("/api/me", headers=other)).status_code == 401
 
 
-async def test_an_inactive_rider_outlet_or_partner_is_signed_out_at_once(
-    api: httpx.AsyncClient, make: Make, world: World
+@pytest.mark.parametrize(
+    ("gone", "shut_out"),
+    [
+        ("account", {"planner", "firm manager", "outlet manager"}),
+        ("rider", {"rider"}),
+        ("outlet", {"outlet manager", "rider"}),
+        ("partner", {"firm manager", "outlet manager", "rider", "partner system"}),
+    ],
+)
+async def test_who_left_or_whose_outlet_or_firm_did_is_signed_out_at_once(
+    api: httpx.AsyncClient, make: Make, world: World, gone: str, shut_out: set[str]
 ) -> None:
-    headers = await make.rider_session(world.city_id, world.riders[0])
-    assert (await api.get("/api/me", headers=headers)).status_code == 200
-    await make.fetch("update outlet set active = false where outlet_id = $1", world.outlets[0])
-    assert (await api.get("/api/me", headers=headers)).status_code == 401
+    callers = {
+        "planner": await make.planner(99),
+        "firm manager": await make.firm_manager(99, world.partners[0]),
+        "outlet manager": await make.outlet_manager(99, world.partners[0], world.outlets[0]),
+        "rider": await make.rider_session(99, world.riders[0]),
+        "partner system": await make.partner_system(99, world.partners[0]),
+    }
+
+    async def outside() -> set[str]:
+        return {
+            who for who, headers in callers.items() if (await api.get("/api/me", headers=headers)).status_code == 401
+        }
+
+    assert await outside() == set()
+    await make.fetch(f"update {gone} set active = false")
+    assert await outside() == shut_out
+    await make.fetch(f"update {gone} set active = true")
+    assert await outside() == set(), "nothing else shut them out"
 
 
 @pytest.mark.parametrize("gone", ["rider", "outlet", "partner"])

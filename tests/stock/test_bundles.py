@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -163,6 +164,58 @@ async def test_bundles_are_seen_by_those_whose_hands_they_are_in(
     assert await find(api, await make.firm_manager(99, world.partners[0]), world) == in_hands[1:4]
     assert await find(api, await make.outlet_manager(99, world.partners[1], world.outlets[2]), world) == in_hands[4:]
     assert await find(api, await make.rider_session(99, world.riders[0]), world) == ["HB-0001-04"]
+    district, address = await make.planner(99, division_code="9902"), f"/api/campaigns/{world.campaign}/bundles"
+    for code in ("HB-0001-02", "HB-0001-03", "HB-0001-04"):
+        assert (await api.get(f"{address}/{code}", headers=district)).status_code == 404
+    for code in ("HB-0001-01", "HB-0001-05", "HB-0001-06"):
+        assert (await api.get(f"{address}/{code}", headers=district)).status_code == 200
+
+
+async def test_a_bundles_way_is_told_as_far_as_it_went_through_the_districts_hands(
+    api: httpx.AsyncClient, make: Make, world: World, codes: Codes, delivered: UUID
+) -> None:
+    for outlet, zone in ((0, 0), (2, 1)):
+        await make.fetch(
+            "update outlet set zone_id = $1 where outlet_id = $2", world.zones[zone], world.outlets[outlet]
+        )
+    await make.fetch("update zone set division_code = '990202' where zone_id = $1", world.zones[1])
+    ends = [
+        ("depot", world.depot), ("outlet", world.outlets[0]), ("rider", world.riders[0]), ("rider", world.riders[4]),
+        ("outlet", world.outlets[2]),
+    ]  # fmt: skip
+    bundle = await make.value("select bundle_id from bundle where code = 'HB-0001-01'")
+    for number, (source, target) in enumerate(pairwise(ends), 1):
+        at = NOW + timedelta(minutes=number)
+        moved = await make.move(world, "transfer", source, target, 50, moved_at=at, recorded_at=at)
+        await make.insert("bundle_move", city_id=99, bundle_id=bundle, move_id=moved)
+    await make.stock(99, world.campaign, world.material, "outlet", world.outlets[2], 50)
+    await make.fetch(
+        "update bundle set holder_kind = 'outlet', holder_id = $1 where bundle_id = $2", world.outlets[2], bundle
+    )
+    seen = await way(api, await make.planner(99), world, "HB-0001-01")
+    assert len(seen["way"]) == 5
+    district = await way(api, await make.planner(99, division_code="9902"), world, "HB-0001-01")
+    told = [(step["from_code"], step["to_code"]) for step in district["way"]]
+    assert told == [
+        (codes[world.riders[0]], codes[world.riders[4]]),
+        (codes[world.riders[4]], codes[world.outlets[2]]),
+    ]
+
+
+async def test_bundles_opened_before_do_not_stand_in_for_those_opened_since(
+    api: httpx.AsyncClient, make: Make, world: World
+) -> None:
+    run = await make.print_run(99, world.campaign, world.material, world.depot, 200)
+    await make.stock(99, world.campaign, world.material, "outlet", world.outlets[0], 70)
+    for number in (1, 2, 3):
+        opened: dict[str, Any] = {"opened_at": NOW} if number == 1 else {}
+        await make.bundle(world, run, f"HB-0001-{number:02d}", "outlet", world.outlets[0], **opened)
+    # 100 copies are sealed in two bundles, 70 are left: the first of the two has been opened.
+    await make.fetch("update stock_balance set sealed_copies = 100 where holder_kind = 'outlet'")
+    headers = await make.planner(99)
+    assert await find(api, headers, world) == ["HB-0001-03"]
+    statuses = [(await way(api, headers, world, f"HB-0001-{number:02d}"))["status"] for number in (1, 2, 3)]
+    assert statuses == ["opened", "opened", "sealed"]
 
 
 async def test_the_depot_may_let_the_next_bundles_be_picked_and_cancelling_puts_them_back(
