@@ -129,6 +129,12 @@ def carrying(source: Holder, target: Holder, *bundles: PlacedBundle, copies: int
             [(0, ["HB-1-02"]), (1, ["HB-1-01"])],
         ),
         ([moved(OUTLET, RIDER)], [], []),
+        # Named by code in order, whatever the order of the ids.
+        (
+            [carrying(RIDER, OUTLET, FIRST, SECOND)],
+            [replace(FIRST, code="HB-9-01"), SECOND],
+            [(0, ["HB-1-02", "HB-9-01"])],
+        ),
     ],
 )
 def test_a_named_bundle_is_sealed_where_the_copies_are_taken_from_when_the_turn_comes(
@@ -151,7 +157,8 @@ def test_a_refusal_names_every_bundle_and_its_sentence_the_first_five() -> None:
 
 def test_undoing_a_move_takes_back_what_is_still_sealed_where_it_went() -> None:
     there, opened = placed(bundle(2), RIDER), placed(bundle(3), RIDER, opened=True)
-    assert still_sealed([there, opened, FIRST, placed(bundle(1, 2), RIDER)], RIDER) == (
+    # By id, in order: the content of a reversal that is sent again is compared.
+    assert still_sealed([placed(bundle(1, 2), RIDER), opened, FIRST, there], RIDER) == (
         bundle(2).bundle_id,
         bundle(1, 2).bundle_id,
     )
@@ -214,6 +221,7 @@ def parts(arrived: int, short: int, *missing: int) -> tuple[list[str], list[str]
         (101, 49, [], ["01", "02"], []),
         (50, 100, [2], ["01"], ["02", "03"]),
         (50, 100, [2, 3], ["01"], ["02", "03"]),
+        (70, 80, [1], ["02"], ["01"]),  # 30 more are short, which is no whole bundle: the third was opened
         (0, 150, [], [], ["01", "02", "03"]),
         (0, 149, [], [], ["01", "02"]),
     ],
