@@ -4,6 +4,7 @@ import asyncio
 from base64 import urlsafe_b64encode
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
@@ -16,6 +17,8 @@ from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 
 from dispatch.database import Database
+from dispatch.identity import oidc
+from dispatch.identity.rules import OidcRefused
 from dispatch.settings import SettingsError, read_settings
 from tests.conftest import NOW, SETTINGS, Clock, serving
 from tests.make import Make
@@ -209,3 +212,39 @@ def test_half_a_configuration_stops_the_start() -> None:
         read_settings({"DISPATCH_OIDC_ISSUER": "https://id.example", "DISPATCH_PUBLIC_ADDRESS": "https://here.example"})
     with pytest.raises(SettingsError, match="DISPATCH_PUBLIC_ADDRESS"):
         read_settings({"DISPATCH_OIDC_ISSUER": "https://id.example", "DISPATCH_OIDC_CLIENT_ID": "dispatch"})
+
+
+@pytest.mark.parametrize("seconds", [0, 1, 600])
+def test_a_sign_in_is_pending_for_ten_minutes_in_the_browser_that_began_it(seconds: int) -> None:
+    pending = oidc.begin(NOW)
+    cookie = oidc.cookie_of(pending, SETTINGS.secret)
+    assert oidc.pending_in(cookie, SETTINGS.secret, pending.state, NOW + timedelta(seconds=seconds)) == pending
+
+
+@pytest.mark.parametrize("seconds", [-1, 601])
+def test_a_sign_in_that_took_too_long_is_refused(seconds: int) -> None:
+    pending = oidc.begin(NOW)
+    cookie = oidc.cookie_of(pending, SETTINGS.secret)
+    with pytest.raises(OidcRefused, match="too long"):
+        oidc.pending_in(cookie, SETTINGS.secret, pending.state, NOW + timedelta(seconds=seconds))
+
+
+def test_a_sign_in_that_was_not_begun_here_is_refused() -> None:
+    pending, other = oidc.begin(NOW), oidc.begin(NOW)
+    assert len({pending.state, pending.nonce, pending.verifier, other.state, other.nonce, other.verifier}) == 6
+    cookie = oidc.cookie_of(pending, SETTINGS.secret)
+    body, _, mark = cookie.partition(".")
+    for wrong in (
+        None,
+        "",
+        ".",
+        body,
+        f"{body}.{'0' * len(mark)}",
+        f"{oidc.cookie_of(other, 'another').split('.')[0]}.{mark}",
+    ):
+        with pytest.raises(OidcRefused, match="not pending"):
+            oidc.pending_in(wrong, SETTINGS.secret, pending.state, NOW)
+    with pytest.raises(OidcRefused, match="not pending"):
+        oidc.pending_in(cookie, "another secret of this server's own", pending.state, NOW)
+    with pytest.raises(OidcRefused, match="not pending"):
+        oidc.pending_in(cookie, SETTINGS.secret, other.state, NOW)
