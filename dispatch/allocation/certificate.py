@@ -1,5 +1,4 @@
-"""What is printed with every plan: the proof that it is best, what rules of thumb would reach, whom it leaves out.
-Apart from plan.py because it is read and checked by itself."""
+"""What is printed with a plan: the proof that it is best, what rules of thumb would reach, which zones are left out."""
 
 from collections.abc import Sequence
 
@@ -7,7 +6,8 @@ import numpy as np
 
 from dispatch.allocation.plan_field import PartnerMatrix, PlanField, PlanZone, largest_floor
 from dispatch.allocation.solver.assignment import Assignment
-from dispatch.allocation.solver.water_filling import Allocation, proportional_copies
+from dispatch.allocation.solver.rules_of_thumb import proportional_copies
+from dispatch.allocation.solver.water_filling import Allocation
 from schemas.allocation import Certificate, NewAllocation, PartnerCertificate, PartnerLoad, RuleComparison
 
 
@@ -15,34 +15,32 @@ def make_certificate(
     wanted: NewAllocation,
     zones: Sequence[PlanZone],
     field: PlanField,
-    found: Allocation,
+    optimum: Allocation,
     matrix: PartnerMatrix,
     assigned: Assignment | None,
 ) -> Certificate:
-    """The certificate of the plan `found`, and of its partners where they were assigned."""
+    """The certificate of the best plan, and of its partners where they were assigned."""
     capacity = field.upper if wanted.within_capacity else np.full(len(zones), wanted.copies)
     return Certificate(
-        objective=found.objective,
-        best_next=found.best_next,
-        worst_last=found.worst_last,
-        multiplier=found.multiplier,
-        dual_bound=found.dual_bound,
-        relative_gap=found.relative_gap,
-        largest_feasible_floor=largest_floor(
-            wanted.copies, field.households, field.committed, field.spread, field.genuine, field.upper, field.bundle
-        ),
-        comparison=_comparison(field, found),
+        objective=optimum.objective,
+        best_next=optimum.best_next,
+        worst_last=optimum.worst_last,
+        multiplier=optimum.multiplier,
+        dual_bound=optimum.dual_bound,
+        relative_gap=optimum.relative_gap,
+        largest_feasible_floor=largest_floor(field),
+        comparison=_comparison(field, optimum),
         incidents_used=sum(zone.incidents for zone in zones if zone.households),
-        unallocated_copies=found.unallocated,
+        unallocated_copies=optimum.unallocated,
         zones_without_households=[zone.code for zone in zones if not zone.households],
         zones_without_capacity=[
             zone.code for zone, most in zip(zones, capacity, strict=True) if zone.households and most == 0
         ],
-        partners=None if assigned is None else _of_partners(zones, found, matrix, assigned),
+        partners=None if assigned is None else _of_partners(zones, matrix, assigned),
     )
 
 
-def _comparison(field: PlanField, found: Allocation) -> RuleComparison:
+def _comparison(field: PlanField, optimum: Allocation) -> RuleComparison:
     """What the same copies would reach by two rules of thumb under the same limits."""
     by_rule = [
         field.gained(
@@ -50,9 +48,9 @@ def _comparison(field: PlanField, found: Allocation) -> RuleComparison:
         )
         for shares in (field.households, field.weights * field.households)
     ]
-    gains = [found.objective / value - 1.0 if value > 0 else 0.0 for value in by_rule]
+    gains = [optimum.objective / value - 1.0 if value > 0 else 0.0 for value in by_rule]
     return RuleComparison(
-        optimum=found.objective,
+        optimum=optimum.objective,
         by_households=by_rule[0],
         by_risk_times_households=by_rule[1],
         gain_over_households=gains[0],
@@ -60,9 +58,7 @@ def _comparison(field: PlanField, found: Allocation) -> RuleComparison:
     )
 
 
-def _of_partners(
-    zones: Sequence[PlanZone], found: Allocation, matrix: PartnerMatrix, assigned: Assignment
-) -> PartnerCertificate:
+def _of_partners(zones: Sequence[PlanZone], matrix: PartnerMatrix, assigned: Assignment) -> PartnerCertificate:
     taken: list[int] = assigned.copies.sum(axis=0).tolist()
     capacity: list[int] = matrix.copies.sum(axis=0).tolist()
     return PartnerCertificate(

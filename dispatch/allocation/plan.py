@@ -8,7 +8,8 @@ import numpy as np
 
 from dispatch.allocation.certificate import make_certificate
 from dispatch.allocation.plan_field import Counts, PartnerCapacity, PartnerMatrix, PlanZone, find_optimum, make_field
-from dispatch.allocation.rules import ANY_PARTNER, PlanInfeasible, PlanOptions
+from dispatch.allocation.records import ANY_PARTNER
+from dispatch.allocation.rules import PlanInfeasible, PlanOptions
 from dispatch.allocation.solver.assignment import Assignment, assign
 from dispatch.reach.curve import Floats
 from dispatch.reach.risk_weights import shrunk_risk_weights
@@ -57,14 +58,14 @@ def make_plan(
         )
     matrix = PartnerMatrix.of(zones, partners)
     field = make_field(wanted, zones, weights, bundle_copies, matrix if wanted.assign_partners else None)
-    found = find_optimum(field, zones)
+    optimum = find_optimum(field, zones)
     assigned = None
     if wanted.assign_partners:
         # Upper limits are sums of whole bundles of the partners, so that the quotas always find takers.
-        assigned = assign(found.copies, matrix.copies, matrix.copies.sum(axis=0), bundle=bundle_copies)
+        assigned = assign(optimum.copies, matrix.copies, matrix.copies.sum(axis=0), bundle=bundle_copies)
     return Plan(
-        lines=_lines(zones, weights, found.copies, matrix, assigned),
-        certificate=make_certificate(wanted, zones, field, found, matrix, assigned),
+        lines=_lines(zones, weights, optimum.copies, matrix, assigned),
+        certificate=make_certificate(wanted, zones, field, optimum, matrix, assigned),
     )
 
 

@@ -1,4 +1,4 @@
-"""How the lines of an approved plan become batches. Apart from rules.py, which judges and makes nothing."""
+"""How the lines of an approved plan become batches."""
 
 import hashlib
 from collections import defaultdict
@@ -8,7 +8,8 @@ from uuid import UUID
 
 import msgspec
 
-from dispatch.allocation.rules import ANY_PARTNER, Basis, LineState, NothingToApprove, NotWholeBundles, reach_of
+from dispatch.allocation.records import ANY_PARTNER, Basis, LineState
+from dispatch.allocation.rules import NothingToApprove, NotWholeBundles, reach_of
 from dispatch.database.ids import new_id
 
 
@@ -23,7 +24,7 @@ class NewBatch(msgspec.Struct, frozen=True, kw_only=True):
     priority: float
     priority_reason: str
     unreached_households: int | None
-    """The number in the reason; None where it tells of none."""
+    """The number in the reason; None where it gives none."""
 
 
 def split_into_batches(copies: int, bundle_copies: int, largest: int) -> list[int]:
@@ -82,7 +83,7 @@ def make_batches(
 def _priority(basis: Basis, line: LineState, planned: int) -> tuple[float, str, int | None]:
     households, reached = basis.zones[line.zone_id].households, reach_of(basis, line.zone_id, planned)
     by_hand = f"；人工调整：{line.change_reason}" if line.change_reason else ""
-    # Firms read the reason: it tells whom the copies would reach. The risk weight in the order is the planner's alone.
+    # Firms read the reason, so it names the households to be reached; the risk weight is the planner's alone.
     if not households:
         return 0.0, f"户数未登记{by_hand}", None
     if reached is None:

@@ -1,9 +1,9 @@
 """The planning problem in numbers: what copies are worth on top of what is done, between which limits; and, where the
-limits contradict each other, saying so. Apart from plan.py because the certificate reads the same numbers.
+limits contradict each other, the refusal that says so.
 
 A zone that already holds m copies is, for the copies to come, a zone of H·(1 + a·μ) households that count
 w·g'(μ; a) each, with μ = v·m/H: the reach curve keeps its form (1 + a·(μ + x) = (1 + a·μ)·(1 + a·x/(1 + a·μ))). So the
-optimum, its gains and its bound speak of new copies only, exactly, even where m is no whole number of bundles.
+optimum, its gains and its bound are those of new copies only, exactly, even where m is no whole number of bundles.
 """
 
 from collections.abc import Sequence
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from dispatch.allocation.rules import PlanInfeasible
 from dispatch.allocation.solver.floors import Infeasible, floor_copies
+from dispatch.allocation.solver.task import SharingTask
 from dispatch.allocation.solver.water_filling import Allocation, allocate
 from dispatch.reach.curve import Floats, copies_for_reach, derivative, reach
 from schemas.allocation import NewAllocation, ShortZone
@@ -152,49 +153,57 @@ def find_optimum(field: PlanField, zones: Sequence[PlanZone]) -> Allocation:
     """The best plan for the new copies. Raises PlanInfeasible with what is missing where."""
     try:
         return allocate(
-            field.copies, field.stretched_households, field.worth, field.genuine, field.spread,
-            lower=field.lower, upper=field.upper, bundle=field.bundle,
-        )  # fmt: skip
+            SharingTask(
+                copies=field.copies,
+                households=field.stretched_households,
+                weights=field.worth,
+                genuine=field.genuine,
+                a=field.spread,
+                lower=field.lower,
+                upper=field.upper,
+                bundle=field.bundle,
+            )
+        )
     except Infeasible as error:
-        if error.reason == "copies_exceed_capacity":
-            possible = int(field.upper.sum())
-            raise PlanInfeasible(
-                f"All partners together can take {possible} more copies in these days; {error.shortage} would be left."
-                " Plan fewer copies, ask for more capacity, or plan without capacity.",
-                reason=error.reason, missing_copies=error.shortage, capacity_copies=possible,
-            ) from None  # fmt: skip
-        largest = largest_floor(field.copies, field.households, field.committed, field.spread, field.genuine,
-                                field.upper, field.bundle)  # fmt: skip
-        raise PlanInfeasible(
-            f"The floor cannot be kept: {error.shortage} copies are missing. The largest floor that can be kept is"
-            f" {int(largest * 1000) / 10:.1f} %.",
-            reason=error.reason, missing_copies=error.shortage, largest_feasible_floor=largest,
-            zones=[_short(zones[place], field.lower[place], field.upper[place]) for place in error.zones],
-        ) from None  # fmt: skip
+        raise _refusal(error, field, zones) from None
+
+
+def _refusal(error: Infeasible, field: PlanField, zones: Sequence[PlanZone]) -> PlanInfeasible:
+    """What the planner is shown: where copies are missing, and what would be possible."""
+    if error.reason == "copies_exceed_capacity":
+        possible = int(field.upper.sum())
+        return PlanInfeasible(
+            f"All partners together can take {possible} more copies in these days; {error.shortage} would be left."
+            " Plan fewer copies, ask for more capacity, or plan without capacity.",
+            reason=error.reason,
+            missing_copies=error.shortage,
+            capacity_copies=possible,
+        )
+    largest = largest_floor(field)
+    return PlanInfeasible(
+        f"The floor cannot be kept: {error.shortage} copies are missing. The largest floor that can be kept is"
+        f" {int(largest * 1000) / 10:.1f} %.",
+        reason=error.reason,
+        missing_copies=error.shortage,
+        largest_feasible_floor=largest,
+        zones=[_short(zones[place], field.lower[place], field.upper[place]) for place in error.zones],
+    )
 
 
 def _short(zone: PlanZone, needed: int, possible: int) -> ShortZone:
     return ShortZone(zone_code=zone.code, zone_name=zone.name, needed_copies=int(needed), possible_copies=int(possible))
 
 
-def largest_floor(
-    copies: int, households: Floats, committed: Floats, spread: float, genuine: float, upper: Counts, bundle: int
-) -> float:
-    """Largest expected reach that new copies can bring every zone with households to, counting what is committed.
-
-    Args:
-        copies: new copies there are.
-        households, committed, upper: per zone, shape (Z,): households, copies already there, most new copies.
-        spread, genuine: squared coefficient of variation of order rates, genuine share.
-        bundle: copies per bundle; every zone's need is rounded up to whole bundles.
-    """
-    needs_per_mu = households / genuine
+def largest_floor(field: PlanField) -> float:
+    """Largest expected reach that new copies can bring every zone with households to, counting what is committed. Every
+    zone's need is rounded up to whole bundles."""
+    needs_per_mu = field.households / field.genuine
 
     def feasible(kappa: float) -> bool:
         # As floats: floors near 1 need more copies than an integer holds.
-        missing = (needs_per_mu * copies_for_reach(kappa, spread) - committed).clip(min=0.0)
-        needed = np.ceil((missing - np.maximum(1e-9, 1e-12 * missing)) / bundle) * bundle
-        return bool(np.all(needed <= upper) and needed.sum() <= copies)
+        missing = (needs_per_mu * copies_for_reach(kappa, field.spread) - field.committed).clip(min=0.0)
+        needed = np.ceil((missing - np.maximum(1e-9, 1e-12 * missing)) / field.bundle) * field.bundle
+        return bool(np.all(needed <= field.upper) and needed.sum() <= field.copies)
 
     low, high = 0.0, 1.0
     for _ in range(_BISECTIONS):

@@ -6,8 +6,29 @@ from litestar import get, post, put
 from litestar.params import FromPath, JSONBody
 
 from dispatch.allocation import drafts, store
+from dispatch.allocation.lines import preview_of
+from dispatch.allocation.rules import (
+    AllocationChanged,
+    AllocationNotDraft,
+    AllocationStale,
+    DueDate,
+    LinesExceedCopies,
+    NotEnoughPrinted,
+    NothingToApprove,
+    NotWholeBundles,
+    PartnerDoesNotServe,
+    PlanInfeasible,
+    PlanOptions,
+    PlanPeriodOver,
+    WaveUnknown,
+)
+from dispatch.campaigns.rules import CampaignClosed
+from dispatch.materials.rules import DepotUnknown, MaterialUnknown
+from dispatch.problems import NotFound
 from dispatch.server.caller import allow
+from dispatch.server.client_ids import IdUnusable
 from dispatch.server.dependencies import CallerDependency, DatabaseDependency, NowDependency
+from dispatch.server.refusals import refusals
 from schemas.allocation import (
     Allocation,
     AllocationSummary,
@@ -20,7 +41,19 @@ from schemas.allocation import (
 
 
 @post(
-    "/api/campaigns/{campaign_id:uuid}/allocations/preview", status_code=200, guards=[allow("planner", whole_city=True)]
+    "/api/campaigns/{campaign_id:uuid}/allocations/preview",
+    status_code=200,
+    guards=[allow("planner", whole_city=True)],
+    responses=refusals(
+        NotFound,
+        CampaignClosed,
+        MaterialUnknown,
+        WaveUnknown,
+        PlanPeriodOver,
+        PlanOptions,
+        NotEnoughPrinted,
+        PlanInfeasible,
+    ),
 )
 async def preview_allocation(
     campaign_id: FromPath[UUID],
@@ -29,11 +62,26 @@ async def preview_allocation(
     database: DatabaseDependency,
     now: NowDependency,
 ) -> Preview:
-    """What a plan would say; nothing is kept."""
-    return drafts.preview_of(await drafts.draw_up(database, caller.city_id, campaign_id, data, now))
+    """What a plan would be; nothing is kept."""
+    return preview_of(await drafts.make_draft(database, caller.city_id, campaign_id, data, now))
 
 
-@post("/api/campaigns/{campaign_id:uuid}/allocations", guards=[allow("planner", whole_city=True)])
+@post(
+    "/api/campaigns/{campaign_id:uuid}/allocations",
+    guards=[allow("planner", whole_city=True)],
+    responses=refusals(
+        NotFound,
+        IdUnusable,
+        AllocationChanged,
+        CampaignClosed,
+        MaterialUnknown,
+        WaveUnknown,
+        PlanPeriodOver,
+        PlanOptions,
+        NotEnoughPrinted,
+        PlanInfeasible,
+    ),
+)
 async def create_allocation(
     campaign_id: FromPath[UUID],
     data: JSONBody[NewAllocation],
@@ -45,7 +93,7 @@ async def create_allocation(
     return await store.create_allocation(database, caller.city_id, campaign_id, data, caller.subject_id, now)
 
 
-@get("/api/campaigns/{campaign_id:uuid}/allocations", guards=[allow("planner", whole_city=True)])
+@get("/api/campaigns/{campaign_id:uuid}/allocations", guards=[allow("planner", whole_city=True)], responses=refusals())
 async def read_allocations(
     campaign_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency
 ) -> list[AllocationSummary]:
@@ -54,7 +102,7 @@ async def read_allocations(
         return await drafts.read_summaries(connection, caller.city_id, campaign_id)
 
 
-@get("/api/allocations/{allocation_id:uuid}", guards=[allow("planner", whole_city=True)])
+@get("/api/allocations/{allocation_id:uuid}", guards=[allow("planner", whole_city=True)], responses=refusals(NotFound))
 async def read_allocation(
     allocation_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency
 ) -> Allocation:
@@ -63,7 +111,19 @@ async def read_allocation(
         return await drafts.find_allocation(connection, caller.city_id, allocation_id)
 
 
-@put("/api/allocations/{allocation_id:uuid}/lines/{zone_code:str}", guards=[allow("planner", whole_city=True)])
+@put(
+    "/api/allocations/{allocation_id:uuid}/lines/{zone_code:str}",
+    guards=[allow("planner", whole_city=True)],
+    responses=refusals(
+        NotFound,
+        AllocationNotDraft,
+        AllocationStale,
+        NotWholeBundles,
+        LinesExceedCopies,
+        PartnerDoesNotServe,
+        CampaignClosed,
+    ),
+)
 async def change_allocation_line(
     allocation_id: FromPath[UUID],
     zone_code: FromPath[str],
@@ -76,7 +136,12 @@ async def change_allocation_line(
     return await store.change_line(database, caller.city_id, allocation_id, zone_code, data, caller.subject_id, now)
 
 
-@post("/api/allocations/{allocation_id:uuid}/drop", status_code=200, guards=[allow("planner", whole_city=True)])
+@post(
+    "/api/allocations/{allocation_id:uuid}/drop",
+    status_code=200,
+    guards=[allow("planner", whole_city=True)],
+    responses=refusals(NotFound, AllocationNotDraft, CampaignClosed),
+)
 async def drop_allocation(
     allocation_id: FromPath[UUID],
     caller: CallerDependency,
@@ -87,7 +152,22 @@ async def drop_allocation(
     return await store.drop_allocation(database, caller.city_id, allocation_id, now)
 
 
-@post("/api/allocations/{allocation_id:uuid}/approve", status_code=200, guards=[allow("planner", whole_city=True)])
+@post(
+    "/api/allocations/{allocation_id:uuid}/approve",
+    status_code=200,
+    guards=[allow("planner", whole_city=True)],
+    responses=refusals(
+        NotFound,
+        AllocationNotDraft,
+        AllocationStale,
+        NotEnoughPrinted,
+        NothingToApprove,
+        NotWholeBundles,
+        DepotUnknown,
+        DueDate,
+        CampaignClosed,
+    ),
+)
 async def approve_allocation(
     allocation_id: FromPath[UUID],
     data: JSONBody[Approval],

@@ -4,17 +4,12 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-import msgspec
-
+from dispatch.allocation.records import ANY_PARTNER, Basis, LineState, PlanInputs, PlanRow, Printed
 from dispatch.campaigns.rules import require_still_taking
 from dispatch.materials.rules import DepotUnknown, MaterialUnknown
 from dispatch.problems import NotFound, Problem
 from dispatch.reach.curve import zone_reach
-from schemas.allocation import AllocationStatus, LineChange, NewAllocation
-from schemas.campaigns import CampaignStatus
-
-ANY_PARTNER = UUID(int=0)
-"""The partner of a line that any partner may claim from."""
+from schemas.allocation import Allocation, AllocationStatus, LineChange, NewAllocation
 
 
 class NotEnoughPrinted(Problem):
@@ -48,9 +43,9 @@ class WaveUnknown(Problem):
 
 
 class AllocationChanged(Problem):
-    """The id already stands for a plan with other content."""
+    """The id is already that of a plan with other content."""
 
-    slug, title, status = "allocation-changed", "This id stands for another plan", 409
+    slug, title, status = "allocation-changed", "This id is that of another plan", 409
 
 
 class AllocationNotDraft(Problem):
@@ -95,105 +90,43 @@ class DueDate(Problem):
     slug, title, status = "due-date", "The due date is not usable", 422
 
 
-class PlanRow(msgspec.Struct, frozen=True, kw_only=True):
-    """The campaign, material and wave a plan speaks of, as read; None where the code or number is unknown."""
-
-    status: CampaignStatus
-    starts_on: date
-    ends_on: date
-    today: date
-    material_id: UUID | None
-    bundle_copies: int | None
-    counts_for_reach: bool | None
-    wave_starts_on: date | None
-    wave_ends_on: date | None
-    zone_codes: list[str] | None
-
-
-class PlanInputs(msgspec.Struct, frozen=True, kw_only=True):
-    """The checked inputs of a plan: its days from today on, both included, and the zones it is confined to."""
-
-    material_id: UUID
-    bundle_copies: int
-    counts_for_reach: bool
-    starts_on: date
-    ends_on: date
-    today: date
-    zone_codes: list[str]
-
-
-class Printed(msgspec.Struct, frozen=True, kw_only=True):
-    """Copies of a material: printed or ordered, already in batches, lying in depots."""
-
-    printed: int
-    in_batches: int
-    in_depots: int
-
-
-class ZoneBasis(msgspec.Struct, frozen=True, kw_only=True):
-    """What was known of a zone when the plan was made."""
-
-    households: int | None
-    committed_copies: int
-    capacity_copies: int
-
-
-class Basis(msgspec.Struct, frozen=True, kw_only=True):
-    """What a plan was made from; kept with it, so that it can be explained later as it was made."""
-
-    request: NewAllocation
-    starts_on: date
-    ends_on: date
-    counts_for_reach: bool
-    zones: dict[UUID, ZoneBasis]
-
-
-class LineState(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of a plan as stored; partner_id is ANY_PARTNER where the plan names none."""
-
-    zone_id: UUID
-    zone_code: str
-    zone_name: str
-    partner_id: UUID
-    partner_code: str | None
-    partner_name: str | None
-    copies: int
-    proposed_copies: int
-    risk_weight: float
-    change_reason: str | None
-
-
-def judge_plan_inputs(wanted: NewAllocation, found: PlanRow | None) -> PlanInputs:
+def judge_plan_inputs(wanted: NewAllocation, row: PlanRow | None) -> PlanInputs:
     """The days and zones of the plan, or refuse an unknown material or wave, or days that are over."""
-    if found is None:
+    if row is None:
         raise NotFound("There is no such campaign here.")
-    require_still_taking(found.status)
-    if found.material_id is None or found.bundle_copies is None or found.counts_for_reach is None:
+    require_still_taking(row.status)
+    if row.material_id is None or row.bundle_copies is None or row.counts_for_reach is None:
         raise MaterialUnknown(f"The campaign has no material {wanted.material_code}.", field="material_code")
-    if wanted.wave_number is not None and found.wave_starts_on is None:
+    if wanted.wave_number is not None and row.wave_starts_on is None:
         raise WaveUnknown(f"The campaign has no wave {wanted.wave_number}.", field="wave_number")
     if wanted.assign_partners and not wanted.within_capacity:
         raise PlanOptions(
             "Partners can only be assigned within their declared capacity; leave within_capacity on.",
             field="within_capacity",
         )
-    starts_on = max(found.wave_starts_on or found.starts_on, found.today)
-    ends_on = found.wave_ends_on or found.ends_on
+    starts_on = max(row.wave_starts_on or row.starts_on, row.today)
+    ends_on = row.wave_ends_on or row.ends_on
     if starts_on > ends_on:
         raise PlanPeriodOver(f"The plan's last day was {ends_on}; plan a later wave.", ends_on=ends_on)
     return PlanInputs(
-        material_id=found.material_id,
-        bundle_copies=found.bundle_copies,
-        counts_for_reach=found.counts_for_reach,
+        material_id=row.material_id,
+        bundle_copies=row.bundle_copies,
+        counts_for_reach=row.counts_for_reach,
         starts_on=starts_on,
         ends_on=ends_on,
-        today=found.today,
-        zone_codes=found.zone_codes or [],
+        today=row.today,
+        zone_codes=row.zone_codes or [],
     )
 
 
+def months_before(day: date, months: int) -> date:
+    """The first day of the month that lies so many months before the month of `day`."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    return date(year, month + 1, 1)
+
+
 def require_printed(copies: int, printed: Printed) -> None:
-    """Refuse a plan for copies that nobody printed or ordered, or that other batches hold already."""
+    """Refuse a plan for copies that are neither printed nor ordered, or that other batches hold already."""
     left = max(0, printed.printed - printed.in_batches)
     if copies > left:
         raise NotEnoughPrinted(
@@ -213,7 +146,7 @@ def require_draft(status: AllocationStatus) -> None:
 
 
 def is_changed_already(change: LineChange, lines: Sequence[LineState], zone_code: str, partner_id: UUID) -> bool:
-    """Tell whether the line stands as the change wants it: a request sent again after a lost answer changes nothing."""
+    """Whether the line is as the change wants it: a request sent again after a lost answer changes nothing."""
     return any(
         (line.zone_code, line.partner_id, line.copies, line.change_reason)
         == (zone_code, partner_id, change.copies, change.reason)
@@ -222,7 +155,7 @@ def is_changed_already(change: LineChange, lines: Sequence[LineState], zone_code
 
 
 def require_revision(seen: int | None, current: int) -> None:
-    """Refuse to act on a view of the plan that is older than the plan; None: nobody says what was seen."""
+    """Refuse to act on a view of the plan that is older than the plan; None: the caller does not say what was seen."""
     if seen is not None and seen != current:
         raise AllocationStale(
             "Somebody changed this plan since you opened it; look at it as it is now and decide again.",
@@ -230,8 +163,17 @@ def require_revision(seen: int | None, current: int) -> None:
         )
 
 
+def judge_repeated(campaign_id: UUID, wanted: NewAllocation, stored: Allocation | None) -> Allocation | None:
+    """The plan stored under the wanted id, once it is sure to be the wanted one; None when there is none."""
+    if stored is not None and (stored.campaign_id != campaign_id or stored.request != wanted):
+        raise AllocationChanged(
+            "allocation_id is that of a plan with other content; use a new id.", field="allocation_id"
+        )
+    return stored
+
+
 def judge_drop(status: AllocationStatus) -> bool:
-    """Tell whether the plan is to be dropped now; an approved one cannot be, a dropped one is already."""
+    """Whether the plan is to be dropped now; an approved one cannot be, a dropped one is already."""
     if status == "approved":
         require_draft(status)
     return status == "draft"
@@ -246,7 +188,7 @@ def judge_change(
     """
     sample = next((line for line in lines if line.zone_code == zone_code), None)
     if sample is None:
-        raise NotFound(f"This plan does not speak of zone {zone_code}.")
+        raise NotFound(f"This plan has no line of zone {zone_code}.")
     if change.copies % bundle_copies:
         raise NotWholeBundles(
             f"{change.copies} are no whole bundles of {bundle_copies}.", field="copies", bundle_copies=bundle_copies
@@ -261,7 +203,7 @@ def judge_change(
 
 
 def judge_serving(partner_code: str | None, partner_id: UUID | None) -> UUID:
-    """The partner of the line to change; `partner_id` is None where the code names nobody that serves the zone."""
+    """The partner of the line to change; `partner_id` is None where the code names no partner that serves the zone."""
     if partner_code is None:
         return ANY_PARTNER
     if partner_id is None:

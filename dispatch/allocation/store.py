@@ -1,58 +1,54 @@
-"""What keeps, changes and approves plans, as plain functions: the routes and a demonstration's replay call them."""
+"""What keeps, changes and approves plans: the routes and a demonstration's replay both call it."""
 
-from collections.abc import Sequence
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime
 from uuid import UUID
 
-import msgspec
-
 from dispatch.allocation import drafts, plan_batches, rules
-from dispatch.allocation.drafts import SQL, Draft
+from dispatch.allocation.lines import Draft
+from dispatch.allocation.records import LockedPlan
 from dispatch.campaigns.rules import require_still_taking
-from dispatch.database import Connection, Database, rows
+from dispatch.database import Connection, Database, one, queries_for
 from dispatch.database.changes import touch
 from dispatch.problems import NotFound
 from dispatch.server.client_ids import require_id
-from schemas.allocation import Allocation, AllocationStatus, Approval, ApprovedAllocation, LineChange, NewAllocation
+from schemas.allocation import Allocation, Approval, ApprovedAllocation, LineChange, NewAllocation
 
-
-class _Locked(msgspec.Struct, frozen=True, kw_only=True):
-    """A plan held by this transaction."""
-
-    status: AllocationStatus
-    revision: int
-    campaign_id: UUID
-    material_id: UUID
-    copies: int
-    bundle_copies: int
-    today: date
-    basis: rules.Basis
+SQL = queries_for(__file__)
 
 
 async def create_allocation(
     database: Database, city_id: int, campaign_id: UUID, wanted: NewAllocation, created_by: UUID, now: datetime
 ) -> Allocation:
-    """Make a plan and keep it as a draft. The same request again gives the plan as it stands now.
+    """Make a plan and keep it as a draft. The same request again gives the plan as it is now.
 
-    Raises what `drafts.draw_up` raises, and AllocationChanged, IdUnusable.
+    Raises what `drafts.make_draft` raises, and AllocationChanged, IdUnusable.
     """
     require_id(wanted.allocation_id, "allocation_id")
     known = await _read_repeated(database, city_id, campaign_id, wanted)
     if known is not None:
         return known
-    draft = await drafts.draw_up(database, city_id, campaign_id, wanted, now)
+    draft = await drafts.make_draft(database, city_id, campaign_id, wanted, now)
 
-    async def work(connection: Connection) -> None:
+    async def keep(connection: Connection) -> None:
         made = await connection.fetchval(
-            SQL.insert_allocation, city_id, wanted.allocation_id, campaign_id, draft.inputs.material_id, wanted.copies,
-            wanted.wave_number, draft.basis, draft.plan.certificate, now, created_by,
-        )  # fmt: skip
+            *SQL.insert_allocation(
+                city_id=city_id,
+                allocation_id=wanted.allocation_id,
+                campaign_id=campaign_id,
+                material_id=draft.inputs.material_id,
+                copies=wanted.copies,
+                wave_number=wanted.wave_number,
+                basis=draft.basis,
+                certificate=draft.plan.certificate,
+                now=now,
+                created_by=created_by,
+            )
+        )
         if made:
             await _insert_lines(connection, city_id, draft)
-            await _touch(connection, city_id, campaign_id)
+            await _touch_open(connection, city_id, campaign_id)
 
-    await database.transact(work)
+    await database.transact(keep)
     stored = await _read_repeated(database, city_id, campaign_id, wanted)
     if stored is None:
         raise NotFound("There is no such plan here.")
@@ -62,28 +58,22 @@ async def create_allocation(
 async def _read_repeated(
     database: Database, city_id: int, campaign_id: UUID, wanted: NewAllocation
 ) -> Allocation | None:
-    """The plan stored under the wanted id, None when there is none; raises AllocationChanged when it is another."""
     async with database.read() as connection:
-        if await connection.fetchrow(SQL.read_papers, city_id, wanted.allocation_id) is None:
-            return None
-        stored = await drafts.find_allocation(connection, city_id, wanted.allocation_id)
-    if stored.campaign_id != campaign_id or stored.request != wanted:
-        raise rules.AllocationChanged(
-            "allocation_id stands for a plan with other content; use a new id.", field="allocation_id"
-        )
-    return stored
+        stored = await drafts.read_allocation(connection, city_id, wanted.allocation_id)
+    return rules.judge_repeated(campaign_id, wanted, stored)
 
 
 async def _insert_lines(connection: Connection, city_id: int, draft: Draft) -> None:
     lines = draft.plan.lines
     await connection.execute(
-        SQL.insert_lines,
-        city_id,
-        draft.basis.request.allocation_id,
-        [line.zone_id for line in lines],
-        [line.partner_id for line in lines],
-        [line.copies for line in lines],
-        [line.risk_weight for line in lines],
+        *SQL.insert_lines(
+            city_id=city_id,
+            allocation_id=draft.basis.request.allocation_id,
+            zone_ids=[line.zone_id for line in lines],
+            partner_ids=[line.partner_id for line in lines],
+            copies=[line.copies for line in lines],
+            risk_weights=[line.risk_weight for line in lines],
+        )
     )
 
 
@@ -102,39 +92,47 @@ async def change_line(
     NotFound.
     """
 
-    async def work(connection: Connection) -> Allocation:
-        locked = await _lock(connection, city_id, allocation_id, now)
-        rules.require_draft(locked.status)
-        serving = await connection.fetchval(
-            SQL.read_serving_partner, city_id, locked.campaign_id, zone_code, change.partner_code
-        )
-        partner_id = rules.judge_serving(change.partner_code, serving)
-        lines = rows(rules.LineState, await connection.fetch(SQL.read_lines, city_id, allocation_id))
-        line = rules.judge_change(change, lines, zone_code, partner_id, locked.copies, locked.bundle_copies)
+    async def change_by_hand(connection: Connection) -> Allocation:
+        plan = await _lock(connection, city_id, allocation_id, now)
+        rules.require_draft(plan.status)
+        partner_id = await _serving_partner(connection, city_id, plan.campaign_id, zone_code, change.partner_code)
+        lines = await drafts.read_lines(connection, city_id, allocation_id)
+        line = rules.judge_change(change, lines, zone_code, partner_id, plan.copies, plan.bundle_copies)
         if not rules.is_changed_already(change, lines, zone_code, partner_id):
-            rules.require_revision(change.revision, locked.revision)
+            rules.require_revision(change.revision, plan.revision)
             await connection.execute(
-                SQL.change_line, city_id, allocation_id, line.zone_id, partner_id, change.copies, line.risk_weight,
-                changed_by, change.reason,
-            )  # fmt: skip
-            await connection.execute(SQL.raise_revision, city_id, allocation_id)
-            await _touch(connection, city_id, locked.campaign_id)
+                *SQL.change_line(
+                    city_id=city_id,
+                    allocation_id=allocation_id,
+                    zone_id=line.zone_id,
+                    partner_id=partner_id,
+                    copies=change.copies,
+                    risk_weight=line.risk_weight,
+                    changed_by=changed_by,
+                    reason=change.reason,
+                )
+            )
+            await connection.execute(*SQL.raise_revision(city_id=city_id, allocation_id=allocation_id))
+            await _touch_open(connection, city_id, plan.campaign_id)
         return await drafts.find_allocation(connection, city_id, allocation_id)
 
-    return await database.transact(work)
+    return await database.transact(change_by_hand)
 
 
 async def drop_allocation(database: Database, city_id: int, allocation_id: UUID, now: datetime) -> Allocation:
-    """Give a draft up; it is kept for the record. Raises AllocationNotDraft for an approved plan, NotFound."""
+    """Give a draft up; it is kept for the record.
 
-    async def work(connection: Connection) -> Allocation:
-        locked = await _lock(connection, city_id, allocation_id, now)
-        if rules.judge_drop(locked.status):
-            await connection.execute(SQL.drop_allocation, city_id, allocation_id)
-            await _touch(connection, city_id, locked.campaign_id)
+    Raises AllocationNotDraft for an approved plan, CampaignClosed, NotFound.
+    """
+
+    async def drop(connection: Connection) -> Allocation:
+        plan = await _lock(connection, city_id, allocation_id, now)
+        if rules.judge_drop(plan.status):
+            await connection.execute(*SQL.drop_allocation(city_id=city_id, allocation_id=allocation_id))
+            await _touch_open(connection, city_id, plan.campaign_id)
         return await drafts.find_allocation(connection, city_id, allocation_id)
 
-    return await database.transact(work)
+    return await database.transact(drop)
 
 
 async def approve_allocation(
@@ -146,58 +144,87 @@ async def approve_allocation(
     DepotUnknown, DueDate, CampaignClosed, NotFound.
     """
 
-    async def work(connection: Connection) -> ApprovedAllocation:
-        locked = await _lock(connection, city_id, allocation_id, now)
-        if locked.status != "approved":
-            rules.require_draft(locked.status)
-            rules.require_revision(approval.revision, locked.revision)
+    async def approve(connection: Connection) -> ApprovedAllocation:
+        plan = await _lock(connection, city_id, allocation_id, now)
+        if plan.status != "approved":
+            rules.require_draft(plan.status)
+            rules.require_revision(approval.revision, plan.revision)
             # From here on no other plan of the campaign can be approved: what is left of the print run stays left.
-            await _touch(connection, city_id, locked.campaign_id)
-            await _make_batches(connection, city_id, allocation_id, locked, approval, now)
-            await connection.execute(SQL.approve_allocation, city_id, allocation_id, now, approved_by)
-        return await drafts.read_approved(connection, city_id, locked.campaign_id, allocation_id)
+            await _touch_open(connection, city_id, plan.campaign_id)
+            await _make_batches(connection, city_id, plan, approval, now)
+            await connection.execute(
+                *SQL.approve_allocation(city_id=city_id, allocation_id=allocation_id, approved_by=approved_by, now=now)
+            )
+        return await drafts.read_approved(connection, city_id, plan.campaign_id, allocation_id)
 
-    return await database.transact(work)
+    return await database.transact(approve)
 
 
 async def _make_batches(
-    connection: Connection, city_id: int, allocation_id: UUID, locked: _Locked, approval: Approval, now: datetime
+    connection: Connection, city_id: int, plan: LockedPlan, approval: Approval, now: datetime
 ) -> None:
-    campaign_id, material_id = locked.campaign_id, locked.material_id
-    depot_id = rules.judge_depot(
-        approval.depot_code,
-        await connection.fetchval(SQL.read_depot, city_id, campaign_id, material_id, approval.depot_code),
-    )
-    due_on = rules.judge_due(approval.due_on, locked.basis.ends_on, locked.today)
-    lines = rows(rules.LineState, await connection.fetch(SQL.read_lines, city_id, allocation_id))
-    printed = await drafts.read_printed(connection, city_id, campaign_id, material_id)
+    allocation_id, campaign_id = plan.allocation_id, plan.campaign_id
+    depot_id = await _find_depot(connection, city_id, plan, approval.depot_code)
+    due_on = rules.judge_due(approval.due_on, plan.basis.ends_on, plan.today)
+    lines = await drafts.read_lines(connection, city_id, allocation_id)
+    printed = await drafts.read_printed(connection, city_id, campaign_id, plan.material_id)
     rules.require_printed(sum(line.copies for line in lines), printed)
-    found: Sequence[Any] = await connection.fetch(SQL.read_last_batch_numbers, city_id, campaign_id)
-    numbers = {row["zone_id"]: row["number"] for row in found}
-    batches = plan_batches.make_batches(locked.basis, lines, numbers, locked.bundle_copies, approval.batch_copies, now)
+    numbers: dict[UUID, int] = dict(
+        await connection.fetch(*SQL.read_last_batch_numbers(city_id=city_id, campaign_id=campaign_id))
+    )
+    batches = plan_batches.make_batches(plan.basis, lines, numbers, plan.bundle_copies, approval.batch_copies, now)
     await connection.execute(
-        SQL.insert_batches, city_id, allocation_id, campaign_id, material_id, depot_id, due_on, now,
-        [batch.batch_id for batch in batches],
-        [batch.code for batch in batches],
-        [batch.zone_id for batch in batches],
-        [batch.copies for batch in batches],
-        [batch.reserved_partner_id for batch in batches],
-        [batch.priority for batch in batches],
-        [batch.priority_reason for batch in batches],
-        [batch.unreached_households for batch in batches],
-    )  # fmt: skip
+        *SQL.insert_batches(
+            city_id=city_id,
+            allocation_id=allocation_id,
+            campaign_id=campaign_id,
+            material_id=plan.material_id,
+            depot_id=depot_id,
+            due_on=due_on,
+            now=now,
+            batch_ids=[batch.batch_id for batch in batches],
+            codes=[batch.code for batch in batches],
+            zone_ids=[batch.zone_id for batch in batches],
+            copies=[batch.copies for batch in batches],
+            reserved_partner_ids=[batch.reserved_partner_id for batch in batches],
+            priorities=[batch.priority for batch in batches],
+            priority_reasons=[batch.priority_reason for batch in batches],
+            unreached_households=[batch.unreached_households for batch in batches],
+        )
+    )
 
 
-async def _lock(connection: Connection, city_id: int, allocation_id: UUID, now: datetime) -> _Locked:
-    found = await connection.fetchrow(SQL.lock_allocation, city_id, allocation_id, now)
-    if found is None:
+async def _find_depot(connection: Connection, city_id: int, plan: LockedPlan, depot_code: str | None) -> UUID:
+    depot_id = await connection.fetchval(
+        *SQL.read_depot(
+            city_id=city_id, campaign_id=plan.campaign_id, material_id=plan.material_id, depot_code=depot_code
+        )
+    )
+    return rules.judge_depot(depot_code, depot_id)
+
+
+async def _serving_partner(
+    connection: Connection, city_id: int, campaign_id: UUID, zone_code: str, partner_code: str | None
+) -> UUID:
+    serving: UUID | None = await connection.fetchval(
+        *SQL.read_serving_partner(
+            city_id=city_id, campaign_id=campaign_id, zone_code=zone_code, partner_code=partner_code
+        )
+    )
+    return rules.judge_serving(partner_code, serving)
+
+
+async def _lock(connection: Connection, city_id: int, allocation_id: UUID, now: datetime) -> LockedPlan:
+    plan = one(
+        LockedPlan,
+        await connection.fetchrow(*SQL.lock_allocation(city_id=city_id, allocation_id=allocation_id, now=now)),
+    )
+    if plan is None:
         raise NotFound("There is no such plan here.")
-    values = dict(found)
-    basis = msgspec.convert(values.pop("parameters"), rules.Basis)
-    return _Locked(basis=basis, **values)
+    return plan
 
 
-async def _touch(connection: Connection, city_id: int, campaign_id: UUID) -> None:
-    """Raise the campaign's revision; it holds the campaign open until the commit."""
+async def _touch_open(connection: Connection, city_id: int, campaign_id: UUID) -> None:
+    """Raise the campaign's revision, which holds the campaign open until the commit. Raises CampaignClosed."""
     if (await touch(connection, city_id, campaign_id)).get(campaign_id, "closed") == "closed":
         require_still_taking("closed")

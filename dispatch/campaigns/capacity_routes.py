@@ -59,9 +59,7 @@ async def import_capacity(
     """Capacity from a table (CSV or .xlsx): outlet_code, zone_code, week_starts_on, copies
     (网点代码, 片区代码, 周一日期, 承接份数). With `preview` nothing is written."""
     async with table_upload(request) as document:
-        return await capacity_store.import_capacity(
-            database, caller.scope, campaign_id, document, now, preview=preview
-        )  # fmt: skip
+        return await capacity_store.import_capacity(database, caller.scope, campaign_id, document, now, preview=preview)
 
 
 @get("/api/campaigns/{campaign_id:uuid}/capacity", guards=[_READERS], responses=refusals(NotFound))
@@ -79,9 +77,7 @@ async def read_capacity(
     wanted = CapacityFilter(partner_code=partner_code, outlet_code=outlet_code, zone_code=zone_code)
     async with database.read() as connection:
         await find_campaign(connection, caller.scope, campaign_id)
-        return await capacity_store.read_page(
-            connection, caller.scope, campaign_id, wanted, limit=limit, offset=offset
-        )  # fmt: skip
+        return await capacity_store.read_page(connection, caller.scope, campaign_id, wanted, limit=limit, offset=offset)
 
 
 @get("/api/campaigns/{campaign_id:uuid}/capacity/zones", guards=[_DECLARING], responses=refusals(NotFound))

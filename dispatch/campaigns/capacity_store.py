@@ -69,9 +69,7 @@ async def _declare(
     async def declare(connection: Connection) -> Imported:
         campaign = await find_campaign(connection, scope, campaign_id)
         rules.require_still_taking(campaign.status)
-        await connection.fetchval(
-            *SQL.lock_invitation(city_id=city_id, campaign_id=campaign_id, partner_id=partner_id)
-        )  # fmt: skip
+        await connection.fetchval(*SQL.lock_invitation(city_id=city_id, campaign_id=campaign_id, partner_id=partner_id))
         outlet_codes, zone_codes = {row.outlet_code for _, row in listed}, {row.zone_code for _, row in listed}
         outlets = dict(await connection.fetch(*SQL.read_outlets_by_code(scope, codes=sorted(outlet_codes))))
         zones = dict(await connection.fetch(*SQL.read_zones_by_code(city_id=city_id, codes=sorted(zone_codes))))
@@ -104,9 +102,7 @@ async def _keep(
     imported: Imported,
     now: datetime,
 ) -> None:
-    await connection.execute(
-        *SQL.declare_capacity(city_id=city_id, campaign_id=campaign_id, now=now, **_arrays(keys))
-    )  # fmt: skip
+    await connection.execute(*SQL.declare_capacity(city_id=city_id, campaign_id=campaign_id, now=now, **_arrays(keys)))
     answered = await connection.fetchval(
         *SQL.answer_invitation(
             city_id=city_id, campaign_id=campaign_id, partner_id=partner_id, status="accepted", now=now

@@ -28,9 +28,7 @@ async def find_campaign(
 async def _read_campaign(
     connection: Connection, scope: Scope, campaign_id: UUID, answer: InvitationStatus | None = None
 ) -> Campaign | None:
-    return one(
-        Campaign, await connection.fetchrow(*SQL.read_campaigns(scope, campaign_id=campaign_id, answer=answer))
-    )  # fmt: skip
+    return one(Campaign, await connection.fetchrow(*SQL.read_campaigns(scope, campaign_id=campaign_id, answer=answer)))
 
 
 async def read_campaigns(
@@ -64,9 +62,7 @@ async def create_campaign(database: Database, city_id: int, wanted: NewCampaign,
         )
         if made:
             await _insert_waves(connection, city_id, wanted)
-        return rules.judge_stored(
-            wanted, await _read_campaign(connection, Scope(city_id=city_id), wanted.campaign_id)
-        )  # fmt: skip
+        return rules.judge_stored(wanted, await _read_campaign(connection, Scope(city_id=city_id), wanted.campaign_id))
 
     return await database.transact(create)
 

@@ -73,7 +73,7 @@ async def read_materials(
     """The campaign's materials, or the one with this code, by code."""
     return rows(
         Material, await connection.fetch(*SQL.read_materials(city_id=city_id, campaign_id=campaign_id, code=code))
-    )  # fmt: skip
+    )
 
 
 async def create_print_run(

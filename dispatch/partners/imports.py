@@ -153,9 +153,7 @@ async def _take_riders(
         outlet_ids = [outlet.outlet_id for outlet in outlets.values()] + ([own_outlet_id] if own_outlet_id else [])
         existing, partner_of = await import_store.read_rider_records(connection, city_id, _codes(listed), outlet_ids)
         partner_of |= {outlet.outlet_id: outlet.partner_id for outlet in outlets.values()}
-        changes = rules.judge_riders(
-            listed, existing, _ids(listed, now), outlets, partner_of, own_outlet_id, digest
-        )  # fmt: skip
+        changes = rules.judge_riders(listed, existing, _ids(listed, now), outlets, partner_of, own_outlet_id, digest)
         if not preview:
             if with_other_pins := rules.with_other_pins(changes.changed, existing):
                 await import_store.clear_pins(connection, city_id, with_other_pins, now)

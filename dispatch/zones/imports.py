@@ -51,9 +51,7 @@ async def import_zones(
     async def take(connection: Connection) -> Imported:
         city_datum = await store.lock_city(connection, city_id)
         existing = await store.read_zone_records(connection, city_id)
-        changes = await asyncio.to_thread(
-            rules.judge_zones, file, existing, ids, datum, city_datum, datum_confirmed
-        )  # fmt: skip
+        changes = await asyncio.to_thread(rules.judge_zones, file, existing, ids, datum, city_datum, datum_confirmed)
         if changes.created or changes.changed:
             await store.write_zones(connection, city_id, changes, now)
             cells = await asyncio.to_thread(shapes.cells_of_zones, changes.everything)
@@ -72,9 +70,7 @@ async def preview_zones(
     async with database.read() as connection:
         city = await store.find_city(connection, city_id)
         existing = await store.read_zone_records(connection, city_id)
-    return await asyncio.to_thread(
-        previews.preview_zones, file, existing, ids, datum, city, datum_confirmed
-    )  # fmt: skip
+    return await asyncio.to_thread(previews.preview_zones, file, existing, ids, datum, city, datum_confirmed)
 
 
 async def import_households(

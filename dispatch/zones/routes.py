@@ -62,9 +62,7 @@ async def preview_zones(
     """What an import of these zones would do, with the outlines to look at, also under the datum the file more likely
     has; nothing is written. Faults are in the answer, so that they can be seen on the map."""
     document = await read_upload(request, GEOJSON)
-    return await imports.preview_zones(
-        database, caller.city_id, document, datum, now, datum_confirmed=datum_confirmed
-    )  # fmt: skip
+    return await imports.preview_zones(database, caller.city_id, document, datum, now, datum_confirmed=datum_confirmed)
 
 
 @post(

@@ -140,9 +140,7 @@ async def read_zones(
     connection: Connection, scope: Scope, zone_id: UUID | None = None, *, with_incidents: bool = False
 ) -> list[Zone]:
     """The zones within scope, by code, or the one with this id."""
-    return rows(
-        Zone, await connection.fetch(*SQL.read_zones(scope, zone_id=zone_id, with_incidents=with_incidents))
-    )  # fmt: skip
+    return rows(Zone, await connection.fetch(*SQL.read_zones(scope, zone_id=zone_id, with_incidents=with_incidents)))
 
 
 async def find_zone(connection: Connection, scope: Scope, zone_id: UUID, *, with_incidents: bool = False) -> Zone:
@@ -155,9 +153,7 @@ async def find_zone(connection: Connection, scope: Scope, zone_id: UUID, *, with
 
 async def read_incident_counts(connection: Connection, city_id: int, zone_id: UUID) -> list[IncidentCount]:
     """The incident counts of a zone, oldest month first."""
-    return rows(
-        IncidentCount, await connection.fetch(*SQL.read_incident_counts(city_id=city_id, zone_ids=[zone_id]))
-    )  # fmt: skip
+    return rows(IncidentCount, await connection.fetch(*SQL.read_incident_counts(city_id=city_id, zone_ids=[zone_id])))
 
 
 async def read_boundaries(connection: Connection, scope: Scope) -> list[Boundary]:

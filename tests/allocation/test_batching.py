@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dispatch.allocation import plan_batches, rules
-from dispatch.allocation.rules import ANY_PARTNER
+from dispatch.allocation.records import ANY_PARTNER, Basis, LineState, ZoneBasis
 from dispatch.database import new_id
 from dispatch.reach.curve import zone_reach
 from schemas.allocation import NewAllocation
@@ -35,21 +35,21 @@ def test_a_line_splits_into_few_even_batches_of_whole_bundles(bundles: int, bund
     assert len(sizes) == -(-bundles // (largest // bundle))
 
 
-def line(number: int, copies: int, **more: Any) -> rules.LineState:
+def line(number: int, copies: int, **more: Any) -> LineState:
     values: dict[str, Any] = {
         "partner_id": ANY_PARTNER,
         "partner_code": None,
         "partner_name": None,
         "change_reason": None,
     }
-    return rules.LineState(
+    return LineState(
         zone_id=numbered(number), zone_code=f"Z{number:03d}", zone_name="片区", copies=copies, proposed_copies=copies,
         risk_weight=1.8, **(values | more),
     )  # fmt: skip
 
 
-def basis(**zones: rules.ZoneBasis) -> rules.Basis:
-    return rules.Basis(
+def basis(**zones: ZoneBasis) -> Basis:
+    return Basis(
         request=NewAllocation(allocation_id=new_id(NOW, 1), material_code="M", copies=4_000), starts_on=date(2027, 4, 20), ends_on=date(2027, 6, 22), counts_for_reach=True,
         zones={numbered(int(name[1:])): zone for name, zone in zones.items()},
     )  # fmt: skip
@@ -57,8 +57,8 @@ def basis(**zones: rules.ZoneBasis) -> rules.Basis:
 
 def test_a_batchs_priority_falls_with_every_earlier_batch_of_its_zone_and_its_reason_is_in_words() -> None:
     known = basis(
-        z0=rules.ZoneBasis(households=6_000, committed_copies=0, capacity_copies=0),
-        z1=rules.ZoneBasis(households=None, committed_copies=0, capacity_copies=0),
+        z0=ZoneBasis(households=6_000, committed_copies=0, capacity_copies=0),
+        z1=ZoneBasis(households=None, committed_copies=0, capacity_copies=0),
     )
     lines = [line(0, 4_000, partner_id=numbered(7)), line(1, 50, change_reason="所里要求")]
     made = plan_batches.make_batches(known, lines, {numbered(0): 2}, BUNDLE, 2_000, NOW)

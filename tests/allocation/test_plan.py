@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dispatch.allocation.plan import PartnerCapacity, Plan, PlanZone, make_plan, risk_weights
-from dispatch.allocation.plan_field import largest_floor
-from dispatch.allocation.rules import ANY_PARTNER, PlanInfeasible, PlanOptions
+from dispatch.allocation.plan_field import PlanField, largest_floor
+from dispatch.allocation.records import ANY_PARTNER
+from dispatch.allocation.rules import PlanInfeasible, PlanOptions
 from dispatch.database import new_id
 from dispatch.reach.curve import zone_reach
 from schemas.allocation import NewAllocation, ZoneWeights
@@ -234,9 +235,16 @@ def test_partners_take_every_copy_of_the_plan_within_what_they_declared(room: li
 
 
 def test_the_largest_floor_counts_what_is_committed() -> None:
-    homes, upper = np.array([1_000.0, 1_000.0]), np.array([10_000, 10_000])
-    alone = largest_floor(2_000, homes, np.array([0.0, 0.0]), 1.5, 1.0, upper, 1)
-    helped = largest_floor(1_000, homes, np.array([1_000.0, 0.0]), 1.5, 1.0, upper, 1)
+    def largest(copies: int, committed: list[float]) -> float:
+        return largest_floor(
+            PlanField(
+                copies=copies, bundle=1, households=np.array([1_000.0, 1_000.0]), committed=np.array(committed),
+                weights=np.ones(2), genuine=1.0, spread=1.5, lower=np.zeros(2, dtype=np.int64),
+                upper=np.array([10_000, 10_000]),
+            )
+        )  # fmt: skip
+
+    alone, helped = largest(2_000, [0.0, 0.0]), largest(1_000, [1_000.0, 0.0])
     assert alone == pytest.approx(zone_reach(1_000, 1_000, 1.0, 1.5))
     assert helped == pytest.approx(alone)
 

@@ -14,7 +14,10 @@ import numpy as np
 import scipy.optimize as scipy_optimize
 from numpy.typing import NDArray
 
-from dispatch.allocation.solver.water_filling import allocate, compare_rules, floor_copies, largest_feasible_floor
+from dispatch.allocation.solver.floors import floor_copies, largest_feasible_floor
+from dispatch.allocation.solver.rules_of_thumb import compare_rules
+from dispatch.allocation.solver.task import SharingTask
+from dispatch.allocation.solver.water_filling import allocate
 from dispatch.reach.curve import derivative, reach
 
 Floats = NDArray[np.float64]
@@ -39,10 +42,14 @@ def time_sizes(rng: np.random.Generator) -> None:
             copies = int(0.6 * households.sum())
             lower = floor_copies(households, 1.5, genuine, 0.05)
             upper = np.ceil(rng.uniform(0.5, 3.0, zones) * households)
+            task = SharingTask(
+                copies=copies, households=households, weights=weights, genuine=genuine, a=1.5, lower=lower, upper=upper,
+                bundle=bundle,
+            )  # fmt: skip
             started = time.perf_counter()
-            plan = allocate(copies, households, weights, genuine, 1.5, lower=lower, upper=upper, bundle=bundle)
+            plan = allocate(task)
             spent = 1000.0 * (time.perf_counter() - started)
-            rules = compare_rules(copies, households, weights, genuine, 1.5, lower=lower, upper=upper, bundle=bundle)
+            rules = compare_rules(task)
             certified = (plan.best_next or 0.0) <= (plan.worst_last or np.inf)
             print(
                 f"{zones:6}{bundle:8}{spent:8.1f}{plan.relative_gap:14.1e}{certified!s:>24}"
@@ -81,7 +88,11 @@ def compare_dynamic_programming(rng: np.random.Generator) -> None:
             ]
             for zone in range(zones)
         ]
-        plan = allocate(copies, households, weights, genuine, a, lower=lower, upper=upper)
+        plan = allocate(
+            SharingTask(
+                copies=copies, households=households, weights=weights, genuine=genuine, a=a, lower=lower, upper=upper
+            )
+        )
         best = best_by_dynamic_programming(values, lower.tolist(), copies)
         worst = max(worst, abs(best - plan.objective) / max(best, 1e-300))
         worst_certificate = max(worst_certificate, abs(plan.relative_gap))
@@ -119,7 +130,7 @@ def compare_general_solver(rng: np.random.Generator) -> None:
         options={"maxiter": 1000, "ftol": 1e-12},
     )
     spent = time.perf_counter() - started
-    plan = allocate(int(copies), households, weights, genuine, 1.5)
+    plan = allocate(SharingTask(copies=int(copies), households=households, weights=weights, genuine=genuine, a=1.5))
     print(
         f"40 zones by a general solver (SLSQP, divisible copies): {-found.fun:.6f} in {spent:.2f} s; "
         f"whole copies here: {plan.objective:.6f}; relative difference {(-found.fun - plan.objective) / plan.objective:.1e}"

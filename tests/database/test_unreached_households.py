@@ -14,7 +14,7 @@ import msgspec
 import pytest
 
 from dispatch.allocation.plan_batches import NewBatch, make_batches
-from dispatch.allocation.rules import ANY_PARTNER, Basis, LineState, ZoneBasis
+from dispatch.allocation.records import ANY_PARTNER, Basis, LineState, ZoneBasis
 from dispatch.database import connect
 from dispatch.database.migrate import FOLDER, FORMER_DIGESTS, MigrationError, migrate
 from schemas.allocation import NewAllocation

@@ -201,16 +201,18 @@ def test_every_fault_of_a_list_of_riders_is_reported() -> None:
         judge_riders(
             NewRider(code="R1", name="甲", outlet_code="THEIRS"),
             NewRider(code="R2", name="甲"),
-            NewRider(code="R3", name="甲", outlet_code="EAST"),
+            # A row that is refused takes no PIN away from others.
+            NewRider(code="R3", name="甲", outlet_code="EAST", pin="333333"),
+            NewRider(code="R6", name="甲", outlet_code="EAST", pin="333333"),
             NewRider(code="R4", name="甲", outlet_code="EAST", pin="111111"),
             NewRider(code="R4", name="甲", outlet_code="EAST"),
-            existing=(rider(3, THEIRS), rider(7, pin="111111")),
+            existing=(rider(1), rider(3, THEIRS), rider(7, pin="111111")),
         )
     assert reasons(refused) == [
         (1, "R1", "outlet_code", "unknown-outlet"),
         (2, "R2", "outlet_code", "unknown-outlet"),
         (3, "R3", "code", "code-taken"),
-        (5, "R4", "code", "duplicate-code"),
+        (6, "R4", "code", "duplicate-code"),
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isclose
 from typing import Any
 
@@ -12,15 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from dispatch.allocation.solver.water_filling import (
-    Infeasible,
-    allocate,
-    compare_rules,
-    floor_copies,
-    largest_feasible_floor,
-    proportional_copies,
-)
-from dispatch.reach.curve import reach
+from dispatch.allocation.solver.floors import Infeasible, floor_copies, largest_feasible_floor
+from dispatch.allocation.solver.rules_of_thumb import compare_rules, proportional_copies
+from dispatch.allocation.solver.task import SharingTask
+from dispatch.allocation.solver.water_filling import Allocation, allocate
+from dispatch.reach.curve import PRIOR_MEDIAN_A, reach
 from tests.golden import golden
 
 Floats = NDArray[np.float64]
@@ -39,11 +35,30 @@ class City:
     upper: NDArray[np.int64]
     copies: int
 
+    def task(self, copies: int | None = None) -> SharingTask:
+        return SharingTask(
+            copies=self.copies if copies is None else copies, households=self.households, weights=self.weights,
+            genuine=self.genuine, a=self.a, lower=self.lower, upper=self.upper, bundle=self.bundle,
+        )  # fmt: skip
+
+    def in_order(self, order: list[int]) -> City:
+        """The same city with its zones in another order."""
+        return City(
+            self.households[order], self.weights[order], self.genuine[order], self.a, self.bundle, self.lower[order],
+            self.upper[order], self.copies,
+        )  # fmt: skip
+
     def value(self, zone: int, copies: int) -> float:
         homes = self.households[zone]
         if homes == 0.0:
             return 0.0
         return float(self.weights[zone] * homes * reach(self.genuine[zone] * copies / homes, self.a))
+
+
+def share(
+    copies: int, households: Any, weights: Any, genuine: Any = 1.0, a: float = PRIOR_MEDIAN_A, **limits: Any
+) -> Allocation:
+    return allocate(SharingTask(copies=copies, households=households, weights=weights, genuine=genuine, a=a, **limits))
 
 
 def random_city(rng: np.random.Generator) -> City:
@@ -82,7 +97,7 @@ def test_plan_agrees_with_the_reference_figures() -> None:
     for row in golden("allocation"):
         households, genuine = row["households"], row["genuine"]
         floor = floor_copies(households, row["a"], genuine, row["floor"])
-        plan = allocate(row["copies"], households, row["weights"], genuine, row["a"], lower=floor)
+        plan = share(row["copies"], households, row["weights"], genuine, row["a"], lower=floor)
         assert plan.copies.tolist() == row["plan"]
         assert isclose(plan.objective, row["objective"], rel_tol=1e-12)
         assert isclose(plan.best_next or 0.0, row["best_next"], rel_tol=1e-9)
@@ -94,16 +109,7 @@ def test_no_plan_is_better_on_three_hundred_small_cities() -> None:
     rng = np.random.default_rng(300)
     for _ in range(300):
         city = random_city(rng)
-        plan = allocate(
-            city.copies,
-            city.households,
-            city.weights,
-            city.genuine,
-            city.a,
-            lower=city.lower,
-            upper=city.upper,
-            bundle=city.bundle,
-        )
+        plan = allocate(city.task())
         best = best_by_dynamic_programming(city)
         assert isclose(plan.objective, best, rel_tol=1e-9)
         assert abs(plan.relative_gap) <= 1e-9
@@ -120,16 +126,7 @@ cities = small_cities()
 
 @given(cities)
 def test_all_copies_are_given_in_whole_bundles_within_the_bounds(city: City) -> None:
-    plan = allocate(
-        city.copies,
-        city.households,
-        city.weights,
-        city.genuine,
-        city.a,
-        lower=city.lower,
-        upper=city.upper,
-        bundle=city.bundle,
-    )
+    plan = allocate(city.task())
     assert plan.copies.sum() + plan.unallocated == city.copies
     assert np.all(plan.copies % city.bundle == 0)
     assert np.all((plan.copies >= city.lower) & (plan.copies <= city.upper))
@@ -142,19 +139,7 @@ def test_all_copies_are_given_in_whole_bundles_within_the_bounds(city: City) -> 
 def test_the_order_of_the_zones_does_not_matter(city: City, random: Any) -> None:
     order = list(range(len(city.households)))
     random.shuffle(order)
-    plans = [
-        allocate(
-            city.copies,
-            city.households[part],
-            city.weights[part],
-            city.genuine[part],
-            city.a,
-            lower=city.lower[part],
-            upper=city.upper[part],
-            bundle=city.bundle,
-        )
-        for part in (list(range(len(order))), order)
-    ]
+    plans = [allocate(city.task()), allocate(city.in_order(order).task())]
     assert isclose(plans[0].objective, plans[1].objective, rel_tol=1e-12)
     assert np.array_equal(plans[0].copies[order], plans[1].copies)
 
@@ -162,40 +147,38 @@ def test_the_order_of_the_zones_does_not_matter(city: City, random: Any) -> None
 @given(cities, st.floats(0.0, 1.0))
 def test_a_plan_for_fewer_copies_is_contained_in_a_plan_for_more(city: City, share: float) -> None:
     fewer = int(city.lower.sum() + share * (city.copies - city.lower.sum()))
-    plans = [
-        allocate(copies, city.households, city.weights, city.genuine, city.a, lower=city.lower, upper=city.upper)
-        for copies in (fewer, city.copies)
-    ]
+    single = replace(city, bundle=1)
+    plans = [allocate(single.task(copies)) for copies in (fewer, city.copies)]
     assert np.all(plans[0].copies <= plans[1].copies)
 
 
 def test_waves_replanned_from_what_is_done_give_the_same_plan() -> None:
     households, weights = [6000.0, 2000.0, 9000.0], [1.0, 2.0, 0.6]
-    first = allocate(4000, households, weights, 0.9, bundle=50)
-    second = allocate(9000, households, weights, 0.9, bundle=50, lower=first.copies)
-    assert second.copies.tolist() == allocate(9000, households, weights, 0.9, bundle=50).copies.tolist()
+    first = share(4000, households, weights, 0.9, bundle=50)
+    second = share(9000, households, weights, 0.9, bundle=50, lower=first.copies)
+    assert second.copies.tolist() == share(9000, households, weights, 0.9, bundle=50).copies.tolist()
 
 
 def test_zones_without_households_get_nothing() -> None:
-    plan = allocate(1000, [0.0, 500.0, 0.0, 800.0], 1.0, lower=0)
+    plan = share(1000, [0.0, 500.0, 0.0, 800.0], 1.0, lower=0)
     assert plan.copies[[0, 2]].tolist() == [0, 0]
     assert plan.copies.sum() == 1000
 
 
 def test_a_zone_of_no_weight_gets_copies_only_when_all_others_are_full() -> None:
-    plan = allocate(1000, [500.0, 500.0], [0.0, 1.0], upper=[2000, 700])
+    plan = share(1000, [500.0, 500.0], [0.0, 1.0], upper=[2000, 700])
     assert plan.copies.tolist() == [300, 700]
     assert plan.best_next == 0.0
 
 
 def test_equal_zones_differ_by_at_most_a_bundle_however_many_copies() -> None:
     for a in (0.0, 1e-250, 0.5):
-        plan = allocate(2_000_050, [1000.0, 1000.0, 1000.0], 1.0, 1.0, a, bundle=50)
+        plan = share(2_000_050, [1000.0, 1000.0, 1000.0], 1.0, 1.0, a, bundle=50)
         assert np.ptp(plan.copies) <= 50
 
 
 def test_copies_that_fill_no_bundle_stay_unallocated() -> None:
-    plan = allocate(1049, [500.0, 700.0], 1.0, bundle=50)
+    plan = share(1049, [500.0, 700.0], 1.0, bundle=50)
     assert plan.unallocated == 49
     assert plan.copies.sum() == 1000
 
@@ -203,7 +186,7 @@ def test_copies_that_fill_no_bundle_stay_unallocated() -> None:
 def test_floors_beyond_the_copies_name_the_largest_feasible_floor() -> None:
     households = [6000.0, 2000.0, 9000.0]
     with pytest.raises(Infeasible) as refused:
-        allocate(5000, households, 1.0, lower=floor_copies(households, 1.5, 1.0, 0.4))
+        share(5000, households, 1.0, lower=floor_copies(households, 1.5, 1.0, 0.4))
     assert refused.value.reason == "floors_exceed_copies"
     assert refused.value.shortage == int(floor_copies(households, 1.5, 1.0, 0.4).sum()) - 5000
     floor = refused.value.largest_feasible_floor
@@ -217,21 +200,21 @@ def test_the_largest_floor_named_is_one_the_plan_accepts() -> None:
     """Also where a zone cannot take all it would need: there are copies enough, but not where they would have to go."""
     households, upper = [6000.0, 2000.0, 0.0], [900, 5000, 500]
     with pytest.raises(Infeasible) as refused:
-        allocate(20_000, households, 1.0, lower=[0, 0, 0], upper=upper, bundle=50)
+        share(20_000, households, 1.0, lower=[0, 0, 0], upper=upper, bundle=50)
     assert refused.value.reason == "copies_exceed_capacity"
     floor = largest_feasible_floor(5000, households, 1.5, upper=upper, bundle=50)
     assert 0.1 < floor < 0.2, "900 copies for 6000 households"
     needed = floor_copies(households, 1.5, 1.0, floor)
-    plan = allocate(5000, households, 1.0, lower=needed, upper=upper, bundle=50)
+    plan = share(5000, households, 1.0, lower=needed, upper=upper, bundle=50)
     assert np.all(plan.copies >= needed)
     with pytest.raises(Infeasible) as refused:
-        allocate(5000, households, 1.0, lower=floor_copies(households, 1.5, 1.0, floor + 1e-3), upper=upper, bundle=50)
+        share(5000, households, 1.0, lower=floor_copies(households, 1.5, 1.0, floor + 1e-3), upper=upper, bundle=50)
     assert (refused.value.reason, refused.value.zones) == ("floor_above_capacity", (0,))
 
 
 def test_a_floor_above_a_capacity_names_the_zone() -> None:
     with pytest.raises(Infeasible) as refused:
-        allocate(5000, [600.0, 600.0], 1.0, lower=[100, 300], upper=[1000, 200])
+        share(5000, [600.0, 600.0], 1.0, lower=[100, 300], upper=[1000, 200])
     assert refused.value.reason == "floor_above_capacity"
     assert refused.value.zones == (1,)
     assert refused.value.shortage == 100
@@ -239,7 +222,7 @@ def test_a_floor_above_a_capacity_names_the_zone() -> None:
 
 def test_copies_nobody_can_take_are_not_hidden() -> None:
     with pytest.raises(Infeasible) as refused:
-        allocate(5000, [600.0, 600.0], 1.0, upper=[1000, 1999], bundle=500)
+        share(5000, [600.0, 600.0], 1.0, upper=[1000, 1999], bundle=500)
     assert refused.value.reason == "copies_exceed_capacity"
     assert refused.value.shortage == 2500
 
@@ -274,11 +257,11 @@ def test_floor_copies_are_enough_and_one_fewer_is_not(
 @pytest.mark.parametrize("bad", [float("nan"), float("inf"), -1.0])
 def test_a_number_that_is_no_count_is_refused(bad: float) -> None:
     for call in (
-        lambda: allocate(100, [500.0, bad], 1.0),
-        lambda: allocate(100, [500.0, 500.0], [1.0, bad]),
-        lambda: allocate(100, [500.0, 500.0], 1.0, bad),
-        lambda: allocate(100, [500.0, 500.0], 1.0, 1.0, bad),
-        lambda: allocate(100, [500.0, 500.0], 1.0, lower=[bad, 0.0]),
+        lambda: share(100, [500.0, bad], 1.0),
+        lambda: share(100, [500.0, 500.0], [1.0, bad]),
+        lambda: share(100, [500.0, 500.0], 1.0, bad),
+        lambda: share(100, [500.0, 500.0], 1.0, 1.0, bad),
+        lambda: share(100, [500.0, 500.0], 1.0, lower=[bad, 0.0]),
         lambda: floor_copies([500.0], 1.5, 1.0, bad),
     ):
         with pytest.raises(ValueError, match="must"):
@@ -289,7 +272,9 @@ def test_the_optimum_is_never_worse_than_a_rule_of_thumb() -> None:
     rng = np.random.default_rng(7)
     households = np.round(np.exp(rng.normal(8.5, 0.7, 60)))
     weights = np.exp(rng.normal(0.0, 0.5, 60))
-    compared = compare_rules(200_000, households, weights, 0.95, lower=0, bundle=50)
+    compared = compare_rules(
+        SharingTask(copies=200_000, households=households, weights=weights, genuine=0.95, lower=0, bundle=50)
+    )
     assert compared.optimum >= compared.by_risk_times_households >= compared.by_households
     assert 0.0 < compared.gain_over_risk_times_households < compared.gain_over_households
 
