@@ -241,7 +241,7 @@ def impurities(path: Path) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("path", sorted(ROOT.glob("*/rules.py")), ids=lambda path: path.parent.name)
+@pytest.mark.parametrize("path", sorted(ROOT.glob("*/*rules.py")), ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_rules_have_no_clock_no_chance_and_no_connection(path: Path) -> None:
     assert impurities(path) == []
 
