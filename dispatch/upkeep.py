@@ -12,6 +12,7 @@ from dispatch.audit.expiry import expire_entries
 from dispatch.audit.seals import HeadLog, cities_unsealed, seal
 from dispatch.coverage.estimate_refresh import cities_stale, refresh_city
 from dispatch.database import Database
+from dispatch.database.queries import Scope
 from dispatch.handouts.partitions import ensure_partitions
 from dispatch.handouts.refused import cities_waiting, retry_refused
 from dispatch.retention.expiry import Gone, expire_records, read_cities
@@ -50,7 +51,7 @@ def start_upkeep(state: State) -> list[asyncio.Task[None]]:
 
     every(
         settings.refused_retry_seconds, "retry_refused", cities_waiting,
-        lambda city_id, now: retry_refused(database, city_id, now),
+        lambda city_id, now: retry_refused(database, Scope(city_id=city_id), now),
     )  # fmt: skip
     every(
         settings.estimate_seconds, "refresh_estimates", cities_stale,

@@ -19,6 +19,7 @@ from dispatch.handouts.question import carries_question
 from dispatch.handouts.report_codes import prepare_report
 from dispatch.handouts.rules import Holder
 from dispatch.server.caller import Caller
+from schemas.handouts import Outcome
 
 _RECORDS_A_TRANSACTION = 1_500
 _DO_NOT_KNOW = 0.06
@@ -113,24 +114,24 @@ class Days:
         return Call(caller=caller, source="sync", sent=sent, prepared=prepared)
 
     async def _send(self, phones: list[Call], reports: dict[int, list[dict[str, Any]]]) -> None:
-        """Fold calls into transactions, as the server does."""
-        folded: list[Call] = []
+        """Put calls into shared transactions, as the server does."""
+        together: list[Call] = []
         for call in phones:
-            folded.append(call)
-            if sum(len(one.sent) for one in folded) >= _RECORDS_A_TRANSACTION:
-                await self._record(folded, {})
-                folded = []
-        if folded or reports:
-            await self._record(folded, reports)
+            together.append(call)
+            if sum(len(one.sent) for one in together) >= _RECORDS_A_TRANSACTION:
+                await self._record(together, {})
+                together = []
+        if together or reports:
+            await self._record(together, reports)
 
     async def _record(self, calls: list[Call], reports: dict[int, list[dict[str, Any]]]) -> None:
         now = self.stage.clock.now
 
-        async def work(connection: Connection) -> list[list[Any]]:
+        async def record(connection: Connection) -> list[list[Outcome]]:
             reported = [await self._report_call(connection, partner, records) for partner, records in reports.items()]
             return await record_calls(connection, [*calls, *reported], now)
 
-        for outcomes in await self.database.transact(work):
+        for outcomes in await self.database.transact(record):
             for outcome in outcomes:
                 self.tally.recorded += outcome.outcome == "recorded"
                 self.tally.duplicates += outcome.outcome == "duplicate"

@@ -1,8 +1,9 @@
-"""Folds the calls of several phones into one transaction: a call of one record costs little, hot cells are harmless.
+"""Puts the calls of several phones into one transaction: a call of one record costs little, and a cell that many riders
+serve at once is no bottleneck.
 
 Calls wait in a queue per city; one drainer takes up to a limit of records, and every phone gets its own verdicts after
-the commit. When the folded transaction fails, every call is done alone, so that one bad row never sinks the others;
-when the database is away, all are told so at once.
+the commit. When the shared transaction fails, every call is done alone, so that one bad row never sinks the others;
+when the database is away, all calls fail at once.
 """
 
 import asyncio
@@ -60,7 +61,7 @@ class HandoutCoalescer:
         drainers = self._drainers.setdefault(city_id, set())
         # One that is done but not yet discarded will not look into the queue again.
         if sum(not task.done() for task in drainers) < _DRAINERS:
-            # A context of its own: the drainer works foreverybody, not for the request that happened to start it.
+            # A context of its own: the drainer works for all callers, not for the request that happened to start it.
             task = asyncio.create_task(self._drain(city_id), context=Context())
             drainers.add(task)
             task.add_done_callback(drainers.discard)
@@ -74,7 +75,7 @@ class HandoutCoalescer:
             try:
                 await self._serve(taken)
             finally:
-                # Cancelled at the server's end: nobody is left waiting for an answer that will not come.
+                # Cancelled when the server stops: no caller is left waiting for an answer that will not come.
                 for waiting in taken:
                     _fail(waiting, Busy("The server is stopping; send the same request again."))
 

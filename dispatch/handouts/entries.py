@@ -110,15 +110,15 @@ def decode_report(sent: Sequence[Any]) -> list[ReportedHandout | Problem]:
     return [_decode(ReportedHandout, record) for record in sent]
 
 
-def codes_in(records: Sequence[ReportedHandout | Problem]) -> tuple[list[str], list[str], list[str], list[str]]:
-    """The material, outlet, rider and zone codes a report uses, each sorted and once."""
+def codes_in(records: Sequence[ReportedHandout | Problem]) -> dict[str, list[str]]:
+    """The codes that a report uses, by what they are codes of, each sorted and once."""
     good = [record for record in records if isinstance(record, ReportedHandout)]
-    return (
-        sorted({record.material_code for record in good}),
-        sorted({record.outlet_code for record in good if record.outlet_code}),
-        sorted({record.rider_code for record in good if record.rider_code}),
-        sorted({record.zone_code for record in good if record.zone_code}),
-    )
+    return {
+        "material_codes": sorted({record.material_code for record in good}),
+        "outlet_codes": sorted({record.outlet_code for record in good if record.outlet_code}),
+        "rider_codes": sorted({record.rider_code for record in good if record.rider_code}),
+        "zone_codes": sorted({record.zone_code for record in good if record.zone_code}),
+    }
 
 
 def report_entries(

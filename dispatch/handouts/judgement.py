@@ -1,4 +1,9 @@
-"""Judges the records of calls against the facts: what was agreed to first, then the rules of each kind of record."""
+"""Judges the records of calls against the facts: what was agreed to first, then the rules of each kind of record.
+
+sent ──decode──▶ entry ──judge──▶ recorded   written with stock and tallies
+                               ├▶ duplicate  already on record with the same content
+                               └▶ rejected   kept with its problem; judged again when the cause may be gone
+"""
 
 from collections.abc import Sequence
 from typing import Literal, TypeVar
@@ -7,7 +12,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from dispatch.handouts.entries import Entry, Prepared
-from dispatch.handouts.rules import CorrectionEntry, Facts, HandoutEntry, Stored, judge_correction, judge_handout
+from dispatch.handouts.handout_rules import judge_correction, judge_handout
+from dispatch.handouts.rules import CorrectionEntry, Facts, HandoutEntry, Stored
 from dispatch.handouts.visit_rules import (
     StoredVisit,
     VisitEntry,

@@ -33,13 +33,10 @@ async def read_refused(
     """
     if caller.division_code is not None:
         return []  # A refused record may have no zone, so it cannot be shown to belong to a district.
-    subject = caller.subject_id if caller.role == "rider" else None
-    status = "recorded_later" if status == _FORMER_STATUS else status
+    stored = "recorded_later" if status == _FORMER_STATUS else status
+    statement = SQL.read_refused(caller.scope, campaign_id=campaign_id, status=stored, most=limit)
     async with database.read() as connection:
-        found = await connection.fetch(
-            SQL.read_refused, caller.city_id, campaign_id, caller.partner_id, caller.outlet_id, subject, status, limit
-        )
-    return rows(RefusedRow, found)
+        return rows(RefusedRow, await connection.fetch(*statement))
 
 
 @post(
@@ -54,14 +51,7 @@ async def retry_refused_handouts(
     campaign_id: FromQuery[UUID | None] = None,
 ) -> RetryResult:
     """Judge waiting records in scope again: the missing hand-over may be recorded by now."""
-    return await retry_refused(
-        database,
-        caller.city_id,
-        now,
-        campaign_id=campaign_id,
-        partner_id=caller.partner_id,
-        outlet_id=caller.outlet_id,
-    )
+    return await retry_refused(database, caller.scope, now, campaign_id=campaign_id)
 
 
 @post(
@@ -78,14 +68,7 @@ async def take_up_refused(
     campaign_id: FromQuery[UUID | None] = None,
 ) -> RetryResult:
     """The former address of `POST /api/handouts/refused/retry`; use that one."""
-    return await retry_refused(
-        database,
-        caller.city_id,
-        now,
-        campaign_id=campaign_id,
-        partner_id=caller.partner_id,
-        outlet_id=caller.outlet_id,
-    )
+    return await retry_refused(database, caller.scope, now, campaign_id=campaign_id)
 
 
 @post(
@@ -99,10 +82,8 @@ async def dismiss_refused(
     """Settle refused records as looked at and left. They stay readable."""
 
     async def dismiss(connection: Connection) -> list[UUID]:
-        found = await connection.fetch(
-            SQL.dismiss_refused, caller.city_id, data.handout_ids, caller.partner_id, caller.outlet_id, now
-        )
-        return [row["handout_id"] for row in found]
+        statement = SQL.dismiss_refused(caller.scope, handout_ids=data.handout_ids, now=now)
+        return [row["handout_id"] for row in await connection.fetch(*statement)]
 
     return await database.transact(dismiss)
 

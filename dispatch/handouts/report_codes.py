@@ -16,20 +16,19 @@ SQL = queries_for(__file__)
 async def prepare_report(
     connection: Connection, caller: Caller, campaign_id: UUID, sent: Sequence[Any]
 ) -> list[Prepared]:
-    """Entries of reported records, each or its problem."""
+    """Entries of the reported records of a campaign, each or its problem."""
     records = decode_report(sent)
+    statement = SQL.read_report_codes(caller.scope, campaign_id=campaign_id, **codes_in(records))
     codes = Codes({}, {}, {}, {})
-    for row in await connection.fetch(
-        SQL.read_report_codes,
-        caller.city_id,
-        campaign_id,
-        caller.partner_id,
-        caller.outlet_id,
-        *codes_in(records),
-    ):
-        meaning: Any = row["id"]
-        if row["kind"] in ("outlet", "rider"):
-            meaning = Holder(row["kind"], row["id"], row["outlet_id"])
-        getattr(codes, row["kind"])[row["code"]] = meaning
+    for row in await connection.fetch(*statement):
+        kind, code, identifier = row["kind"], row["code"], row["id"]
+        if kind == "material":
+            codes.material[code] = identifier
+        elif kind == "zone":
+            codes.zone[code] = identifier
+        elif kind == "outlet":
+            codes.outlet[code] = Holder("outlet", identifier, row["outlet_id"])
+        else:
+            codes.rider[code] = Holder("rider", identifier, row["outlet_id"])
     timezone = await read_timezone(connection, caller.city_id)
     return report_entries(records, campaign_id, codes, caller.outlet_id, timezone)

@@ -1,7 +1,6 @@
 """Confirming, reporting and correcting handouts; what a rider's phone shows."""
 
 from datetime import UTC, date
-from hashlib import blake2b
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -10,7 +9,7 @@ from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
-from dispatch.database import queries_for, rows
+from dispatch.database import one, queries_for, rows
 from dispatch.handouts import refused_routes
 from dispatch.handouts.calls import Call
 from dispatch.handouts.coalescer import HandoutCoalescer
@@ -18,10 +17,12 @@ from dispatch.handouts.entries import sync_entries
 from dispatch.handouts.facts import read_timezone
 from dispatch.handouts.pack import read_pack
 from dispatch.handouts.report_codes import prepare_report
-from dispatch.handouts.rules import CorrectionEntry, Holder, require_own_records
+from dispatch.handouts.rules import AnotherRider, CorrectionEntry, Holder, HolderKind, require_own_records
 from dispatch.problems import NotFound, TooLarge
 from dispatch.server.caller import Caller, allow
+from dispatch.server.conditional import cached_response, client_has, etag_of, not_modified
 from dispatch.server.dependencies import CallerDependency, DatabaseDependency, NowDependency
+from dispatch.server.refusals import refusals
 from schemas.handouts import (
     REPORT_LIMIT,
     SYNC_LIMIT,
@@ -41,10 +42,9 @@ from schemas.handouts import (
 
 SQL = queries_for(__file__)
 CoalescerDependency = NamedDependency[HandoutCoalescer]
-Limit = Annotated[int, QueryParameter(ge=1, le=500)]
 
 
-def _check_length(records: list[Any], limit: int) -> list[Any]:
+def _require_at_most(limit: int, records: list[Any]) -> list[Any]:
     if len(records) > limit:
         raise TooLarge(
             f"Send at most {limit} records a call; nothing of this call was taken.", limit=limit, sent=len(records)
@@ -52,12 +52,17 @@ def _check_length(records: list[Any], limit: int) -> list[Any]:
     return records
 
 
-@post("/api/handouts/sync", status_code=200, guards=[allow("rider")])
+@post(
+    "/api/handouts/sync",
+    status_code=200,
+    guards=[allow("rider")],
+    responses=refusals(AnotherRider, TooLarge),
+)
 async def sync_handouts(
     data: JSONBody[SyncRequest], caller: CallerDependency, handout_coalescer: CoalescerDependency, now: NowDependency
 ) -> SyncAnswer:
     """Record a phone's unsent handouts and corrections. Sending the same again is harmless."""
-    sent = _check_length(data.records, SYNC_LIMIT)
+    sent = _require_at_most(SYNC_LIMIT, data.records)
     require_own_records(data.rider_id, caller.subject_id)
     assert caller.outlet_id is not None
     holder = Holder("rider", caller.subject_id, caller.outlet_id)
@@ -71,6 +76,7 @@ async def sync_handouts(
     status_code=200,
     guards=[allow("firm_manager", "outlet_manager", "partner_system")],
     request_max_body_size=4_000_000,
+    responses=refusals(TooLarge),
 )
 async def report_handouts(
     data: JSONBody[ReportRequest],
@@ -80,7 +86,7 @@ async def report_handouts(
     now: NowDependency,
 ) -> SyncAnswer:
     """Record what an outlet or a partner's system reports for its couriers, by codes."""
-    sent = _check_length(data.records, REPORT_LIMIT)
+    sent = _require_at_most(REPORT_LIMIT, data.records)
     async with database.read() as connection:
         prepared = await prepare_report(connection, caller, data.campaign_id, sent)
     call = Call(caller=caller, source="report", sent=sent, prepared=prepared, campaign_id=data.campaign_id)
@@ -88,10 +94,20 @@ async def report_handouts(
     return SyncAnswer(outcomes=outcomes, server_time=now)
 
 
+class _HolderOfHandout(msgspec.Struct, frozen=True):
+    """Whose copies a handout took."""
+
+    kind: HolderKind
+    id: UUID
+    outlet_id: UUID
+    campaign_id: UUID
+
+
 @post(
     "/api/handouts/{handout_id:uuid}/correct",
     status_code=200,
     guards=[allow("planner", "firm_manager", "outlet_manager")],
+    responses=refusals(NotFound),
 )
 async def correct_handout(
     handout_id: FromPath[UUID],
@@ -103,17 +119,11 @@ async def correct_handout(
 ) -> Outcome:
     """Take copies of a handout back. The handout stays; the correction is linked to it."""
     async with database.read() as connection:
-        found = await connection.fetchrow(
-            SQL.read_holder_of_handout,
-            caller.city_id,
-            handout_id,
-            caller.partner_id,
-            caller.outlet_id,
-            caller.division_code,
-        )
-    if found is None:
+        statement = SQL.read_holder_of_handout(caller.scope, handout_id=handout_id)
+        taken_from = one(_HolderOfHandout, await connection.fetchrow(*statement))
+    if taken_from is None:
         raise NotFound("There is no such handout here.")
-    holder = Holder(found["holder_kind"], found["holder_id"], found["outlet_id"])
+    holder = Holder(taken_from.kind, taken_from.id, taken_from.outlet_id)
     entry = CorrectionEntry(
         id=data.id,
         holder=holder,
@@ -123,7 +133,7 @@ async def correct_handout(
         reason=data.reason,
     )
     sent = [{"kind": "correction", "corrects_id": handout_id, **msgspec.structs.asdict(data)}]
-    call = Call(caller=caller, source="correction", sent=sent, prepared=[entry], campaign_id=found["campaign_id"])
+    call = Call(caller=caller, source="correction", sent=sent, prepared=[entry], campaign_id=taken_from.campaign_id)
     return (await handout_coalescer.record(call))[0]
 
 
@@ -135,46 +145,42 @@ async def read_handouts(
     zone_id: FromQuery[UUID | None] = None,
     day: FromQuery[date | None] = None,
     before: FromQuery[UUID | None] = None,
-    limit: Limit = 100,
+    limit: Annotated[int, QueryParameter(ge=1, le=500)] = 100,
 ) -> list[HandoutRow]:
-    """The rows behind the figures in scope, newest first. `before`: the last id of the page before."""
+    """The rows that make up the figures in scope, newest first. `before`: the last id of the page before."""
+    statement = SQL.read_handouts(
+        caller.scope, campaign_id=campaign_id, zone_id=zone_id, day=day, before=before, most=limit
+    )
     async with database.read() as connection:
-        found = await connection.fetch(
-            SQL.read_handouts, caller.city_id, campaign_id, caller.partner_id, caller.outlet_id, caller.rider_id,
-            zone_id, day, caller.division_code, before, limit,
-        )  # fmt: skip
-    return rows(HandoutRow, found)
+        return rows(HandoutRow, await connection.fetch(*statement))
 
 
 @get("/api/handouts/own-day", guards=[allow("rider")])
 async def read_own_day(caller: CallerDependency, database: DatabaseDependency, now: NowDependency) -> OwnDay:
-    """The rider's own day: handed out, left, each confirmation. Phones add what still waits in them."""
-    whose = (caller.city_id, caller.subject_id)
+    """The rider's own day: handed out, left, each confirmation. Phones add what they have not sent yet."""
+    whose: dict[str, Any] = {"city_id": caller.city_id, "rider_id": caller.subject_id}
     async with database.read() as connection:
         day = now.astimezone(await read_timezone(connection, caller.city_id)).date()
         return OwnDay(
             day=day,
-            handed_out=await connection.fetchval(SQL.read_own_day, *whose, day),
-            holdings=rows(Holding, await connection.fetch(SQL.read_holdings, *whose)),
-            handouts=rows(OwnHandout, await connection.fetch(SQL.read_own_handouts, *whose, day)),
-            visits=rows(OwnVisit, await connection.fetch(SQL.read_own_visits, *whose, day)),
-            waiting_refused=await connection.fetchval(SQL.count_own_refused, *whose),
+            handed_out=await connection.fetchval(*SQL.read_own_day(**whose, day=day)),
+            holdings=rows(Holding, await connection.fetch(*SQL.read_holdings(**whose))),
+            handouts=rows(OwnHandout, await connection.fetch(*SQL.read_own_handouts(**whose, day=day))),
+            visits=rows(OwnVisit, await connection.fetch(*SQL.read_own_visits(**whose, day=day))),
+            waiting_refused=await connection.fetchval(*SQL.count_own_refused(**whose)),
             server_time=now,
         )
 
 
-@get("/api/handouts/pack", guards=[allow("rider")])
+@get("/api/handouts/pack", guards=[allow("rider")], responses=refusals(NotFound))
 async def read_handout_pack(
     request: Request[Caller, Any, Any], caller: CallerDependency, database: DatabaseDependency
 ) -> Response[HandoutPack | None]:
     """What the rider's phone keeps for work without signal: zones with their cells, campaigns, the question's share.
     304 when it has all that already."""
     pack = await read_pack(database, caller)
-    etag = f'W/"{blake2b(msgspec.json.encode(pack), digest_size=12).hexdigest()}"'
-    headers = {"etag": etag, "cache-control": "private, no-cache"}
-    if request.headers.get("if-none-match", "").removeprefix("W/") == etag.removeprefix("W/"):
-        return Response(None, status_code=304, headers=headers)
-    return Response(pack, headers=headers)
+    etag = etag_of(msgspec.json.encode(pack))
+    return not_modified(etag) if client_has(request, etag) else cached_response(pack, etag)
 
 
 @get("/api/campaigns/{campaign_id:uuid}/visits", guards=[allow("planner")])
@@ -185,9 +191,9 @@ async def read_visits(
     zone_id: FromQuery[UUID | None] = None,
 ) -> list[ZoneVisits]:
     """Doors at which nothing was handed out, by zone: declined, or nobody reached. No part of any coverage."""
+    statement = SQL.read_zone_visits(caller.scope, campaign_id=campaign_id, zone_id=zone_id)
     async with database.read() as connection:
-        found = await connection.fetch(SQL.read_zone_visits, caller.city_id, campaign_id, caller.division_code, zone_id)
-    return rows(ZoneVisits, found)
+        return rows(ZoneVisits, await connection.fetch(*statement))
 
 
 ROUTES = [
