@@ -2,5 +2,5 @@
 
 from typing import Final
 
-VERSION: Final = "1.1"
+VERSION: Final = "2.0"
 """Of the contract. The first number rises with what breaks a program, the second with what does not."""

@@ -4,11 +4,10 @@ It starts from what the framework knows of the handlers (addresses, parameters, 
 know: who may call (from the guards), every refusal with its status, examples, files, and the words of the structs.
 """
 
-import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any, Final, cast
+from typing import Any, cast
 
 import msgspec
 from litestar import Litestar, Request
@@ -18,18 +17,23 @@ from litestar.routes import HTTPRoute
 
 from dispatch.problems import Problem
 from dispatch.server.caller import SAFE_METHODS, Allow
-from dispatch.server.contract_schemas import components, examples, named, nodes, plain, reference, references, structs
+from dispatch.server.contract_parts import (
+    DEPRECATION,
+    ETAG,
+    RETRY_AFTER,
+    answer_words,
+    file_body,
+    file_schema,
+    named_in,
+)
+from dispatch.server.contract_schemas import components, examples, named, nodes, plain, reference, references
 from dispatch.server.contract_words import SECURITY
+from dispatch.server.deprecations import OPERATIONS, PARAMETERS
 from dispatch.server.options import BEFORE_ALL_ELSE, BEFORE_SECOND_FACTOR, REFUSALS_OF_WRITES
 from dispatch.server.problem_pages import problem_kinds
 from dispatch.server.refusals import PROBLEM_JSON, Asked, Refusals, of_any_request
-from schemas.files import BINARY, CONDITIONAL, DOWNLOADS, EMPTY, UPLOADS, XLSX, Upload
+from schemas.files import BINARY, CONDITIONAL, DOWNLOADS, EMPTY, UPLOADS, XLSX
 from schemas.problems import ProblemKind
-
-_RETRY_AFTER: Final[dict[str, Any]] = {
-    "Retry-After": {"description": "Seconds after which to try again.", "schema": {"type": "integer"}}
-}
-_ETAG: Final[dict[str, Any]] = {"ETag": {"description": "To be sent as `If-None-Match`.", "schema": {"type": "string"}}}
 
 
 class Contract(JsonRenderPlugin):
@@ -100,11 +104,16 @@ class _Operation:
     def _describe(self) -> None:
         said, text = self._said, plain(self._said.get("description", ""))
         said["summary"] = re.split(r"(?<=[^.])\. |\n", text, maxsplit=1)[0].rstrip(".")
-        said["description"] = "\n\n".join(part for part in (text, self._who()) if part)
-        if not said.get("deprecated"):
-            said.pop("deprecated", None)
+        deprecation = OPERATIONS.get(self._name)
+        said.pop("deprecated", None)
+        if deprecation is not None:
+            said["deprecated"], text = True, f"{deprecation.words}\n\n{text}"
+        said["description"] = f"{text}\n\n{self._who()}"
         for parameter in said.get("parameters", []):
             _tidy_parameter(parameter)
+            if (used := PARAMETERS.get((self._name, parameter["name"]))) is not None:
+                parameter["deprecated"] = True
+                parameter["description"] = f"{parameter.get('description', '')} {used.words}".strip()
 
     def _who(self) -> str:
         said = self._said
@@ -121,7 +130,7 @@ class _Operation:
     def _add_body(self) -> None:
         body = self._said.get("requestBody")
         if self._upload is not None:
-            self._said["requestBody"] = _file_body(self._upload)
+            self._said["requestBody"] = file_body(self._upload)
         elif body is not None:
             for media in body["content"].values():
                 given = [media["schema"], *media["schema"].get("oneOf", [])]
@@ -134,19 +143,27 @@ class _Operation:
         status, answer = next(iter(given.items()))
         download = DOWNLOADS.get(self._name)
         if download is not None:
-            schema = next(iter(answer["content"].values()))["schema"] if named_in(answer) else _file(download.is_text)
+            schema = (
+                next(iter(answer["content"].values()))["schema"] if named_in(answer) else file_schema(download.is_text)
+            )
             status, answer["content"] = str(download.status), {download.media_type: {"schema": schema}}
             if not download.is_text:
                 answer["content"][BINARY] = {"schema": schema}
-        answer["description"] = _answer_words(answer)
-        if not answer.pop("headers", None) and self._name in CONDITIONAL:
-            answer["headers"] = _ETAG
+        answer["description"] = answer_words(answer)
+        del answer["headers"]
+        if self._name in CONDITIONAL:
+            answer["headers"] = ETAG
+        if self._is_deprecated():
+            answer["headers"] = answer.get("headers", {}) | DEPRECATION
         answers = {status: answer}
         if self._name in EMPTY:
-            answers["204"] = {"description": "There is nothing to draw here.", "headers": _ETAG}
+            answers["204"] = {"description": "There is nothing to draw here.", "headers": ETAG}
         if self._name in CONDITIONAL:
-            answers["304"] = {"description": "What `If-None-Match` names is still the answer.", "headers": _ETAG}
+            answers["304"] = {"description": "What `If-None-Match` names is still the answer.", "headers": ETAG}
         return answers
+
+    def _is_deprecated(self) -> bool:
+        return self._name in OPERATIONS or any(name == self._name for name, _ in PARAMETERS)
 
     def _refusals(self, own: Refusals) -> dict[int, set[str]]:
         """Slugs of every refusal by status."""
@@ -175,11 +192,11 @@ class _Operation:
         returns_table = self._upload is not None and self._upload.returns_table and "import-refused" in slugs
         content: dict[str, Any] = {PROBLEM_JSON: {"schema": reference("ProblemDocument")}}
         if returns_table:
-            content[XLSX] = {"schema": _file(is_text=False)}
+            content[XLSX] = {"schema": file_schema(is_text=False)}
         words = "\n".join(f"- `{kind.slug}`: {kind.title}" for kind in kinds)
         described = {"content": content, "description": words, "x-problems": [kind.slug for kind in kinds]}
         if {"too-many-requests", "busy"} & slugs:
-            described["headers"] = _RETRY_AFTER
+            described["headers"] = RETRY_AFTER
         if len(kinds) > 1 or returns_table:
             return described
         name = "".join(word.capitalize() for word in kinds[0].slug.split("-"))
@@ -188,41 +205,10 @@ class _Operation:
         return {"$ref": f"#/components/responses/{name}"}
 
 
-def named_in(answer: dict[str, Any]) -> bool:
-    """Whether an answer has a struct for its schema."""
-    return any(named(media.get("schema")) for media in answer.get("content", {}).values())
-
-
-def _answer_words(answer: dict[str, Any]) -> str:
-    """What comes back: what the struct's own docstring says, as far as there is one."""
-    if "content" not in answer:
-        return "Done; the answer is empty."
-    media_type, media = next(iter(answer["content"].items()))
-    schema = media.get("schema", {})
-    name = named(schema) or named(schema.get("items"))
-    if name is None:
-        return "The answer." if "json" in media_type else f"A file of the type `{media_type}`."
-    words = plain(structs()[name].__doc__ or "").partition("\n\n")[0]
-    return f"A list. Each: {words}" if "items" in schema else words
-
-
-def _file(is_text: bool) -> dict[str, Any]:
-    return {"type": "string"} if is_text else {"type": "string", "format": "binary"}
-
-
-def _file_body(upload: Upload) -> dict[str, Any]:
-    example: Any = json.loads(upload.example) if "json" in upload.media_type else upload.example
-    media = {"schema": upload.schema, "examples": {"file": {"value": example}}}
-    also = ", ".join(f"`{kind}`" for kind in upload.also_taken)
-    words = f"The file as it is, without a form around it. Its type may also be {also}."
-    return {"content": {upload.media_type: media}, "required": True, "description": words}
-
-
 def _tidy_parameter(parameter: dict[str, Any]) -> None:
     """Drop what only repeats the defaults of OpenAPI, and null: in an address, what is optional is left out."""
     for name in ("allowEmptyValue", "allowReserved", "deprecated"):
-        if not parameter.get(name):
-            parameter.pop(name, None)
+        parameter.pop(name, None)
     what, _, kind = parameter["name"].rpartition("_")
     if what and kind in {"id", "code"}:
         parameter.setdefault("description", f"The {kind} of the {what.replace('_', ' ')}.")

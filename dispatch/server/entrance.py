@@ -8,6 +8,7 @@ from typing import Any
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from dispatch.problems import Problem, render
+from dispatch.server.deprecations import headers_of
 from dispatch.settings import Settings
 
 # No line is slower than this: an old office line sends sixteen kilobytes in a second.
@@ -56,6 +57,7 @@ class Entrance:
                 given = list(message.get("headers", []))
                 names = {name.lower() for name, _ in given}
                 message["headers"] = [*given, *(header for header in self._headers if header[0] not in names)]
+                message["headers"] += headers_of(scope)
                 if body.is_late:
                     message["headers"].append((b"connection", b"close"))
             await send(message)
