@@ -227,7 +227,7 @@ def commits_are_noted() -> Generator[None]:
 
 
 _LOOKS_FIRST = ("/import", "/claim", "/allocations")
-"""Addresses that look in a transaction of their own for all there is to say before they refuse; it writes nothing."""
+"""Addresses that look for every reason in a transaction of their own before they refuse; it writes nothing."""
 
 
 class Refusing(httpx.ASGITransport):

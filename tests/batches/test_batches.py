@@ -224,7 +224,7 @@ async def test_a_part_collection_renews_the_lease_in_the_lists_as_in_the_rules(
     assert len((await api.get("/api/claims", params={"status": "held"}, headers=firm)).json()["claims"]) == holds
     other = await make.firm_manager(world.city_id, world.partners[1])
     answer = await api.post(f"/api/batches/{batch}/claim", json={"claim_id": str(make.id())}, headers=other)
-    assert answer.status_code == (409 if holds else 201), "and whoever tries finds it so"
+    assert answer.status_code == (409 if holds else 201), "and so does another firm that tries"
 
 
 def test_a_lapsed_claim_is_known_before_anybody_has_written_so() -> None:

@@ -211,8 +211,8 @@ async def test_declining_takes_back_what_was_declared(
     clock.now += timedelta(days=1)
     firm = await make.firm_manager(world.city_id, world.partners[0])
     await api.post(f"/api/campaigns/{world.campaign}/invitation/answer", json={"accepted": False}, headers=firm)
-    said = await make.fetch("select declared_at from capacity where zone_id = $1", nothing)
-    assert said == [{"declared_at": NOW}], "what was nothing before is not said anew"
+    kept = await make.fetch("select declared_at from capacity where zone_id = $1", nothing)
+    assert kept == [{"declared_at": NOW}], "what was nothing before is not declared again"
     left = await make.fetch("select outlet_id, copies from capacity where copies > 0")
     assert [entry["outlet_id"] for entry in left] == [world.outlets[2]]
 

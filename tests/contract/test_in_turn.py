@@ -1,5 +1,5 @@
-"""Who judges by what is there waits for whoever is changing it: the answer is about what the other left, never about what
-was there before, and copies, sessions and plans follow from that answer."""
+"""A request that judges by what is there waits for the one that is changing it: its answer is about what that one left,
+never about what was there before. One line per lock."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -196,7 +196,7 @@ def slug(answer: Any) -> str:
 
 
 @pytest.mark.parametrize("turn", TURNS, ids=lambda turn: turn.__name__)
-async def test_whoever_judges_by_it_waits_for_whoever_changes_it(
+async def test_a_request_waits_for_the_one_that_changes_what_it_judges_by(
     clone: Database, clock: Clock, turn: Callable[[Make, World, Any], Awaitable[Turn]]
 ) -> None:
     make = Make(clone, clock.now)

@@ -1,5 +1,5 @@
 """Two callers use one id, or one code, at the same moment: the first is stored, the second is refused as if it had come
-later, and nobody hears of a failure of ours. A request that overtakes its own repetition is answered as that is."""
+later, and nobody meets a failure of ours. A request that overtakes its own repetition is answered as that is."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -18,7 +18,7 @@ from tests.handouts.test_visits import visit
 from tests.make import Make, World
 from tests.waiting import locking, queued
 
-# What a write does last before its commit: whoever waits there has written all it is about.
+# What a write does last before its commit: a call that waits there has written all it is about.
 TRAIL = "lock table audit_entry in share mode"
 # Phones' records are in no trail.
 REFUSED = "select 1 from handout_refused for update"

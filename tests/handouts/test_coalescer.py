@@ -99,7 +99,7 @@ class Groups:
         self.sizes.append(len(calls))
         await self.go_on.wait()
         if self._failure and len(self.sizes) > 2:
-            raise self._failure("as the driver says it")
+            raise self._failure("the database system is starting up")
         return await self._record(connection, calls, now)
 
     async def sent(self, crowd: Crowd, records: list[int]) -> list[httpx.Response]:

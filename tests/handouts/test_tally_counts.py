@@ -44,17 +44,17 @@ COUNTED = {
         "select campaign_id, zone_id, day, outlet_id, result, sum(visits) as visits from visit group by 1, 2, 3, 4, 5",
     ),
 }
-"""{tally: its columns, what the rows say}."""
+"""{tally: its columns, the same counted from the rows}."""
 
 
 async def assert_tallies_are_right(make: Make) -> None:
     for tally, (columns, count) in COUNTED.items():
-        told, counted = [
+        kept, counted = [
             {tuple(value or 0 for value in row.values()) for row in await make.fetch(statement)}
             for statement in (f"select {columns} from {tally}", f"with counting as ({COUNTING}) {count}")
         ]
-        assert told == counted, tally
-        assert told != set(), f"{tally}: the test is about nothing"
+        assert kept == counted, tally
+        assert kept != set(), f"{tally}: the test is about nothing"
 
 
 async def test_every_tally_is_what_a_count_of_the_rows_gives(

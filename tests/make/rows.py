@@ -1,4 +1,4 @@
-"""Rows written and read by plain SQL: what every maker stands on."""
+"""Rows written and read by plain SQL: the ground of every maker."""
 
 from datetime import datetime
 from typing import Any

@@ -19,7 +19,7 @@ RIGHT = {
     "incidents": "zone_code,month,scam_type,incidents\n990101000,2027-03,x,1\n",
     "priority-groups": "zone_code,priority_group,share\n990101000,elderly,18%\n",
 }
-"""A table of each kind that is taken from whoever may send it."""
+"""A table of each kind that is taken from those who may send it."""
 
 
 async def send(api: httpx.AsyncClient, headers: dict[str, str], kind: str, text: str) -> httpx.Response:
