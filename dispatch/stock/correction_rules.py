@@ -90,7 +90,7 @@ def require_reversal(
         raise NotFound("There is no such move.")
     if move.kind == "reversal":
         raise NotReversible("A reversal is not reversed; record the move again.")
-    if move.waybill_id and (move.kind != "issue" or received or move.move_id != move.waybill_id):
+    if move.waybill_id and (move.kind != "issue" or received):
         raise NotReversible(
             "The waybill has been received; return the copies to the depot, or count the stock.",
             waybill_id=str(move.waybill_id),

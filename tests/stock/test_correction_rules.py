@@ -206,7 +206,6 @@ LOST = replace(moved(TRANSIT, VARIANCE, kind="variance"), waybill_id=uid(70))
     [
         (ISSUE, False, None),
         (ISSUE, True, NotReversible),
-        (replace(ISSUE, move_id=uid(71)), False, NotReversible),
         (ARRIVAL, False, NotReversible),
         (ARRIVAL, True, NotReversible),
         (LOST, True, NotReversible),
