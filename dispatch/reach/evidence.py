@@ -1,4 +1,4 @@
-"""What is known about each zone's reach besides the copies handed out, and whether the sources agree.
+"""What is known about each zone's reach apart from the copies handed out, and whether the sources agree.
 
 Two sources speak of distinct households without identifying any: the first-copy question asked at handouts, and the
 spot check of households drawn from the registry. Each is judged alone here; where they contradict each other, averaging

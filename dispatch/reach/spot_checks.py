@@ -93,7 +93,7 @@ def rogan_gladen(
     None ("not applicable") when nobody was sampled.
 
     Raises:
-        ValueError: have is negative or over sampled, or the answers would tell nothing (Se + Sp ≤ 1).
+        ValueError: have is negative or over sampled, or the answers carry no information (Se + Sp ≤ 1).
     """
     _check(have, sampled)
     if not (0.0 <= sensitivity <= 1.0 and 0.0 <= specificity <= 1.0 and sensitivity + specificity > 1.0):

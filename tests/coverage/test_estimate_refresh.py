@@ -142,6 +142,28 @@ async def test_the_first_read_has_the_estimates_computed_once(
     assert await zone_row(api, world, planner) == first
 
 
+async def test_only_a_page_that_shows_estimates_has_them_computed(
+    api: httpx.AsyncClient, make: Make, world: World
+) -> None:
+    await make.tally(world, 0, 6000)
+    planner = await make.planner(world.city_id)
+    firm = await make.firm_manager(world.city_id, world.partners[0])
+    material = await make.value("select code from material")
+    stranger = await make.planner((await make.world(98)).city_id)
+    showing_none: list[tuple[dict[str, str], str, dict[str, Any]]] = [
+        (planner, "/zones", {"as_of": "2027-04-19"}),
+        (planner, "/zones", {"material": material}),
+        (planner, "/days", {}), (planner, "/channels", {}), (planner, "/cells", {}), (planner, "/history", {}),
+        (firm, "/zones", {}), (firm, "", {}),
+        (stranger, "/zones", {}),
+    ]  # fmt: skip
+    for headers, path, query in showing_none:
+        await api.get(url(world, path), headers=headers, params=query)
+    assert await make.value("select count(*) from reach_estimate_state") == 0
+    await fetched(api, url(world, "/gaps"), planner, as_of="2027-04-20")  # today, asked for by its date
+    assert await make.value("select count(*) from reach_estimate_state") == 1
+
+
 async def test_of_many_first_reads_at_once_one_computes_the_estimates(
     clone: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

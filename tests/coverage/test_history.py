@@ -1,11 +1,13 @@
-"""The days gone by in one answer: the same figures as asking for each day, and nothing of what was not known then."""
+"""Past days in one answer: the same figures as asking for each day, and nothing of what was not known then."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 
+from dispatch.coverage.history import approved_by_day, known_by_day
 from tests.conftest import Clock
 from tests.make import Make, World
 
@@ -107,3 +109,28 @@ async def test_one_material_has_its_own_history(api: httpx.AsyncClient, make: Ma
     await make.tally(world, 0, 12, material_id=poster, channel="placed", day=date(2027, 4, 1))
     await some_days(make, world)
     assert (await fetched(api, url(world, "/history"), planner, material="POSTER"))["area"]["handed_out"][-1] == 12
+
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+DAYS = [date(2027, 3, 15), date(2027, 3, 16), date(2027, 3, 17)]
+
+
+def test_copies_count_from_the_day_they_were_known_and_earlier_ones_from_the_first() -> None:
+    known_on = [date(2027, 3, 10), date(2027, 3, 16), date(2027, 3, 16), date(2027, 3, 17)]
+    found = known_by_day(["A", "B"], DAYS, ["A", "A", "B", "A"], known_on, [5, 7, 2, -1])
+    assert found.tolist() == [[5, 12, 11], [0, 2, 2]]
+    assert known_by_day(["A"], [], [], [], []).shape == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("approved_at", "copies"),
+    [
+        (datetime(2027, 3, 15, 15, 59, 59, 999999, tzinfo=UTC), [9.0, 9.0, 9.0]),
+        (datetime(2027, 3, 15, 16, 0, tzinfo=UTC), [0.0, 9.0, 9.0]),
+        (datetime(2027, 3, 17, 16, 0, tzinfo=UTC), [0.0, 0.0, 0.0]),
+    ],
+    ids=["the last microsecond of the 15th", "the first instant of the 16th", "after the last day"],
+)
+def test_a_plan_counts_on_the_day_it_was_approved_in_the_city(approved_at: datetime, copies: list[float]) -> None:
+    lines = [("B", approved_at, 4), ("B", approved_at, 5)]
+    assert approved_by_day(["A", "B"], DAYS, lines, SHANGHAI).tolist() == [[0.0, 0.0, 0.0], copies]

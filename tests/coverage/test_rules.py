@@ -1,40 +1,68 @@
-"""Every figure by an example computed by hand, and what must hold for any counts."""
+"""Every figure by an example computed by hand, and what must hold for any counts. No database."""
 
 import math
-from datetime import UTC, date, datetime, timedelta
-from itertools import pairwise
+from datetime import UTC, date, datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from msgspec import structs
 
 from dispatch.coverage import plan_curve, rules
 from dispatch.coverage.rules import CutOff, Mix, StockTotals
-from dispatch.coverage.shown_reach import ZoneTallies
+from dispatch.coverage.shown_reach import Checked, Findings, ZoneTallies
 from dispatch.reach.copies_alone import estimate
+from schemas.coverage import FigureScope
+from tests.coverage.zones import NOW, stored_area, stored_reach, zone
 
-NOW = datetime(2027, 4, 20, 2, 0, tzinfo=UTC)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 STOCK = StockTotals(printed=10_000, issued=4000, moved_in=9000)
 
 
-def zone(
-    number: int, households: int | None, handed_out: int, in_person: int = 0, planned: int | None = 0
-) -> ZoneTallies:
-    return ZoneTallies(
-        zone_id=UUID(int=number),
-        code=f"99010100{number}",
-        name=f"片区{number}",
-        division_code="990101",
-        households=households,
-        population=None if households is None else 3 * households,
-        handed_out=handed_out,
-        in_person=in_person,
-        planned=planned,
-    )
+@pytest.mark.parametrize(
+    ("part", "whole", "share"),
+    [(1, 4, 0.25), (0, 4, 0.0), (9, 4, 2.25), (1, 0, None), (1, -4, None), (None, 4, None), (1, None, None)],
+)
+def test_a_ratio_applies_where_both_are_known_and_the_whole_is_something(
+    part: float | None, whole: float | None, share: float | None
+) -> None:
+    assert rules.ratio(part, whole) == share
+
+
+@pytest.mark.parametrize(
+    ("meets_target", "gap"), [(0.0, True), (0.2, True), (0.2000001, False), (1.0, False), (None, None)]
+)
+def test_a_gap_misses_its_target_with_four_fifths_probability(meets_target: float | None, gap: bool | None) -> None:
+    assert rules.is_gap(meets_target) is gap
+
+
+@pytest.mark.parametrize(
+    ("partner", "division", "scope"),
+    [(None, None, "city"), (None, "9901", "district"), (UUID(int=1), None, "own"), (UUID(int=1), "9901", "own")],
+)
+def test_a_firm_sees_its_own_a_district_its_zones_and_the_city_all(
+    partner: UUID | None, division: str | None, scope: FigureScope
+) -> None:
+    assert rules.scope_of(partner, division) == scope
+
+
+PRESENT = CutOff(as_of=NOW, known_on=None, day=date(2027, 4, 20))
+PAST = CutOff(as_of=NOW, known_on=date(2027, 4, 19), day=date(2027, 4, 19))
+
+
+@pytest.mark.parametrize(
+    ("scope", "material", "cut", "shown"),
+    [
+        ("city", None, PRESENT, True), ("district", None, PRESENT, True), ("own", None, PRESENT, False),
+        ("city", "LEAFLET", PRESENT, False), ("city", None, PAST, False),
+    ],
+)  # fmt: skip
+def test_stored_estimates_are_of_now_of_all_that_counts_and_for_planners(
+    scope: FigureScope, material: str | None, cut: CutOff, shown: bool
+) -> None:
+    assert rules.shows_estimates(scope, material, cut) is shown
 
 
 @pytest.mark.parametrize("households", [None, 0])
@@ -104,59 +132,23 @@ def test_the_present_is_the_cut_off_unless_a_past_local_day_is_asked() -> None:
     past = rules.cut_off(NOW, SHANGHAI, date(2027, 4, 19))
     assert past.known_on == past.day == past.last_whole_day == date(2027, 4, 19)
     assert past.as_of.astimezone(UTC) == datetime(2027, 4, 19, 15, 59, 59, 999999, tzinfo=UTC)
-    late = rules.cut_off(datetime(2027, 4, 19, 16, 30, tzinfo=UTC), SHANGHAI, None)
-    assert late.day == date(2027, 4, 20)  # half past midnight there
-    assert late.last_whole_day == date(2027, 4, 19)
 
 
-def wave(number: int, start: int, end: int, share: float) -> plan_curve.PlannedWave:
-    first = date(2027, 3, 14)
-    return plan_curve.PlannedWave(
-        number=number,
-        name=f"第{number}波",
-        starts_on=first + timedelta(days=start),
-        ends_on=first + timedelta(days=end),
-        planned_share=share,
-    )
-
-
-def test_the_plan_is_straight_inside_waves_and_level_between_them() -> None:
-    waves = [wave(2, 21, 30, 1.0), wave(1, 1, 10, 0.2)]
-    days = [date(2027, 3, 14) + timedelta(days=day) for day in (0, 5, 10, 15, 20, 25, 30, 60)]
-    found = plan_curve.planned_share(waves, date(2027, 3, 15), date(2027, 6, 22), days)
-    assert found == pytest.approx([0, 0.1, 0.2, 0.2, 0.2, 0.6, 1.0, 1.0])
-
-
-def test_without_waves_the_plan_is_one_straight_line() -> None:
-    days = [date(2027, 3, 14), date(2027, 3, 19), date(2027, 3, 24), date(2027, 4, 1)]
-    assert plan_curve.planned_share([], date(2027, 3, 15), date(2027, 3, 24), days) == pytest.approx([0, 0.5, 1, 1])
-
-
-@given(st.lists(st.tuples(st.integers(0, 90), st.integers(0, 30), st.floats(0, 1)), max_size=6))
-def test_the_plan_never_falls_and_never_passes_the_whole(given_waves: list[tuple[int, int, float]]) -> None:
-    waves = [wave(n, start, start + length, share) for n, (start, length, share) in enumerate(given_waves, 1)]
-    days = [date(2027, 3, 1) + timedelta(days=day) for day in range(150)]
-    found = plan_curve.planned_share(waves, date(2027, 3, 15), date(2027, 6, 22), days)
-    assert all(0 <= share <= 1 for share in found)
-    assert all(later >= earlier for earlier, later in pairwise(found))
-
-
-def test_days_add_up_and_the_future_is_planned_but_not_counted() -> None:
-    cut = CutOff(as_of=NOW, known_on=None, day=date(2027, 3, 17))
-    copies = {date(2027, 3, 14): 5, date(2027, 3, 16): 10, date(2027, 3, 19): 2}
-    found = plan_curve.day_figures(copies, 100, [], date(2027, 3, 15), date(2027, 3, 19), cut)
-    assert [(day.day.day, day.handed_out, day.cumulative) for day in found] == [
-        (14, 5, 5), (15, 0, 5), (16, 10, 15), (17, 2, 17), (18, None, None), (19, None, None),
-    ]  # fmt: skip
-    assert [day.planned for day in found] == pytest.approx([0, 20, 40, 60, 80, 100])
-
-
-def test_the_plan_is_what_was_approved_and_only_a_city_falls_back_on_print_runs() -> None:
-    none_approved = [zone(1, 10, 0), zone(2, 10, 0)]
-    assert plan_curve.planned_copies(none_approved, STOCK, "city") == 10_000
-    assert plan_curve.planned_copies(none_approved, STOCK, "district") is None
-    assert plan_curve.planned_copies([zone(1, 10, 0, planned=700)], STOCK, "city") == 700
-    assert plan_curve.planned_copies([zone(1, 10, 0, planned=None)], STOCK, "own") is None
+@pytest.mark.parametrize(
+    ("now", "day"),
+    [
+        (datetime(2027, 4, 19, 15, 59, 59, 999999, tzinfo=UTC), date(2027, 4, 19)),
+        (datetime(2027, 4, 19, 16, 0, tzinfo=UTC), date(2027, 4, 20)),
+    ],
+    ids=["the last microsecond of the 19th", "the first instant of the 20th"],
+)
+def test_the_day_is_the_citys_and_its_last_whole_one_is_the_day_before(now: datetime, day: date) -> None:
+    cut = rules.cut_off(now, SHANGHAI, None)
+    assert (cut.day, cut.known_on) == (day, None)
+    assert cut.last_whole_day.toordinal() == day.toordinal() - 1
+    assert rules.cut_off(now, SHANGHAI, day).known_on is None
+    before = rules.cut_off(now, SHANGHAI, cut.last_whole_day)
+    assert before.known_on == before.last_whole_day == cut.last_whole_day
 
 
 def test_gaps_are_ranked_by_risk_times_missing_households() -> None:
@@ -218,3 +210,147 @@ def test_the_colours_are_set_around_the_campaigns_own_target() -> None:
         assert list(edges) == sorted(edges)
         assert edges[2] == target
         assert edges[3] <= 1
+
+
+@pytest.mark.parametrize(
+    ("low", "shade"),
+    [(0.0, 1), (0.1999, 1), (0.2, 2), (0.3999, 2), (0.4, 3), (0.5999, 3), (0.6, 4), (0.7999, 4), (0.8, 5), (1.0, 5)],
+)
+def test_a_colour_begins_with_its_lower_edge(low: float, shade: int) -> None:
+    assert rules.class_edges(0.6) == pytest.approx((0.2, 0.4, 0.6, 0.8))
+    edges = rules.class_edges(0.6)
+    exact = next((edge for edge in edges if abs(edge - low) < 1e-9), low)
+    classes, _ = rules.map_classes(np.array([exact]), np.array([exact]), np.array([50.0]), np.array([10.0]), 0.6)
+    assert classes.tolist() == [shade]
+
+
+@pytest.mark.parametrize(("households", "copies", "grey"), [(50, 10, False), (49, 10, True), (50, 9, True)])
+def test_fifty_households_and_ten_copies_are_enough_for_a_colour(households: float, copies: float, grey: bool) -> None:
+    classes, wide = rules.map_classes(
+        np.array([0.1]), np.array([0.9]), np.array([households]), np.array([copies]), 0.6
+    )  # fmt: skip
+    assert classes.tolist() == [0 if grey else 1]
+    assert wide.tolist() == [0 if grey else 1], "what is grey is not hatched"
+
+
+@pytest.mark.parametrize(("high", "wide"), [(0.5, 0), (0.5001, 1)])
+def test_an_interval_wider_than_a_quarter_is_hatched(high: float, wide: int) -> None:
+    _, hatched = rules.map_classes(np.array([0.25]), np.array([high]), np.array([50.0]), np.array([10.0]), 0.6)
+    assert hatched.tolist() == [wide]
+
+
+HIDDEN = ("households", "copies_per_household", "reported", "reach", "meets_target", "estimated_at", "verified_reach",
+          "gap", "shade", "uncertain", "risk_weight")  # fmt: skip
+
+
+def test_a_firm_sees_copies_and_plan_of_a_zone_and_nothing_that_divides_by_households() -> None:
+    own = structs.replace(zone(1, None, 300, 100, 600), population=None)
+    findings = Findings(stored={own.zone_id: stored_reach(own)}, checked={own.zone_id: CHECK})
+    (found,) = rules.zone_figures([own], 0.6, NOW, "own", findings, plan_share=0.5, weights={own.zone_id: 2.0})
+    assert [getattr(found, name) for name in HIDDEN] == [None] * len(HIDDEN)
+    assert (found.handed_out, found.planned, found.planned_to_date, found.plan_ratio) == (300, 600, 300.0, 1.0)
+
+
+CHECK = Checked(zone_id=UUID(int=1), asked=40, have=20, checked_at=NOW)
+
+
+def test_a_zones_figures_come_from_what_is_stored_checked_and_planned() -> None:
+    own = structs.replace(zone(1, 1000, 900, 300, 1200), first_asked=60, first_unknown=20)
+    findings = Findings(stored={own.zone_id: stored_reach(own, low=0.1, high=0.5)}, checked={own.zone_id: CHECK})
+    (found,) = rules.zone_figures([own], 0.6, NOW, "city", findings, plan_share=0.25, weights={own.zone_id: 2.0})
+    assert found.reach is not None
+    assert (found.reach.low, found.reach.median, found.reach.high, found.reach.level) == (0.1, 0.3, 0.5, "B")
+    assert (found.meets_target, found.gap, found.estimated_at) == (0.1, True, NOW)
+    assert found.verified_reach is not None
+    assert (found.verified_reach.share, found.verified_reach.zones) == (0.5, 1)
+    assert (found.first_copy_asked, found.first_copy_unknown_share) == (60, 0.25)
+    assert (found.planned_to_date, found.plan_ratio) == (300.0, 3.0)
+    assert (found.shade, found.uncertain, found.risk_weight) == (1, True, 2.0)
+    (without,) = rules.zone_figures([own], 0.6, NOW, "city", findings)
+    assert without.risk_weight is None
+    (nobody,) = rules.zone_figures([zone(2, 1000, 900)], 0.6, NOW, "city", weights={})
+    assert (nobody.first_copy_asked, nobody.first_copy_unknown_share, nobody.risk_weight) == (None, None, None)
+
+
+def test_a_plan_nobody_may_see_has_no_ratio() -> None:
+    (found,) = rules.zone_figures([zone(1, 1000, 900, planned=None)], 0.6, NOW, "city", plan_share=0.5)
+    assert (found.planned, found.planned_to_date, found.plan_ratio) == (None, None, None)
+    (nothing,) = rules.zone_figures([zone(1, 1000, 900, planned=0)], 0.6, NOW, "city")
+    assert (nothing.planned_to_date, nothing.plan_ratio) == (0.0, None)
+
+
+def summary(zones: list[ZoneTallies], scope: FigureScope = "city", **more: Any) -> Any:
+    stock = more.pop("stock", STOCK)
+    return rules.summarise(
+        zones, target=0.6, as_of=NOW, scope=scope, stock=stock, recent=more.pop("recent", 700), plan=None, **more
+    )
+
+
+def test_the_summary_of_a_firm_has_no_households_in_it() -> None:
+    found = summary([structs.replace(zone(1, None, 300, 100), population=None)], "own")
+    assert (found.handed_out, found.in_person_share, found.zones) == (300, pytest.approx(1 / 3), 1)
+    hidden = ("households", "population", "reported", "reach", "saturation", "zones_with_households", "gaps")
+    assert [getattr(found, name) for name in hidden] == [None] * 7
+
+
+@pytest.mark.parametrize(("median", "saturation"), [(0.5999, 0.0), (0.6, 0.5), (0.7, 0.5)])
+def test_a_zone_meets_the_target_when_its_median_does(median: float, saturation: float) -> None:
+    zones = [zone(1, 1000, 900), zone(2, 1000, 0)]
+    found = summary(zones, findings=Findings(stored={zones[0].zone_id: stored_reach(zones[0], median=median)}))
+    assert found.saturation == saturation
+
+
+def test_the_summary_shows_the_stored_area_with_its_time_and_all_checks_together() -> None:
+    zones = [zone(1, 1000, 900), zone(2, 1000, 0)]
+    checked = {UUID(int=1): CHECK, UUID(int=2): structs.replace(CHECK, zone_id=UUID(int=2), asked=10, have=0)}
+    found = summary(zones, findings=Findings(area=stored_area(median=0.42), checked=checked))
+    assert found.reach.median == 0.42
+    assert found.estimated_at == NOW
+    assert (found.verified_reach.share, found.verified_reach.zones) == (0.4, 2)
+
+
+def test_stock_that_is_not_divided_leaves_days_and_rates_open() -> None:
+    found = summary([zone(1, 1000, 900)], "district", stock=StockTotals(printed=None, issued=None, moved_in=None))
+    assert (found.issued, found.distribution_rate, found.stock_on_hand, found.days_left) == (None,) * 4
+    assert summary([zone(1, 1000, 900)], recent=0).days_left is None
+    assert summary([zone(1, 1000, 900)], recent=700).days_left == pytest.approx(8100 / 100)
+
+
+def test_gaps_of_equal_priority_come_by_code_and_weigh_one_where_nothing_is_known() -> None:
+    figures = rules.zone_figures([zone(2, 1000, 0), zone(1, 1000, 0), zone(3, 1000, 60_000)], 0.6, NOW, "city")
+    found = rules.rank_gaps(figures, {}, 0.6)
+    assert [(gap.rank, gap.code, gap.risk_weight, gap.priority) for gap in found] == [
+        (1, "990101001", 1.0, pytest.approx(600)),
+        (2, "990101002", 1.0, pytest.approx(600)),
+    ]
+    assert (found[0].meets_target, found[0].households, found[0].handed_out) == (0.0, 1000, 0)
+
+
+def test_the_households_a_gap_misses_are_those_between_its_reach_and_the_target() -> None:
+    behind = zone(1, 1000, 900)
+    findings = Findings(stored={behind.zone_id: stored_reach(behind, median=0.25)})
+    (found,) = rules.rank_gaps(rules.zone_figures([behind], 0.6, NOW, "city", findings), {behind.zone_id: 2.0}, 0.6)
+    assert (found.missing_households, found.priority) == (pytest.approx(350), pytest.approx(700))
+
+
+def test_channels_of_equal_copies_come_by_name_and_uncounted_materials_are_left_out() -> None:
+    leaflet, poster = UUID(int=1), UUID(int=2)
+    mix = [
+        Mix(material_id=leaflet, channel="with_parcel", copies=5), Mix(material_id=leaflet, channel="in_person", copies=3),
+        Mix(material_id=leaflet, channel="in_person", copies=2), Mix(material_id=poster, channel="placed", copies=9),
+    ]  # fmt: skip
+    assert [(found.channel, found.copies, found.share) for found in rules.channel_figures(mix, [leaflet], NOW)] == [
+        ("in_person", 5, 0.5), ("with_parcel", 5, 0.5),
+    ]  # fmt: skip
+    assert rules.channel_figures(mix, [], NOW) == []
+
+
+def test_a_partners_share_in_person_is_of_its_own_copies() -> None:
+    counts = rules.PartnerCounts(
+        partner_id=UUID(int=1), code="F1", name="快递", kind="parcel", copies=40, in_person=10, zones=2, outlets=3,
+        planned=None, claimed=60, collected=50,
+    )  # fmt: skip
+    figure = rules.partner_figure(counts, NOW)
+    assert (figure.in_person_share, figure.planned, figure.claimed, figure.collected) == (0.25, None, 60, 50)
+    nothing = rules.partner_figure(structs.replace(counts, copies=0, in_person=0), NOW)
+    assert nothing.in_person_share is None

@@ -209,7 +209,7 @@ async def test_where_an_outlet_declared_nothing_is_not_its_usual_ground(
     assert "outside-usual-zones" in {reason["facts"]["slug"] for reason in flag["reasons"]}
 
 
-async def test_refused_for_the_clock_and_far_from_home_are_told(
+async def test_refused_for_the_clock_and_far_from_home_are_reported(
     api: httpx.AsyncClient, make: Make, world: World
 ) -> None:
     await make.capacity(world.city_id, world.campaign, world.outlets[0], world.zones[0], 1000)
@@ -277,7 +277,7 @@ async def test_a_week_is_looked_at_by_the_city_alone(api: httpx.AsyncClient, mak
     assert await all_rows(make) == []
 
 
-async def test_everybody_sees_the_own_questions_only(api: httpx.AsyncClient, make: Make, world: World) -> None:
+async def test_everybody_sees_their_own_questions_only(api: httpx.AsyncClient, make: Make, world: World) -> None:
     flag_id = await one_flag(api, make, world)
     await make.fetch("update outlet set zone_id = $1 where outlet_id = $2", world.zones[0], world.outlets[0])
     partners, outlets = world.partners, world.outlets
@@ -320,7 +320,7 @@ async def say(
     return await api.post(f"/api/flags/{flag_id}/answer", json={"text": text}, headers=headers)
 
 
-async def test_rider_and_outlet_each_answer_with_a_voice_of_their_own(
+async def test_rider_and_outlet_each_have_an_answer_of_their_own(
     api: httpx.AsyncClient, make: Make, world: World, clock: Clock
 ) -> None:
     flag_id = await one_flag(api, make, world)
@@ -335,6 +335,21 @@ async def test_rider_and_outlet_each_answer_with_a_voice_of_their_own(
     assert (flag["rider_answer"], flag["outlet_answer"]) == ("在驿站门口摆摊", "网点安排的固定摊位")
     await say(api, flag_id, rider, "在驿站门口摆摊，每刻钟记一次")
     assert await make.value("select rider_answer from review_flag") == "在驿站门口摆摊，每刻钟记一次"
+
+
+async def test_a_rider_who_went_to_another_outlet_still_answers_for_their_week_and_the_new_outlet_does_not(
+    api: httpx.AsyncClient, make: Make, world: World
+) -> None:
+    flag_id = await one_flag(api, make, world)
+    await make.fetch(
+        "update rider set outlet_id = $1 where rider_id = $2", world.outlets[1], world.riders[0]
+    )  # fmt: skip
+    before = await all_rows(make)
+    new_manager = await make.outlet_manager(99, world.partners[0], world.outlets[1])
+    assert (await say(api, flag_id, new_manager)).status_code == 404
+    assert await all_rows(make) == before
+    assert (await say(api, flag_id, await make.rider_session(99, world.riders[0]))).status_code == 200
+    assert await make.value("select rider_answer from review_flag") == "在驿站门口摆摊"
 
 
 async def test_an_answered_question_is_not_changed_by_looking_again(
@@ -448,7 +463,7 @@ async def test_only_planners_in_scope_decide(api: httpx.AsyncClient, make: Make,
     ).status_code == 200
 
 
-async def test_an_opinions_id_stands_for_one_opinion(api: httpx.AsyncClient, make: Make, world: World) -> None:
+async def test_an_opinions_id_is_one_opinion(api: httpx.AsyncClient, make: Make, world: World) -> None:
     flag_id, other = await one_flag(api, make, world), await one_flag(api, make, world, 1)
     planner, opinion_id = await make.planner(99), make.id()
     await decide(api, make, flag_id, planner, "explained", opinion_id)

@@ -192,7 +192,7 @@ def test_reasons_come_the_strongest_first_and_make_up_the_score() -> None:
     assert sum(reason.points for reason in found) == pytest.approx(total(week(even)))
 
 
-def test_a_rider_is_judged_by_the_own_week_alone() -> None:
+def test_a_rider_is_judged_by_their_own_week_alone() -> None:
     even = [Confirmation(minute=15.0 * stop, day=day, rider=1) for day in range(3) for stop in range(10)]
     both = week([*honest(), *even, *honest(rider=2)], riders=3)
     assert total(both, 0) == total(both, 2) == 0.0

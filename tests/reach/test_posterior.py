@@ -139,6 +139,22 @@ def test_an_area_is_weighed_by_households_and_surer_than_its_zones() -> None:
     assert area_reach(estimate, np.array([False, False, True, False])) is None
 
 
+def test_an_areas_interval_holds_what_is_unknown_of_each_zone_and_what_all_share() -> None:
+    estimate = estimate_reach(
+        Evidence(households=[8000.0, 2000.0], copies=[2000.0, 4000.0], firsts=[52.0, 60.0], asked=[60.0, 120.0])
+    )
+    city = estimate.city
+    assert city is not None
+    weight, share = estimate.a_weight, np.array([0.8, 0.2])
+    mean_given_a = share @ estimate.mean_given_a
+    own = share**2 @ estimate.variance_given_a
+    shared = weight @ (mean_given_a - weight @ mean_given_a) ** 2
+    half = 1.959963984540054 * np.sqrt(weight @ own + shared)
+    assert city.lower == pytest.approx(city.mean - half)
+    assert city.upper == pytest.approx(city.mean + half)
+    assert 0.0 < shared < weight @ own
+
+
 def test_the_nodes_of_mu_are_centred_with_unit_variance() -> None:
     assert len(NORMAL_NODES) == 7
     assert abs(NORMAL_NODES.mean()) < 1e-12
