@@ -203,6 +203,13 @@ def test_neighbours_that_changed_places_are_named_as_moved() -> None:
         ("reordered", 3), ("reordered", 4)]  # fmt: skip
 
 
+def test_an_altered_entry_is_named_even_where_others_changed_places() -> None:
+    chain = swapped(links(8), 1, 3)
+    chain[6] = with_entry(chain[6], msgspec.structs.replace(entry(7), result="x"))
+    assert [(fault.kind, fault.position) for fault in rules.judge_links(0, rules.genesis(99), chain)] == [
+        ("reordered", 2), ("reordered", 4), ("altered", 7)]  # fmt: skip
+
+
 def test_faults_come_in_the_order_of_their_positions() -> None:
     chain = links(8)
     chain[6] = with_entry(chain[6], None)

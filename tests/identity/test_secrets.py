@@ -31,6 +31,12 @@ def test_a_password_is_verified_against_its_hash_alone() -> None:
     assert not secrets.verify_password("-", "correct horse 1"), "an account without a password"
 
 
+def test_no_password_at_all_is_right_where_there_is_no_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even the one whose hash is looked at instead, so that the answer takes as long."""
+    monkeypatch.setattr(secrets, "_NOBODY", secrets.hash_password("correct horse 1"))
+    assert not secrets.verify_password(None, "correct horse 1")
+
+
 def test_a_password_is_looked_for_among_all_that_are_remembered() -> None:
     remembered = [secrets.hash_password(password) for password in ("horse 1", "horse 2")]
     assert secrets.is_one_of(remembered, "horse 1")
