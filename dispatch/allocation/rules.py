@@ -19,7 +19,7 @@ class NotEnoughPrinted(Problem):
 
 
 class PlanInfeasible(Problem):
-    """Floor, capacity and copies contradict each other; `reason` says which, nothing is relaxed silently."""
+    """Floor, capacity and copies contradict each other; `reason` names which, nothing is relaxed silently."""
 
     slug, title, status = "plan-infeasible", "No plan keeps to these limits", 422
 
@@ -55,19 +55,19 @@ class AllocationNotDraft(Problem):
 
 
 class AllocationStale(Problem):
-    """Somebody changed the plan since it was looked at; `revision` says which one it is at now."""
+    """Somebody changed the plan since it was looked at; `revision` is the one it is at now."""
 
     slug, title, status = "allocation-stale", "The plan was changed meanwhile", 409
 
 
 class LinesExceedCopies(Problem):
-    """The lines together would pass the plan's copies; `left_copies` says how many are left."""
+    """The lines together would pass the plan's copies; `left_copies` is how many are left."""
 
     slug, title, status = "lines-exceed-copies", "The lines would pass the plan's copies", 409
 
 
 class NotWholeBundles(Problem):
-    """Copies move in whole bundles; `bundle_copies` says how many make one."""
+    """Copies move in whole bundles; `bundle_copies` is how many make one."""
 
     slug, title, status = "not-whole-bundles", "These are no whole bundles", 422
 

@@ -68,7 +68,7 @@ async def create_campaign(database: Database, city_id: int, wanted: NewCampaign,
 
 
 async def change_campaign(database: Database, city_id: int, wanted: NewCampaign) -> Campaign:
-    """Change what a draft says of itself; the same request again changes nothing more.
+    """Change a draft: its code, name, days, target and waves; the same request again changes nothing more.
 
     Raises CampaignDates, WavePlan, WaveZones, CampaignNotDraft, CampaignCodeTaken, IdUnusable, NotFound.
     """

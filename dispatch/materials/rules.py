@@ -1,4 +1,4 @@
-"""How a material is packed, and what a print run may say."""
+"""How a material is packed, and what a print run may be."""
 
 from uuid import UUID
 

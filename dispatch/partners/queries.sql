@@ -12,7 +12,7 @@ on conflict do nothing
 returning partner_id;
 
 -- name: update_partners
--- Change the partners with these ids to what the other arrays say.
+-- Change the partners with these ids to what the other arrays hold.
 update partner p set code = x.code, name = x.name, kind = x.kind
 from unnest(:partner_ids::uuid[], :codes::text[], :names::text[], :kinds::text[]) x (partner_id, code, name, kind)
 where p.city_id = :city_id and p.partner_id = x.partner_id;
@@ -37,7 +37,7 @@ on conflict do nothing
 returning outlet_id;
 
 -- name: update_outlets
--- Change the outlets with these ids to what the other arrays say.
+-- Change the outlets with these ids to what the other arrays hold.
 update outlet o set partner_id = x.partner_id, code = x.code, name = x.name, zone_id = x.zone_id
 from unnest(:outlet_ids::uuid[], :partner_ids::uuid[], :codes::text[], :names::text[], :zone_ids::uuid[])
      x (outlet_id, partner_id, code, name, zone_id)
@@ -67,7 +67,7 @@ update rider set pin_digest = null, signed_out_at = :now
 where city_id = :city_id and rider_id = any(:rider_ids::uuid[]);
 
 -- name: update_riders
--- Change the riders with these ids to what the other arrays say.
+-- Change the riders with these ids to what the other arrays hold.
 update rider r set outlet_id = x.outlet_id, code = x.code, name = x.name, pin_digest = x.pin_digest
 from unnest(:rider_ids::uuid[], :outlet_ids::uuid[], :codes::text[], :names::text[], :pin_digests::bytea[])
      x (rider_id, outlet_id, code, name, pin_digest)
@@ -85,7 +85,7 @@ on conflict do nothing
 returning depot_id;
 
 -- name: update_depots
--- Change the depots with these ids to what the other arrays say.
+-- Change the depots with these ids to what the other arrays hold.
 update depot d set code = x.code, name = x.name, address = x.address
 from unnest(:depot_ids::uuid[], :codes::text[], :names::text[], :addresses::text[]) x (depot_id, code, name, address)
 where d.city_id = :city_id and d.depot_id = x.depot_id;

@@ -58,7 +58,7 @@ async def renew_slips(
     settings: SettingsDependency,
     now: NowDependency,
 ) -> list[RiderSlip]:
-    """Make new PINs for riders and what their slips say; the old PINs end. Each PIN is shown this once."""
+    """Make new PINs for riders, with their slips; the old PINs end. Each PIN is shown this once."""
     address = rider_rules.link_address(
         settings.public_address, request.headers.get("host", ""), secure=settings.secure_cookie
     )

@@ -26,7 +26,7 @@ _MIDNIGHT = re.compile(r"[ T]0{1,2}:00(:00)?$")
 _DAY = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})[日号]?|([0-9]{4})([0-9]{2})([0-9]{2})")
 _MONTH = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})月?|([0-9]{4})([0-9]{2})")
 _PIN = re.compile(r"[0-9]{6}")
-# Control and direction characters hide what a name says; private-use ones are rare characters in real names.
+# Control and direction characters hide what a name is; private-use ones are rare characters in real names.
 _HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 # Spreadsheets run a text that begins with one of these as a formula.

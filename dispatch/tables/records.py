@@ -17,7 +17,7 @@ _SEPARATORS: Final = (",", "\t", ";")
 
 
 class TableFault(Exception):
-    """The file cannot be read as a table at all; `error` says why."""
+    """The file cannot be read as a table at all; `error` is the reason."""
 
     def __init__(self, reason: str, detail: str, row: int = 0, field: str | None = None) -> None:
         super().__init__(detail)

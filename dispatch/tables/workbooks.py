@@ -73,7 +73,7 @@ def read_sheet(document: bytes) -> Iterator[tuple[int, list[str]]]:
 
 
 def write_template(title: str, columns: Sequence[SheetColumn], sample: Sequence[str], notes: Sequence[str]) -> bytes:
-    """A workbook to fill in: headers, drop-downs and one sample row, and a second sheet that says how."""
+    """A workbook to fill in: headers, drop-downs and one sample row, and a second sheet that explains how."""
     book = Workbook()
     sheet: Any = book.active
     sheet.title = title

@@ -1,1 +1,1 @@
-"""Templates: an Excel workbook to fill in forevery table that is imported."""
+"""Templates: an Excel workbook to fill in for every table that is imported."""

@@ -1,4 +1,4 @@
-"""Which tables there are templates for, and what each says: its columns are those the import reads."""
+"""Which tables have templates, and what each contains: its columns are those the import reads."""
 
 from collections.abc import Sequence
 from typing import Final, Literal

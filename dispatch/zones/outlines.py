@@ -1,4 +1,4 @@
-"""Zones as maps and phones take them: boundaries as GeoJSON, cells with their centres. Pure."""
+"""Zones as maps and phones take them: boundaries as GeoJSON, cells with their centres."""
 
 from collections.abc import Sequence
 from uuid import UUID

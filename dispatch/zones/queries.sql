@@ -31,7 +31,7 @@ from unnest(:zone_ids::uuid[], :codes::text[], :names::text[], :kinds::text[], :
             :areas_square_metres::double precision[]) x;
 
 -- name: update_zones
--- Change the zones with these ids to what the other arrays say.
+-- Change the zones with these ids to what the other arrays hold.
 update zone z
 set code = x.code, name = x.name, kind = x.kind, division_code = x.division_code, police_station = x.police_station,
     households = x.households, population = x.population, households_source = x.households_source,

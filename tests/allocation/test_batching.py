@@ -48,9 +48,9 @@ def line(number: int, copies: int, **more: Any) -> LineState:
     )  # fmt: skip
 
 
-def basis(**zones: ZoneBasis) -> Basis:
+def basis(counts_for_reach: bool = True, **zones: ZoneBasis) -> Basis:
     return Basis(
-        request=NewAllocation(allocation_id=new_id(NOW, 1), material_code="M", copies=4_000), starts_on=date(2027, 4, 20), ends_on=date(2027, 6, 22), counts_for_reach=True,
+        request=NewAllocation(allocation_id=new_id(NOW, 1), material_code="M", copies=4_000), starts_on=date(2027, 4, 20), ends_on=date(2027, 6, 22), counts_for_reach=counts_for_reach,
         zones={numbered(int(name[1:])): zone for name, zone in zones.items()},
     )  # fmt: skip
 
@@ -76,3 +76,68 @@ def test_a_batchs_priority_falls_with_every_earlier_batch_of_its_zone_and_its_re
     assert (made[2].priority, made[2].priority_reason) == (0.0, "户数未登记；人工调整：所里要求")
     assert made == plan_batches.make_batches(known, lines, {numbered(0): 2}, BUNDLE, 2_000, NOW)
     assert len({batch.batch_id for batch in made}) == 3
+
+
+@pytest.mark.parametrize(
+    ("copies", "largest", "sizes"),
+    [
+        (50, 50, [50]),
+        (100, 50, [50, 50]),
+        (100, 99, [50, 50]),
+        (100, 100, [100]),
+        (350, 150, [150, 100, 100]),
+        (400, 150, [150, 150, 100]),
+    ],
+)
+def test_a_lines_batches_are_as_few_and_as_even_as_bundles_allow(copies: int, largest: int, sizes: list[int]) -> None:
+    assert plan_batches.split_into_batches(copies, BUNDLE, largest) == sizes
+
+
+def test_a_batch_smaller_than_a_bundle_is_refused() -> None:
+    with pytest.raises(rules.NotWholeBundles) as refused:
+        plan_batches.split_into_batches(100, BUNDLE, BUNDLE - 1)
+    assert refused.value.extensions == {"field": "batch_copies", "bundle_copies": BUNDLE}
+
+
+def test_a_plan_of_nothing_makes_no_batches_and_is_refused() -> None:
+    known = basis(z0=ZoneBasis(households=6_000, committed_copies=0, capacity_copies=0))
+    for lines in ([], [line(0, 0)]):
+        with pytest.raises(rules.NothingToApprove):
+            plan_batches.make_batches(known, lines, {}, BUNDLE, 2_000, NOW)
+    assert len(plan_batches.make_batches(known, [line(0, 0), line(0, 50)], {}, BUNDLE, 2_000, NOW)) == 1
+
+
+@pytest.mark.parametrize(
+    ("households", "committed", "unreached"),
+    [
+        # Of a thousand and more the estimate is given to the hundred, of fewer to the ten.
+        (1_000, 0, 1_000),
+        (1_049, 0, 1_000),
+        (1_051, 0, 1_100),
+        (999, 0, 1_000),
+        (994, 0, 990),
+        (54, 0, 50),
+        (6_000, 2_000, 4_600),
+    ],
+)
+def test_the_reason_gives_an_estimate_with_no_more_digits_than_it_deserves(
+    households: int, committed: int, unreached: int
+) -> None:
+    known = basis(z0=ZoneBasis(households=households, committed_copies=committed, capacity_copies=0))
+    (made,) = plan_batches.make_batches(known, [line(0, 50)], {}, BUNDLE, 2_000, NOW)
+    assert (made.unreached_households, made.priority_reason) == (unreached, f"未触达约 {unreached:,} 户")
+
+
+def test_a_material_that_does_not_count_for_reach_goes_by_the_risk_weight() -> None:
+    known = basis(counts_for_reach=False, z0=ZoneBasis(households=6_000, committed_copies=0, capacity_copies=0))
+    (made,) = plan_batches.make_batches(known, [line(0, 50, change_reason="加发")], {}, BUNDLE, 2_000, NOW)
+    assert (made.priority, made.priority_reason) == (1.8, "按计划投放；人工调整：加发")
+    assert made.unreached_households is None
+
+
+def test_batches_of_all_lines_of_a_zone_are_numbered_on_and_come_after_one_another() -> None:
+    known = basis(z0=ZoneBasis(households=6_000, committed_copies=0, capacity_copies=0))
+    made = plan_batches.make_batches(known, [line(0, 50), line(0, 50, partner_id=numbered(7))], {}, BUNDLE, 50, NOW)
+    assert [batch.code for batch in made] == ["B-Z000-1", "B-Z000-2"]
+    assert made[0].priority > made[1].priority
+    assert [batch.reserved_partner_id for batch in made] == [None, numbered(7)]

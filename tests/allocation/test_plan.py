@@ -195,6 +195,14 @@ def test_a_floor_above_capacity_names_the_zones_and_the_missing_copies() -> None
     accepted = make_plan(wanted(8_000, floor=facts["largest_feasible_floor"] - 1e-9), zones, [], BUNDLE)
     assert by_zone(accepted)[numbered(0)] == 100
     assert facts["missing_copies"] == short.needed_copies - 100
+    # The floor that is named is one the plan keeps, and a larger one is not.
+    possible = facts["largest_feasible_floor"]
+    assert 0 < possible < 0.2
+    kept = make_plan(wanted(8_000, floor=possible), zones, [], BUNDLE)
+    assert by_zone(kept)[numbered(0)] <= 100
+    with pytest.raises(PlanInfeasible):
+        make_plan(wanted(8_000, floor=possible + 1e-6), zones, [], BUNDLE)
+    assert f"{int(possible * 1000) / 10:.1f} %" in refused.value.detail
     anyway = make_plan(wanted(8_000, floor=0.2, within_capacity=False), zones, [], BUNDLE)
     assert by_zone(anyway)[numbered(0)] >= short.needed_copies
 

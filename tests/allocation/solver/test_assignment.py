@@ -176,6 +176,29 @@ def test_an_exchange_of_whole_zones_spares_a_split() -> None:
     assert plan.split_zones == (0,)
 
 
+@pytest.mark.parametrize(
+    ("quotas", "capacity", "totals"),
+    [
+        ([6, 5, 3, 1], [[6, 6], [5, 5], [3, 3], [1, 1]], [8, 9]),
+        (
+            [6, 1, 2, 4, 6, 6],
+            [[6, 6, 2], [1, 0, 1], [2, 2, 3], [4, 4, 4], [2, 6, 1], [6, 6, 6]],
+            [8, 8, 10],
+        ),
+        ([3, 2, 5, 2, 1, 6], [[3, 3, 3], [2, 2, 2], [5, 5, 2], [2, 0, 2], [0, 2, 1], [6, 6, 6]], [8, 8, 6]),
+        ([6, 2, 3, 5, 3, 1], [[6, 6, 6], [2, 2, 1], [3, 3, 3], [5, 0, 5], [3, 3, 3], [1, 1, 1]], [6, 7, 8]),
+    ],
+)
+def test_zones_are_exchanged_between_partners_where_that_alone_keeps_all_of_them_whole(
+    quotas: list[int], capacity: list[list[int]], totals: list[int]
+) -> None:
+    """Giving whole zones to the partner with most to spare, in any order, splits a zone in each of these cities."""
+    plan = assign(quotas, capacity, totals)
+    assert plan.split_zones == ()
+    assert plan.copies.sum(axis=1).tolist() == quotas
+    assert plan.gap == 0.0
+
+
 def test_partners_without_capacity_get_nothing_and_zones_without_quota_need_nobody() -> None:
     plan = assign([0, 200], [[10, 10], [200, 200]], [0, 400])
     assert plan.copies.tolist() == [[0, 0], [0, 200]]
