@@ -15,7 +15,7 @@ from dispatch.database import Database
 from dispatch.database.queries import Scope
 from dispatch.handouts.partitions import ensure_partitions
 from dispatch.handouts.refused import cities_waiting, retry_refused
-from dispatch.retention.expiry import Gone, expire_records, read_cities
+from dispatch.retention.expiry import ExpiryCounts, expire_records, read_cities
 from dispatch.server.repeat import Work, city_by_city, repeat
 from dispatch.settings import Settings
 
@@ -72,11 +72,11 @@ def start_upkeep(state: State) -> list[asyncio.Task[None]]:
     return [asyncio.create_task(job) for job in jobs]
 
 
-async def expire(database: Database, city_id: int, now: datetime, audit_days: int) -> tuple[Gone, int]:
+async def expire(database: Database, city_id: int, now: datetime, audit_days: int) -> tuple[ExpiryCounts, int]:
     """Delete what has expired in one city: (records, audit entries). Used by the server and by `dispatch retention`."""
-    gone = await expire_records(database, city_id, now)
+    deleted = await expire_records(database, city_id, now)
     entries = await expire_entries(database, city_id, now, audit_days)
-    if gone.anything or entries:
-        counts = {"handouts": gone.handouts, "visits": gone.visits, "refused": gone.refused}
+    if deleted.any_records or entries:
+        counts = {"handouts": deleted.handouts, "visits": deleted.visits, "refused": deleted.refused}
         logger.info("records_expired", extra={"city_id": city_id, **counts, "audit_entries": entries})
-    return gone, entries
+    return deleted, entries

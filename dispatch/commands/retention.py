@@ -1,4 +1,4 @@
-"""`dispatch retention run`: lets go what has expired, now."""
+"""`dispatch retention run`: deletes what has expired, now."""
 
 import argparse
 import asyncio
@@ -15,7 +15,7 @@ from dispatch.upkeep import expire
 
 def add_to(subparsers: Any) -> None:
     """Add `retention run`."""
-    parser: argparse.ArgumentParser = subparsers.add_parser("retention", help="let go records whose time is over")
+    parser: argparse.ArgumentParser = subparsers.add_parser("retention", help="delete records whose time is over")
     actions = parser.add_subparsers(title="what to do", required=True, metavar="WHAT")
     running = actions.add_parser("run", help="now, and not when the server comes to it")
     running.add_argument("--city", type=city_number, metavar="NUMBER", help="the city; all cities when left out")
@@ -38,9 +38,9 @@ async def _run(settings: Settings, city_id: int | None) -> None:
         runs = {city: await expire(database, city, real_clock(), settings.audit_days) for city in cities}
     finally:
         await database.close()
-    for city, (gone, entries) in runs.items():
+    for city, (deleted, entries) in runs.items():
         sys.stdout.write(
-            f"city {city}: {gone.handouts} handouts ({gone.days_dropped} days dropped), {gone.visits} visits,"
-            f" {gone.refused} refused records, {gone.sessions} sessions,"
+            f"city {city}: {deleted.handouts} handouts ({deleted.days_dropped} days dropped), {deleted.visits} visits,"
+            f" {deleted.refused} refused records, {deleted.sessions} sessions,"
             f" {entries} audit entries\n"
         )

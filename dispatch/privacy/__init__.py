@@ -1,1 +1,1 @@
-"""What riders were told and agreed to; what is kept on them, for themselves; taking their names out again."""
+"""The notice to riders and their consent; what is kept on them, for themselves; taking their names out again."""

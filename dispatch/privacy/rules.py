@@ -1,8 +1,12 @@
 """Which notice may be published and which answer counts."""
 
+from uuid import UUID
+
+from msgspec import Struct
+
 from dispatch.privacy.notice import STANDARD_EN, STANDARD_VERSION, STANDARD_ZH
 from dispatch.problems import Problem
-from schemas.privacy import ConsentAnswer, NewPrivacyNotice, PrivacyNotice
+from schemas.privacy import ConsentAnswer, ConsentPurpose, NewPrivacyNotice, PrivacyNotice
 
 
 class NoticeVersionTaken(Problem):
@@ -18,13 +22,22 @@ class NoticeUnknown(Problem):
 
 
 class ConsentChanged(Problem):
-    """The id stands for another answer. An id stands for one answer forever."""
+    """The id belongs to another answer. An id belongs to one answer forever."""
 
     slug, title, status = "consent-changed", "This id was used for another answer", 409
 
 
+class StoredAnswer(Struct, frozen=True):
+    """An answer on record."""
+
+    rider_id: UUID
+    purpose: ConsentPurpose
+    version: int
+    given: bool
+
+
 def standard() -> PrivacyNotice:
-    """What is shown until somebody publishes another text."""
+    """What is shown until a city publishes another text."""
     return PrivacyNotice(version=STANDARD_VERSION, text_zh=STANDARD_ZH, text_en=STANDARD_EN, published_at=None)
 
 
@@ -40,11 +53,20 @@ def judge_answer(answer: ConsentAnswer, newest: int, kept: bool) -> int:
     return newest
 
 
+def require_same_answer(answer: ConsentAnswer, rider_id: UUID, stored: StoredAnswer | None) -> None:
+    """Refuse an id that is on record with another answer. `stored`: what is on record, None when nothing is.
+
+    A withdrawal may have been recorded under newer words than the phone names; it is the same withdrawal."""
+    version = answer.version if answer.given or stored is None else stored.version
+    if stored != StoredAnswer(rider_id, answer.purpose, version, answer.given):
+        raise ConsentChanged("Make a new id for another answer.", field="consent_id")
+
+
 def judge_notice(wanted: NewPrivacyNotice, newest: PrivacyNotice | None) -> bool:
     """Whether the notice is to be written; False when it exists already.
 
-    `newest`: the version in force that was answered or published; None when nobody has answered the standard yet, which
-    the first text of the city may replace under the same number. Raises NoticeVersionTaken."""
+    `newest`: the version in force that was answered or published; None when no rider has answered the standard yet,
+    which the first text of the city may replace under the same number. Raises NoticeVersionTaken."""
     if newest is not None and wanted.version == newest.version:
         if (wanted.text_zh, wanted.text_en) == (newest.text_zh, newest.text_en):
             return False

@@ -1,1 +1,1 @@
-"""Letting go of single records when their time is over; sums and the ledger stay."""
+"""Deletes single records when their time is over; sums and the ledger stay."""

@@ -1,13 +1,13 @@
-"""Lets single records go: handouts and visits of campaigns that closed long enough ago, what was refused with them,
-and sign-ins that have ended. No figure changes: every one is read from tallies
-and the ledger, which stay.
+"""Deletes single records: handouts and visits of campaigns that closed long enough ago, what was refused with them, and
+sign-ins that have ended. No figure changes: every one is read from tallies and the ledger, which stay.
 
 A day whose handouts have all expired goes with its partition, at once; from any other day they go a few at a time.
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from typing import Any, Final
 from uuid import UUID
 
 import asyncpg
@@ -20,19 +20,19 @@ from dispatch.retention.days import days_with_partition, drop_day, lock_day
 logger = logging.getLogger("dispatch.retention")
 SQL = queries_for(__file__)
 
-_AT_ONCE = 5000
-# Long enough that an outlet's locks, which grow while somebody goes on guessing PINs, are not begun again by waiting.
-_DAYS_OF_ATTEMPTS = 60
+_AT_ONCE: Final = 5000
+# An outlet's locks grow while PINs are guessed. Long enough that waiting for them to be forgotten is no way round them.
+_ATTEMPTS_KEPT: Final = timedelta(days=60)
 # The largest bucket is full again within the hour.
-_DAYS_OF_BUCKETS = 1
+_BUCKETS_KEPT: Final = timedelta(days=1)
 # City 0 counts the calls of those who are not signed in.
-_NO_CITY = 0
-# Records of no campaign anybody knows: kept as long as a campaign keeps its own unless it says otherwise.
-_DAYS_WITHOUT_CAMPAIGN = 90
+_NO_CITY: Final = 0
+# Records that name no campaign are kept as long as a campaign keeps its own by default.
+_KEPT_WITHOUT_CAMPAIGN: Final = timedelta(days=90)
 
 
-class Gone(Struct):
-    """How many records went."""
+class ExpiryCounts(Struct):
+    """How many records were deleted."""
 
     handouts: int = 0
     days_dropped: int = 0
@@ -43,87 +43,79 @@ class Gone(Struct):
     """Failed sign-ins and counted calls: what outsiders tried."""
 
     @property
-    def anything(self) -> bool:
-        """Whether there was anything to let go of people's doings; sessions end every day."""
+    def any_records(self) -> bool:
+        """Whether records of what people did were deleted; sessions end every day."""
         return bool(self.handouts or self.visits or self.refused)
 
 
-async def expire_records(database: Database, city_id: int, now: datetime) -> Gone:
-    """Let go what has expired in one city. Doing it again, or from two processes at once, is harmless."""
-    gone = Gone()
+async def expire_records(database: Database, city_id: int, now: datetime) -> ExpiryCounts:
+    """Delete what has expired in one city. Doing it again, or from two processes at once, is harmless."""
+    deleted = ExpiryCounts()
     async with database.read() as connection:
-        expired: list[UUID] = [
-            row["campaign_id"] for row in await connection.fetch(SQL.read_expired_campaigns, city_id, now)
-        ]
+        found = await connection.fetch(*SQL.read_expired_campaigns(city_id=city_id, now=now))
+    expired: list[UUID] = [row["campaign_id"] for row in found]
     if expired:
-        await _expire_handouts(database, city_id, expired, now, gone)
-        gone.visits = await _in_steps(
-            database, lambda connection: connection.fetchval(SQL.delete_visits, city_id, expired, _AT_ONCE)
-        )
-    before = now - timedelta(days=_DAYS_WITHOUT_CAMPAIGN)
-    gone.refused = await _in_steps(
-        database, lambda connection: connection.fetchval(SQL.delete_refused, city_id, expired, before, _AT_ONCE)
-    )
-    gone.sessions = await database.transact(
-        lambda connection: connection.fetchval(SQL.delete_sessions, city_id, now), audited=False
-    )
-    gone.attempts = await database.transact(
-        lambda connection: _forget_attempts(connection, city_id, now), audited=False
-    )
-    if gone.anything:
-        entry = own_entry(
-            city_id, now, "expire_records", kind="upkeep", handouts=gone.handouts, visits=gone.visits,
-            refused=gone.refused,
-            campaigns=" ".join(str(campaign) for campaign in expired)[:1000],
+        await _expire_handouts(database, city_id, expired, now, deleted)
+        visits = SQL.delete_visits(city_id=city_id, campaign_ids=expired, most=_AT_ONCE)
+        deleted.visits = await _in_steps(database, visits)
+    before = now - _KEPT_WITHOUT_CAMPAIGN
+    refused = SQL.delete_refused(city_id=city_id, campaign_ids=expired, before=before, most=_AT_ONCE)
+    deleted.refused = await _in_steps(database, refused)
+    deleted.sessions = await _delete(database, SQL.delete_sessions(city_id=city_id, now=now))
+    deleted.attempts = await _delete_attempts(database, city_id, now)
+    if deleted.any_records:
+        await append(
+            database,
+            own_entry(
+                city_id, now, "expire_records", kind="upkeep", handouts=deleted.handouts, visits=deleted.visits,
+                refused=deleted.refused, campaigns=" ".join(str(campaign) for campaign in expired)[:1000],
+            ),
         )  # fmt: skip
-        await append(database, entry)
-    return gone
+    return deleted
 
 
-async def _forget_attempts(connection: Connection, city_id: int, now: datetime) -> int:
-    failures: int = await connection.fetchval(SQL.delete_attempts, city_id, now - timedelta(days=_DAYS_OF_ATTEMPTS))
-    full = now - timedelta(days=_DAYS_OF_BUCKETS)
-    counted = [await connection.fetchval(SQL.delete_buckets, each, full) for each in (_NO_CITY, city_id)]
-    return failures + sum(counted)
+async def _delete_attempts(database: Database, city_id: int, now: datetime) -> int:
+    attempts = SQL.delete_attempts(city_id=city_id, before=now - _ATTEMPTS_KEPT)
+    buckets = [SQL.delete_buckets(city_id=each, before=now - _BUCKETS_KEPT) for each in (_NO_CITY, city_id)]
+    return await _delete(database, attempts, *buckets)
 
 
 async def read_cities(database: Database) -> list[int]:
     """Every city."""
     async with database.read() as connection:
-        return [row["city_id"] for row in await connection.fetch(SQL.read_cities)]
+        return [row["city_id"] for row in await connection.fetch(*SQL.read_cities())]
 
 
 async def _expire_handouts(
-    database: Database, city_id: int, expired: Sequence[UUID], now: datetime, gone: Gone
+    database: Database, city_id: int, expired: Sequence[UUID], now: datetime, deleted: ExpiryCounts
 ) -> None:
     async with database.read() as connection:
-        days: list[date] = [row["id_day"] for row in await connection.fetch(SQL.read_days, city_id, expired)]
+        found = await connection.fetch(*SQL.read_days(city_id=city_id, campaign_ids=expired))
         own_partition = await days_with_partition(connection)
-    for day in days:
+    for row in found:
+        day: date = row["id_day"]
         if day in own_partition and (count := await _drop(database, city_id, expired, day, now)):
-            gone.handouts += count
-            gone.days_dropped += 1
+            deleted.handouts += count
+            deleted.days_dropped += 1
             continue
-        gone.handouts += await _in_steps(
-            database,
-            lambda connection, day=day: connection.fetchval(SQL.delete_handouts, city_id, day, expired, _AT_ONCE),
-        )
+        some = SQL.delete_handouts(city_id=city_id, day=day, campaign_ids=expired, most=_AT_ONCE)
+        deleted.handouts += await _in_steps(database, some)
 
 
 async def _drop(database: Database, city_id: int, expired: Sequence[UUID], day: date, now: datetime) -> int:
     """Drop the day when all of it has expired; 0: it has not, or the table is in use and the rows go one by one."""
 
-    async def work(connection: Connection) -> int:
+    async def drop(connection: Connection) -> int:
         # Looked at under a lock: a record that is just being written to this day is either seen or lands elsewhere.
         await lock_day(connection, day)
-        if not await connection.fetchval(SQL.is_day_expired, day, now):
+        if not await connection.fetchval(*SQL.is_day_expired(day=day, now=now)):
             return 0
-        count: int = await connection.fetchval(SQL.count_day, city_id, day, expired)
+        count: int = await connection.fetchval(*SQL.count_day(city_id=city_id, day=day, campaign_ids=expired))
         await drop_day(connection, day)
         return count
 
     try:
-        return await database.transact(work, tries=1, audited=False)
+        return await database.transact(drop, tries=1, audited=False)
     except Exception as error:
         if not isinstance(error.__cause__, asyncpg.LockNotAvailableError):
             raise
@@ -131,9 +123,19 @@ async def _drop(database: Database, city_id: int, expired: Sequence[UUID], day: 
         return 0
 
 
-async def _in_steps(database: Database, step: Callable[[Connection], Awaitable[int]]) -> int:
-    """Small transactions, so that nobody waits long behind one."""
+async def _delete(database: Database, *statements: tuple[Any, ...]) -> int:
+    """What these statements, each with its parameters, delete in one transaction."""
+
+    async def delete(connection: Connection) -> int:
+        counts: list[int] = [await connection.fetchval(*statement) for statement in statements]
+        return sum(counts)
+
+    return await database.transact(delete, audited=False)
+
+
+async def _in_steps(database: Database, statement: tuple[Any, ...]) -> int:
+    """Repeat a statement that deletes a few rows until nothing is left: small transactions keep nobody waiting."""
     total = 0
-    while count := await database.transact(step, audited=False):
+    while count := await _delete(database, statement):
         total += count
     return total
