@@ -47,8 +47,8 @@ def citations_in(text: str, file: Path) -> Iterator[Citation]:
 
 
 def document_of(citation: Citation) -> Path | None:
-    """The document a citation means: next to the file, or by its path from the repository's root or from `dispatch`."""
-    for folder in (citation.file.parent, ROOT, ROOT / "dispatch"):
+    """The document a citation means: next to the file, or by its path from the root or a place."""
+    for folder in (citation.file.parent, ROOT, *(ROOT / place for place in PLACES)):
         if (folder / citation.document).exists():
             return (folder / citation.document).resolve()
     return None
@@ -81,6 +81,20 @@ def test_the_mathematics_is_cited_where_it_is_computed() -> None:
     mathematics = ROOT / "dispatch" / "reach" / "README.md"
     citing = {citation.file.stem for citation in CITATIONS if citation.section and document_of(citation) == mathematics}
     assert {"curve", "evidence", "posterior", "copies_alone", "spot_checks", "risk_weights", "water_filling"} <= citing
+
+
+def test_every_file_the_mathematics_names_exists() -> None:
+    folder = ROOT / "dispatch" / "reach"
+    named = set(re.findall(r"`((?:[\w.-]+/)*\w+\.(?:py|json))`", (folder / "README.md").read_text(encoding="utf-8")))
+    known = (
+        folder,
+        ROOT / "dispatch",
+        ROOT,
+        ROOT / "dispatch" / "allocation" / "solver",
+        ROOT / "tests" / "benchmarks",
+    )
+    assert len(named) > 20
+    assert {name for name in named if not any((place / name).exists() for place in known)} == set()
 
 
 @pytest.mark.parametrize(

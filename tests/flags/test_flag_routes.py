@@ -199,7 +199,7 @@ async def test_where_an_outlet_declared_nothing_is_not_its_usual_ground(
 ) -> None:
     await make.capacity(world.city_id, world.campaign, world.outlets[0], world.zones[0], 1000)
     await make.capacity(world.city_id, world.campaign, world.outlets[0], world.zones[3], 0)
-    await refuse(make, world, 0, MORNING, 1, problem="clock-ahead", status="taken_up", settled_at=make.now)
+    await refuse(make, world, 0, MORNING, 1, problem="clock-ahead", status="recorded_later", settled_at=make.now)
     await refuse(make, world, 0, MORNING, 400)
     for stop in range(10):
         at = MORNING + timedelta(minutes=stop * stop * 5)

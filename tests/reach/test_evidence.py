@@ -22,7 +22,6 @@ from dispatch.reach.evidence import (
     spot_check_share,
     zones_disagree,
 )
-from dispatch.reach.posterior import estimate_reach
 
 # scipy carries no types: named once here.
 stats = cast("Any", scipy_stats)
@@ -33,19 +32,6 @@ def audited(successes: float, trials: float) -> Evidence:
         households=[6000.0], copies=[6000.0], genuine_successes=[successes], genuine_trials=[trials], firsts=[300.0],
         asked=[600.0],
     )  # fmt: skip
-
-
-def test_a_small_audit_widens_the_interval() -> None:
-    """Of the same share found genuine: what ten call-backs leave open is in the figure, and a thousand settle it."""
-    widths: list[float] = []
-    for trials in (10.0, 100.0, 1000.0):
-        found = estimate_reach(audited(0.8 * trials, trials))
-        widths.append(float(found.upper[0] - found.lower[0]))
-    assert widths[0] > 1.2 * widths[1]
-    assert widths[1] > widths[2]
-    none = estimate_reach(audited(0.0, 0.0))
-    all_genuine = estimate_reach(audited(10.0, 10.0))
-    assert all_genuine.upper[0] - all_genuine.lower[0] > none.upper[0] - none.lower[0]
 
 
 def test_an_audit_is_jeffreys_beta_law_and_registry_and_audit_add_up() -> None:
