@@ -220,23 +220,6 @@ def test_a_floor_above_a_capacity_names_the_zone() -> None:
     assert refused.value.shortage == 100
 
 
-def test_the_largest_floor_named_is_one_the_plan_accepts_with_limits_per_zone() -> None:
-    households = [1000.0, 1000.0, 0.0, 4000.0]
-
-    def with_floor(kappa: float) -> Allocation:
-        least = floor_copies(households, PRIOR_MEDIAN_A, 1.0, kappa)
-        return share(6000, households, 1.0, lower=least, upper=[400, 2000, 0, 6000], bundle=50)
-
-    with pytest.raises(Infeasible) as refused:
-        with_floor(0.5)
-    assert (refused.value.reason, refused.value.zones) == ("floor_above_capacity", (0,))
-    floor = refused.value.largest_feasible_floor
-    assert floor is not None
-    assert with_floor(floor).copies[0] == 400
-    with pytest.raises(Infeasible):
-        with_floor(floor + 1e-6)
-
-
 def test_a_zone_where_nobody_lives_limits_no_floor() -> None:
     alone = largest_feasible_floor(500, [600.0], 1.5, lower=[0], upper=[1000])
     assert largest_feasible_floor(505, [600.0, 0.0], 1.5, lower=[0, 5], upper=[1000, 3]) == alone > 0
