@@ -42,8 +42,10 @@ class AuditPage(Struct, frozen=True, kw_only=True):
     """Part of the trail, newest first."""
 
     entries: list[AuditEntry]
+    next_cursor: str | None
+    """Send it as `cursor` for the next page; null: there is none."""
     next_before: UUID | None
-    """Send it as `before` for the next page; null: there is none."""
+    """Deprecated with the parameter `before`."""
 
 
 class AuditHead(Struct, frozen=True, kw_only=True):

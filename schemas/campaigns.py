@@ -122,6 +122,8 @@ class CapacityPage(Struct, frozen=True, kw_only=True):
     """Part of the declared rows, and how many rows and copies there are in all."""
 
     rows: list[DeclaredCapacity]
+    next_cursor: str | None
+    """Send it as `cursor` for the next page; null: there is none."""
     total_rows: int
     total_copies: int
 

@@ -14,6 +14,7 @@ from dispatch.audit import rules, trail_csv, verification
 from dispatch.audit.entries import TrailFilter, fetch_entries, pages, read_city
 from dispatch.server.caller import allow
 from dispatch.server.dependencies import CallerDependency, DatabaseDependency, NowDependency, SettingsDependency
+from dispatch.server.pages import CursorText, decode_cursor, page_of
 from dispatch.server.refusals import refusals
 from schemas.audit import AuditEntry, AuditHead, AuditKind, AuditPage, AuditVerification
 from schemas.common import Instant
@@ -40,17 +41,18 @@ async def read_audit(
     subject: Text = None,
     address: Text = None,
     limit: Annotated[int, QueryParameter(ge=1, le=500)] = 100,
+    cursor: CursorText = None,
 ) -> AuditPage:
-    """The trail, newest first. `subject`: an id or code it is about; `before`: the last id of the page before."""
-    first, last = rules.id_bounds(since, until, before)
+    """The trail, newest first. `subject`: an id or code it is about."""
+    first, last = rules.id_bounds(since, until, decode_cursor(cursor, tuple[UUID])[0] if cursor else before)
     wanted = TrailFilter(
         first_id=first, last_id=last, caller_id=caller_id, caller_role=caller_role, operation=operation,
         kinds=kind or None, result=result, subject=subject, address=address,
     )  # fmt: skip
     async with database.read() as connection:
         entries = await fetch_entries(connection, caller.city_id, wanted, limit + 1)
-    page = entries[:limit]
-    return AuditPage(entries=page, next_before=page[-1].entry_id if len(entries) > limit else None)
+    page, next_cursor = page_of(entries, limit, lambda entry: (entry.entry_id,))
+    return AuditPage(entries=page, next_cursor=next_cursor, next_before=page[-1].entry_id if next_cursor else None)
 
 
 @get("/api/audit.csv", media_type="text/csv", guards=[_AUDITOR])

@@ -13,6 +13,7 @@ from dispatch.campaigns.store import find_campaign
 from dispatch.problems import NotFound
 from dispatch.server.caller import Caller, allow
 from dispatch.server.dependencies import CallerDependency, DatabaseDependency, NowDependency
+from dispatch.server.pages import CursorText, decode_cursor
 from dispatch.server.refusals import refusals
 from dispatch.tables.sheets import ImportRefused
 from dispatch.tables.uploads import MOST_BYTES, table_upload
@@ -72,12 +73,16 @@ async def read_capacity(
     zone_code: FromQuery[str | None] = None,
     offset: Annotated[int, QueryParameter(ge=0, le=100_000_000)] = 0,
     limit: Annotated[int, QueryParameter(ge=1, le=_MOST_ROWS)] = _MOST_ROWS,
+    cursor: CursorText = None,
 ) -> CapacityPage:
     """Declared capacity: all of it for planners, a district's zones, a firm's or an outlet's own."""
     wanted = CapacityFilter(partner_code=partner_code, outlet_code=outlet_code, zone_code=zone_code)
     async with database.read() as connection:
         await find_campaign(connection, caller.scope, campaign_id)
-        return await capacity_store.read_page(connection, caller.scope, campaign_id, wanted, limit=limit, offset=offset)
+        return await capacity_store.read_page(
+            connection, caller.scope, campaign_id, wanted, limit=limit, offset=offset,
+            after=decode_cursor(cursor, capacity_store.RowKey) if cursor else None,
+        )  # fmt: skip
 
 
 @get("/api/campaigns/{campaign_id:uuid}/capacity/zones", guards=[_DECLARING], responses=refusals(NotFound))

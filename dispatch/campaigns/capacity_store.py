@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from dispatch.campaigns import rules
 from dispatch.campaigns.store import find_campaign, touch_open
 from dispatch.database import Connection, Database, queries_for, rows
 from dispatch.database.queries import Scope
+from dispatch.server.pages import page_of
 from dispatch.tables.sheets import read_table, together_with
 from schemas.campaigns import (
     CapacityPage,
@@ -126,16 +127,27 @@ async def read_declarable_zones(connection: Connection, city_id: int) -> list[De
     return rows(DeclarableZone, await connection.fetch(*SQL.read_declarable_zones(city_id=city_id)))
 
 
+RowKey = tuple[str, str, str, date]
+"""What the rows are ordered by: codes of partner, outlet and zone, and the week."""
+
+
 async def read_page(
-    connection: Connection, scope: Scope, campaign_id: UUID, wanted: CapacityFilter, *, limit: int, offset: int
-) -> CapacityPage:
-    """Part of the rows within scope that the filter lets through, and how many rows and copies there are in all."""
+    connection: Connection, scope: Scope, campaign_id: UUID, wanted: CapacityFilter, *, limit: int, offset: int,
+    after: RowKey | None = None,
+) -> CapacityPage:  # fmt: skip
+    """Part of the rows within scope that the filter lets through, those after a key where one is given, and how many
+    rows and copies there are in all."""
     filters = msgspec.structs.asdict(wanted)
+    key = dict(zip(("after_partner", "after_outlet", "after_zone", "after_week"), after or (None,) * 4, strict=True))
     found = await connection.fetch(
-        *SQL.read_capacity(scope, campaign_id=campaign_id, limit=limit, offset=offset, **filters)
+        *SQL.read_capacity(scope, campaign_id=campaign_id, limit=limit + 1, offset=offset, **key, **filters)
     )
     totals = await connection.fetchrow(*SQL.sum_capacity(scope, campaign_id=campaign_id, **filters))
-    return CapacityPage(rows=rows(DeclaredCapacity, found), **dict(totals))
+    page, next_cursor = page_of(
+        rows(DeclaredCapacity, found), limit,
+        lambda row: (row.partner_code, row.outlet_code, row.zone_code, row.week_starts_on),
+    )  # fmt: skip
+    return CapacityPage(rows=page, next_cursor=next_cursor, **dict(totals))
 
 
 async def read_summary(

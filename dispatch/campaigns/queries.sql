@@ -136,7 +136,8 @@ do update set copies = excluded.copies, declared_at = excluded.declared_at where
 
 -- name: read_capacity
 -- A page of the capacity declared for a campaign by partner, outlet, zone and week, within scope: a district sees its
--- zones. Filters: the codes of a partner, an outlet, a zone. No row: nothing further was declared.
+-- zones. Filters: the codes of a partner, an outlet, a zone; after the row with the key :after_…, where given. No row:
+-- nothing further was declared.
 select p.code as partner_code, p.name as partner_name, o.code as outlet_code, o.name as outlet_name,
        z.code as zone_code, z.name as zone_name, k.week_starts_on, k.copies, k.declared_at
 from capacity k
@@ -149,6 +150,8 @@ where k.city_id = :city_id and k.campaign_id = :campaign_id
   and (:scope_division::text is null or starts_with(z.division_code, :scope_division))
   and (:partner_code::text is null or p.code = :partner_code) and (:outlet_code::text is null or o.code = :outlet_code)
   and (:zone_code::text is null or z.code = :zone_code)
+  and (:after_week::date is null or (p.code, o.code, z.code, k.week_starts_on)
+       > (:after_partner::text, :after_outlet::text, :after_zone::text, :after_week::date))
 order by p.code, o.code, z.code, k.week_starts_on
 limit :limit offset :offset;
 

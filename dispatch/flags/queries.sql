@@ -104,7 +104,7 @@ returning flag_id;
 -- name: read_flags
 -- Flags of the campaign in scope (a district: by the outlet's zone), or one flag alone; of a week and a status where
 -- given (no status: not yet decided, unless one flag is asked for). By score the highest first, else by zone, outlet,
--- week and rider. No row: none in scope.
+-- week and rider; after the flag with the key :after_…, where given. No row: none further in scope.
 select f.flag_id, f.campaign_id, f.week_starts_on, r.code as rider_code, o.code as outlet_code, z.code as zone_code,
        f.status, f.score, f.reasons, f.rider_answer, f.rider_answered_at, f.outlet_answer, f.outlet_answered_at,
        f.decision, f.decided_at, f.raised_at,
@@ -126,7 +126,13 @@ where f.city_id = :city_id and f.campaign_id = :campaign_id and (:flag_id::uuid 
   and (:week_starts_on::date is null or f.week_starts_on = :week_starts_on)
   and (f.status = :status
        or :status::text is null and (f.status in ('open', 'answered') or f.flag_id = :flag_id))
-order by case when :by_score then f.score end desc nulls last, z.code nulls last, o.code, f.week_starts_on, r.code
+  and (:after_rider::text is null
+       or (case when :by_score then -f.score else 0 end, z.code is null, coalesce(z.code, ''), o.code, f.week_starts_on,
+           r.code)
+          > (:after_score::double precision, :after_without_zone::boolean, :after_zone::text, :after_outlet::text,
+             :after_week::date, :after_rider::text))
+order by case when :by_score then -f.score else 0 end, z.code is null, coalesce(z.code, ''), o.code, f.week_starts_on,
+         r.code
 limit :page_size;
 
 -- name: read_own_flags

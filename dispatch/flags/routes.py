@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 from uuid import UUID
 
 import msgspec
-from litestar import get, post
+from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from dispatch.database import Connection
@@ -15,6 +15,7 @@ from dispatch.flags.wording import question_of, reason_of
 from dispatch.problems import NotFound
 from dispatch.server.caller import Caller, allow
 from dispatch.server.dependencies import CallerDependency, DatabaseDependency, NowDependency
+from dispatch.server.pages import CursorText, decode_cursor, page_of, plain_list
 from dispatch.server.refusals import refusals
 from schemas.flags import (
     FlagAnswer,
@@ -61,17 +62,20 @@ async def read_flags(
     week_starts_on: FromQuery[date | None] = None,
     status: FromQuery[FlagStatus | None] = None,
     limit: Limit = None,
-) -> list[FlagRow]:
+    cursor: CursorText = None,
+) -> Response[list[FlagRow]]:
     """Questions in scope, without `status` those not yet decided. For planners a queue, the weightiest 20 first; for
     firms and outlets by zone, outlet and week. Riders are named by code only and never compared."""
     planner = caller.role == "planner"
+    page_size = limit or (rules.QUEUE_LENGTH if planner else MOST_FLAGS)
     async with database.read() as connection:
         records = await store.read_flags(
-            connection, caller.scope, campaign_id, by_score=planner,
-            page_size=limit or (rules.QUEUE_LENGTH if planner else MOST_FLAGS),
+            connection, caller.scope, campaign_id, by_score=planner, page_size=page_size + 1,
             week_starts_on=week_starts_on, status=status,
+            after=decode_cursor(cursor, store.FlagKey) if cursor else None,
         )  # fmt: skip
-    return [_row(record, planner) for record in records]
+    page, next_cursor = page_of(records, page_size, lambda record: record.key(by_score=planner))
+    return plain_list([_row(record, planner) for record in page], next_cursor)
 
 
 @get("/api/flags/own", guards=[allow("rider")], responses=refusals())

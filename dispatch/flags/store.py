@@ -13,6 +13,8 @@ from dispatch.problems import NotFound
 from schemas.flags import FlagDecision, FlagOpinion, FlagStatus
 
 SQL = queries_for(__file__)
+FlagKey = tuple[float, bool, str, str, date, str]
+"""Below zero by the score, or 0 where it orders nothing; whether there is no zone; zone, outlet, week, rider."""
 
 
 class LockedFlag(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,6 +49,12 @@ class FlagRecord(msgspec.Struct, frozen=True, kw_only=True):
     decided_at: datetime | None
     raised_at: datetime
 
+    def key(self, *, by_score: bool) -> FlagKey:
+        """What the flags are ordered by."""
+        score = -self.score if by_score else 0.0
+        zone = self.zone_code
+        return score, zone is None, zone or "", self.outlet_code, self.week_starts_on, self.rider_code
+
 
 class OwnFlagRecord(msgspec.Struct, frozen=True, kw_only=True):
     """A question to a rider, with the rider's answer so far."""
@@ -63,12 +71,16 @@ class OwnFlagRecord(msgspec.Struct, frozen=True, kw_only=True):
 async def read_flags(
     connection: Connection, scope: Scope, campaign_id: UUID, *, by_score: bool, page_size: int,
     flag_id: UUID | None = None, week_starts_on: date | None = None, status: FlagStatus | None = None,
+    after: FlagKey | None = None,
 ) -> list[FlagRecord]:  # fmt: skip
-    """Flags of the campaign in scope: those not yet decided, of one status, or one flag alone."""
+    """Flags of the campaign in scope: those not yet decided, of one status, or one flag alone; after a key, where one
+    is given."""
+    names = ("after_score", "after_without_zone", "after_zone", "after_outlet", "after_week", "after_rider")
+    key = dict(zip(names, after or (None,) * len(names), strict=True))
     found = await connection.fetch(
         *SQL.read_flags(
             scope, campaign_id=campaign_id, flag_id=flag_id, week_starts_on=week_starts_on, status=status,
-            by_score=by_score, page_size=page_size,
+            by_score=by_score, page_size=page_size, **key,
         )
     )  # fmt: skip
     return rows(FlagRecord, found)

@@ -144,7 +144,8 @@ order by own desc, z.code limit :most;
 select cell, zone_id from zone_cell where city_id = :city_id and zone_id = any(:zone_ids::uuid[]) order by cell;
 
 -- name: read_refused
--- Refused records in scope with one status, newest first; of one campaign where given. A rider sees the rider's own.
+-- Refused records in scope with one status, newest first; of one campaign, and after the one with the key :after_…,
+-- where given. A rider sees the rider's own.
 select handout_id, encode(content_digest, 'hex') as content_digest, entry, problem, detail, record, refused_at, tries,
        status
 from handout_refused
@@ -152,7 +153,9 @@ where city_id = :city_id and (:campaign_id::uuid is null or campaign_id = :campa
   and (:scope_partner::uuid is null or partner_id = :scope_partner)
   and (:scope_outlet::uuid is null or outlet_id = :scope_outlet)
   and (:scope_rider::uuid is null or caller_id = :scope_rider) and status = :status
-order by refused_at desc, handout_id limit :most;
+  and (:after_at::timestamptz is null or refused_at < :after_at or refused_at = :after_at
+       and (handout_id, content_digest) > (:after_id::uuid, decode(:after_digest::text, 'hex')))
+order by refused_at desc, handout_id, content_digest limit :most;
 
 -- name: dismiss_refused
 -- Settles waiting records in scope as looked at and left. Answers their ids; what is settled already gives no row.

@@ -1,22 +1,25 @@
 """Records that were refused: reading why, judging them again, settling them."""
 
+from datetime import datetime
 from typing import Annotated, Final
 from uuid import UUID
 
-from litestar import get, post
+from litestar import Response, get, post
 from litestar.params import FromQuery, JSONBody, QueryParameter
 
 from dispatch.database import Connection, queries_for, rows
 from dispatch.handouts.refused import retry_refused
 from dispatch.server.caller import allow
 from dispatch.server.dependencies import CallerDependency, DatabaseDependency, NowDependency
+from dispatch.server.pages import CursorText, decode_cursor, page_of, plain_list
 from schemas.handouts import Dismissal, RefusedRow, RetryResult
 
 SQL = queries_for(__file__)
 # Until 2026 "recorded later" was called "taken up". Programs may still ask for it in that word, at that address until
-# the day of Sunset; both headers are dates, the first in the form of RFC 9745.
+# the day that server.deprecations names.
 _FORMER_STATUS: Final = "taken_up"
-_DEPRECATED: Final = {"Deprecation": "@1796083200", "Sunset": "Tue, 01 Jun 2027 00:00:00 GMT"}
+RefusedKey = tuple[datetime, UUID, str]
+"""What refused records are ordered by: when, which record, and which of its contents."""
 
 
 @get("/api/handouts/refused", guards=[allow("planner", "firm_manager", "outlet_manager", "rider", "partner_system")])
@@ -26,17 +29,23 @@ async def read_refused(
     campaign_id: FromQuery[UUID | None] = None,
     status: Annotated[str, QueryParameter(pattern="^(waiting|recorded_later|taken_up|dismissed)$")] = "waiting",
     limit: Annotated[int, QueryParameter(ge=1, le=500)] = 100,
-) -> list[RefusedRow]:
+    cursor: CursorText = None,
+) -> Response[list[RefusedRow]]:
     """Records that could not be taken, with their reasons. Riders see their own, firms theirs, city planners all.
 
     `taken_up` is the former word for `recorded_later`.
     """
     if caller.division_code is not None:
-        return []  # A refused record may have no zone, so it cannot be shown to belong to a district.
+        return plain_list([], None)  # A refused record may have no zone, so it cannot be shown to belong to a district.
     stored = "recorded_later" if status == _FORMER_STATUS else status
-    statement = SQL.read_refused(caller.scope, campaign_id=campaign_id, status=stored, most=limit)
+    after_at, after_id, after_digest = decode_cursor(cursor, RefusedKey) if cursor else (None, None, None)
+    statement = SQL.read_refused(
+        caller.scope, campaign_id=campaign_id, status=stored, most=limit + 1,
+        after_at=after_at, after_id=after_id, after_digest=after_digest,
+    )  # fmt: skip
     async with database.read() as connection:
-        return rows(RefusedRow, await connection.fetch(*statement))
+        found = rows(RefusedRow, await connection.fetch(*statement))
+    return plain_list(*page_of(found, limit, lambda row: (row.refused_at, row.handout_id, row.content_digest)))
 
 
 @post(
@@ -58,8 +67,6 @@ async def retry_refused_handouts(
     "/api/handouts/refused/take-up",
     status_code=200,
     guards=[allow("planner", "firm_manager", "outlet_manager", whole_city=True)],
-    response_headers=_DEPRECATED,
-    deprecated=True,
 )
 async def take_up_refused(
     caller: CallerDependency,

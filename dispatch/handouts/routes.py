@@ -22,6 +22,7 @@ from dispatch.problems import NotFound, TooLarge
 from dispatch.server.caller import Caller, allow
 from dispatch.server.conditional import cached_response, client_has, etag_of, not_modified
 from dispatch.server.dependencies import CallerDependency, DatabaseDependency, NowDependency
+from dispatch.server.pages import CursorText, decode_cursor, page_of, plain_list
 from dispatch.server.refusals import refusals
 from schemas.handouts import (
     REPORT_LIMIT,
@@ -146,13 +147,16 @@ async def read_handouts(
     day: FromQuery[date | None] = None,
     before: FromQuery[UUID | None] = None,
     limit: Annotated[int, QueryParameter(ge=1, le=500)] = 100,
-) -> list[HandoutRow]:
-    """The rows that make up the figures in scope, newest first. `before`: the last id of the page before."""
+    cursor: CursorText = None,
+) -> Response[list[HandoutRow]]:
+    """The rows that make up the figures in scope, newest first."""
+    before = decode_cursor(cursor, tuple[UUID])[0] if cursor else before
     statement = SQL.read_handouts(
-        caller.scope, campaign_id=campaign_id, zone_id=zone_id, day=day, before=before, most=limit
+        caller.scope, campaign_id=campaign_id, zone_id=zone_id, day=day, before=before, most=limit + 1
     )
     async with database.read() as connection:
-        return rows(HandoutRow, await connection.fetch(*statement))
+        found = rows(HandoutRow, await connection.fetch(*statement))
+    return plain_list(*page_of(found, limit, lambda row: (row.handout_id,)))
 
 
 @get("/api/handouts/own-day", guards=[allow("rider")])

@@ -20,6 +20,7 @@ from dispatch.server.caller import SAFE_METHODS, Allow
 from dispatch.server.contract_parts import (
     DEPRECATION,
     ETAG,
+    NEXT_PAGE,
     RETRY_AFTER,
     answer_words,
     file_body,
@@ -153,6 +154,8 @@ class _Operation:
         del answer["headers"]
         if self._name in CONDITIONAL:
             answer["headers"] = ETAG
+        if self._pages_without_envelope(answer):
+            answer["headers"] = answer.get("headers", {}) | NEXT_PAGE
         if self._is_deprecated():
             answer["headers"] = answer.get("headers", {}) | DEPRECATION
         answers = {status: answer}
@@ -161,6 +164,11 @@ class _Operation:
         if self._name in CONDITIONAL:
             answers["304"] = {"description": "What `If-None-Match` names is still the answer.", "headers": ETAG}
         return answers
+
+    def _pages_without_envelope(self, answer: dict[str, Any]) -> bool:
+        schemas = [media.get("schema", {}) for media in answer.get("content", {}).values()]
+        parameters = {entry["name"] for entry in self._said.get("parameters", [])}
+        return "cursor" in parameters and any("items" in schema for schema in schemas)
 
     def _is_deprecated(self) -> bool:
         return self._name in OPERATIONS or any(name == self._name for name, _ in PARAMETERS)

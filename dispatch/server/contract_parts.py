@@ -16,6 +16,12 @@ DEPRECATION: Final[dict[str, Any]] = {
     },
     "Sunset": {"description": "The last day of it (RFC 8594).", "schema": {"type": "string"}},
 }
+NEXT_PAGE: Final[dict[str, Any]] = {
+    "Next-Cursor": {
+        "description": "To be sent as `cursor` for the next page; absent: this is the last one.",
+        "schema": {"type": "string"},
+    }
+}
 ETAG: Final[dict[str, Any]] = {"ETag": {"description": "To be sent as `If-None-Match`.", "schema": {"type": "string"}}}
 
 

@@ -40,9 +40,16 @@ class Deprecation(msgspec.Struct, frozen=True):
         }
 
 
-OPERATIONS: Final[dict[str, Deprecation]] = {}
+OPERATIONS: Final[dict[str, Deprecation]] = {
+    "take_up_refused": Deprecation(date(2026, 12, 1), date(2027, 6, 1), "`POST /api/handouts/refused/retry`"),
+}
 """By the operation's name."""
-PARAMETERS: Final[dict[tuple[str, str], Deprecation]] = {}
+_PAGING: Final = Deprecation(date(2026, 12, 1), date(2027, 6, 1), "`cursor`")
+PARAMETERS: Final[dict[tuple[str, str], Deprecation]] = {
+    ("read_audit", "before"): _PAGING,
+    ("read_capacity", "offset"): _PAGING,
+    ("read_handouts", "before"): _PAGING,
+}
 """By the operation's name and the parameter's."""
 
 
