@@ -1,4 +1,4 @@
-"""Ground for tests about whole cities: a made one forevery clone, and where recorded deliveries of Jilin may be found."""
+"""Ground for tests about whole cities: a made one for every clone, and where recorded deliveries of Jilin may be found."""
 
 import os
 from pathlib import Path

@@ -129,7 +129,7 @@ def _record_counts(riders: Riders, active: NDArray[np.int64], copies: NDArray[np
 def _spread_copies(
     copies: NDArray[np.int64], records: NDArray[np.int64], rng: np.random.Generator
 ) -> NDArray[np.int64]:
-    """One copy forevery record of a rider; the others fall on that rider's records at random."""
+    """One copy for every record of a rider; the others fall on that rider's records at random."""
     first = np.cumsum(records) - records
     spare = copies - records
     owner = np.repeat(np.arange(len(records)), spare)

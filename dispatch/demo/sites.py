@@ -29,7 +29,7 @@ class Institution(msgspec.Struct, frozen=True):
 class Site(msgspec.Struct, frozen=True):
     """A place where something hangs, plays or is told; `institution` is a number, or −1 for the city's own sites.
 
-    A counter and its ATM carry the same `outlet_code`; it is empty foreverything that is no bank outlet.
+    A counter and its ATM carry the same `outlet_code`; it is empty for everything that is no bank outlet.
     """
 
     code: str

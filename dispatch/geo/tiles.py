@@ -1,6 +1,6 @@
 """Vector tiles of map cells and zones, drawn in the city's own datum without any reprojection between datums.
 
-What does not change (outlines, bounding boxes, simplified shapes) is prepared once for a city and reused forevery
+What does not change (outlines, bounding boxes, simplified shapes) is prepared once for a city and reused for every
 tile; a tile then costs a selection, a rounding and one pass of tile_encoding.py. Extent 4096, buffer 64, exterior
 rings of positive area with y pointing down, as the Mapbox Vector Tile specification 2.1 (section 4.3.3) asks.
 """
