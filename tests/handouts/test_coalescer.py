@@ -1,4 +1,4 @@
-"""Many phones at once, on a real pool: exactly once, everyone gets the own verdict, one failure sinks nobody else."""
+"""Many phones at once, on a real pool: exactly once, each gets its own verdicts, and one failure sinks no other call."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -65,7 +65,7 @@ async def test_several_servers_share_the_work_without_doubling(clone: Database, 
     assert (await totals(make, world))["rows"] == 192
 
 
-async def test_when_a_folded_transaction_fails_every_call_is_done_alone(
+async def test_when_a_shared_transaction_fails_every_call_is_done_alone(
     crowd: Crowd, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     api, make, world, phones = crowd
@@ -160,7 +160,7 @@ async def test_the_answer_comes_after_the_commit(crowd: Crowd) -> None:
     assert await make.value("select count(*) from handout where handout_id = $1", record["id"]) == 1
 
 
-async def test_a_hand_out_and_a_return_race_without_going_below_zero(crowd: Crowd) -> None:
+async def test_a_handout_and_a_return_race_without_going_below_zero(crowd: Crowd) -> None:
     api, make, world, phones = crowd
 
     async def give_back() -> None:

@@ -1,4 +1,4 @@
-"""What a rider's phone keeps and is told: own zones, own day, nobody else's; asked cheaply."""
+"""What a rider's phone keeps and shows: the rider's own zones and day, nobody else's; asked cheaply."""
 
 import httpx
 import pytest
@@ -78,7 +78,7 @@ async def test_copies_that_have_not_arrived_bring_no_zone_into_the_pack(
     assert (await api.get(PACK, headers=phone.headers)).json()["zones"] == []
 
 
-async def test_a_phone_that_has_the_pack_is_told_so_in_a_line(
+async def test_a_phone_that_has_the_pack_gets_no_second_one(
     api: httpx.AsyncClient, make: Make, world: World, phone: Phone
 ) -> None:
     first = await api.get(PACK, headers=phone.headers)
@@ -105,8 +105,8 @@ async def test_the_own_day_lists_what_can_be_undone_and_what_was(
     await colleague.sync(api, [colleague.handout(copies=5)])
     day = (await api.get(DAY, headers=phone.headers)).json()
     assert (day["handed_out"], day["waiting_refused"]) == (3, 1)
-    told = {row["id"]: (row["copies"], row["corrected"], row["corrections"]) for row in day["handouts"]}
-    assert told == {kept["id"]: (3, 0, []), undone["id"]: (2, 2, [undo["id"]])}
+    shown = {row["id"]: (row["copies"], row["corrected"], row["corrections"]) for row in day["handouts"]}
+    assert shown == {kept["id"]: (3, 0, []), undone["id"]: (2, 2, [undo["id"]])}
     assert [(v["id"], v["corrected"], v["corrections"]) for v in day["visits"]] == [
         (declined["id"], 1, [undo_visit["id"]])
     ]

@@ -50,7 +50,7 @@ async def test_the_former_word_for_recorded_later_still_finds_the_records(
     assert len((await api.get(REFUSED, headers=planner)).json()) == 1
 
 
-async def test_records_taken_up_before_the_word_changed_are_recorded_later(server_url: str, tmp_path: Path) -> None:
+async def test_records_of_the_former_status_become_recorded_later(server_url: str, tmp_path: Path) -> None:
     name = f"before_{uuid4().hex[:8]}"
     await execute(server_url, f'create database "{name}"')
     url = with_database(server_url, name)

@@ -171,7 +171,7 @@ async def test_rows_come_newest_first_and_pages_miss_nothing(
     assert seen == [record["id"] for record in made]
 
 
-async def test_a_manager_corrects_a_hand_out_of_the_own_firm_only(
+async def test_a_manager_corrects_handouts_of_the_managers_own_firm_only(
     api: httpx.AsyncClient, make: Make, world: World, outlet: dict[str, Any]
 ) -> None:
     own = await make.firm_manager(world.city_id, world.partners[0])

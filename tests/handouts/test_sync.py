@@ -231,7 +231,7 @@ async def test_undo_is_a_linked_record_and_gives_the_copies_back(
     assert await make.value("select count(*) from handout") == 3
 
 
-async def test_undo_in_the_same_call_as_its_hand_out_works(
+async def test_undo_in_the_same_call_as_its_handout_works(
     api: httpx.AsyncClient, make: Make, world: World, phone: Phone
 ) -> None:
     record = phone.handout(copies=10)
@@ -239,7 +239,7 @@ async def test_undo_in_the_same_call_as_its_hand_out_works(
     assert await totals(make, world) == counted(0, 100)
 
 
-async def test_an_undo_that_arrives_first_waits_for_its_hand_out(
+async def test_an_undo_that_arrives_first_waits_for_its_handout(
     api: httpx.AsyncClient, make: Make, world: World, phone: Phone
 ) -> None:
     record = phone.handout(copies=10)
@@ -250,7 +250,7 @@ async def test_an_undo_that_arrives_first_waits_for_its_hand_out(
     assert await totals(make, world) == counted(0, 100)
 
 
-async def test_a_rider_cannot_correct_anothers_hand_out(
+async def test_a_rider_cannot_correct_anothers_handout(
     api: httpx.AsyncClient, make: Make, world: World, phone: Phone
 ) -> None:
     record = phone.handout(copies=10)
@@ -314,7 +314,7 @@ async def test_nobody_but_riders_syncs(api: httpx.AsyncClient, make: Make, world
     assert (await api.post("/api/handouts/sync", json={"records": []})).status_code == 401
 
 
-async def test_a_hand_out_belongs_to_the_citys_day_not_to_utcs(
+async def test_a_handout_belongs_to_the_citys_day_not_to_utcs(
     api: httpx.AsyncClient, make: Make, world: World, phone: Phone, clock: Clock
 ) -> None:
     record = phone.handout(handed_out_at="2027-04-19T16:30:00+00:00")  # half past midnight on the 20th in Yunchuan

@@ -49,8 +49,8 @@ async def test_a_visit_is_counted_once_and_takes_no_copies(
     assert kinds(await phone.sync(api, [*records, records[0]])) == ["duplicate"] * 4
     assert await doors(make) == {"rows": 5, "tally": 5}
     await untouched(make, phone)
-    told = await api.get(f"/api/campaigns/{world.campaign}/visits", headers=await make.planner(99))
-    assert [(row["zone_name"], row["declined"], row["nobody_reached"]) for row in told.json()] == [
+    shown = await api.get(f"/api/campaigns/{world.campaign}/visits", headers=await make.planner(99))
+    assert [(row["zone_name"], row["declined"], row["nobody_reached"]) for row in shown.json()] == [
         ("片区0", 1, 3),
         ("片区1", 1, 0),
     ]
@@ -81,8 +81,8 @@ async def test_a_visit_is_undone_by_a_linked_correction(
         "recorded", "duplicate", "duplicate", "nothing-to-correct",
     ]  # fmt: skip
     assert await doors(make) == {"rows": 0, "tally": 0}
-    told = await api.get(f"/api/campaigns/{world.campaign}/visits", headers=await make.planner(99))
-    assert told.json() == []
+    shown = await api.get(f"/api/campaigns/{world.campaign}/visits", headers=await make.planner(99))
+    assert shown.json() == []
     await untouched(make, phone)
 
 
@@ -167,11 +167,11 @@ async def test_a_district_counts_its_own_zones(api: httpx.AsyncClient, make: Mak
     await make.fetch("update zone set division_code = '990102' where zone_id = $1", world.zones[1])
     await phone.sync(api, [visit(phone), visit(phone, cell=None, zone_id=str(world.zones[1]))])
     headers = await make.planner(99, division_code="990102")
-    told = await api.get(f"/api/campaigns/{world.campaign}/visits", headers=headers)
-    assert [row["zone_id"] for row in told.json()] == [str(world.zones[1])]
+    shown = await api.get(f"/api/campaigns/{world.campaign}/visits", headers=headers)
+    assert [row["zone_id"] for row in shown.json()] == [str(world.zones[1])]
 
 
-async def test_a_hand_out_path_without_visits_asks_nothing_about_them(clone: Database, clock: Clock) -> None:
+async def test_a_call_without_visits_asks_nothing_about_them(clone: Database, clock: Clock) -> None:
     """The statement for visits is sent only when a call holds one."""
     make = Make(clone, clock.now)
     world = await make.world()

@@ -1,4 +1,4 @@
-"""What was refused waits: taken up by managers and by the server itself, settled once, and counted as long as it waits."""
+"""What was refused waits: retried by managers and by the server itself, settled once, and counted as long as it waits."""
 
 from datetime import timedelta
 from typing import Any
@@ -23,7 +23,7 @@ async def dismissed(api: httpx.AsyncClient, headers: dict[str, str], *records: d
     return answer.json()
 
 
-async def test_waiting_records_are_taken_up_by_the_server_itself_whatever_fails_in_another_city(
+async def test_waiting_records_are_retried_by_the_server_itself_whatever_fails_in_another_city(
     clone: Database, clock: Clock
 ) -> None:
     make = Make(clone, clock.now)
@@ -43,7 +43,7 @@ async def test_waiting_records_are_taken_up_by_the_server_itself_whatever_fails_
         async def only_the_failing_waits() -> bool:
             return [row["city_id"] for row in await make.fetch(waiting)] == [97]
 
-        await until(only_the_failing_waits, "the records of the other cities are taken up")
+        await until(only_the_failing_waits, "the records of the other cities are recorded")
         assert await make.value("select sum(copies)::int from handout") == 2
         await make.fetch("alter table handout drop constraint broken")
 
@@ -151,10 +151,10 @@ async def test_an_outlet_or_a_firm_tries_and_dismisses_its_own_records_only(
         assert await dismissed(api, headers, record) == []
         assert (await api.get("/api/handouts/refused", headers=headers)).json() == []
     own = await make.outlet_manager(99, world.partners[0], world.outlets[0])
-    other = await api.post(f"/api/handouts/refused/take-up?campaign_id={elsewhere}", headers=own)
+    other = await api.post(f"/api/handouts/refused/retry?campaign_id={elsewhere}", headers=own)
     assert other.json()["tried"] == 0
     assert await make.fetch("select * from handout_refused") == before
-    named = await api.post(f"/api/handouts/refused/take-up?campaign_id={world.campaign}", headers=own)
+    named = await api.post(f"/api/handouts/refused/retry?campaign_id={world.campaign}", headers=own)
     assert named.json()["recorded"] == 1
 
 
@@ -178,6 +178,6 @@ async def test_a_rider_sees_the_own_refused_records_newest_first_by_their_status
     assert await seen("") == [sent[0], sent[2]]
     assert await seen("?limit=1") == [sent[0]]
     assert await seen("?status=dismissed") == [sent[1]]
-    assert await seen("?status=taken_up") == []
+    assert await seen("?status=recorded_later") == []
     assert await seen(f"?campaign_id={world.campaign}") == [sent[0], sent[2]]
     assert await seen(f"?campaign_id={make.id()}") == []

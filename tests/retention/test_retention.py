@@ -6,13 +6,14 @@ from typing import Any
 import httpx
 import pytest
 
-from dispatch.database import Database, new_id
+from dispatch.database import Database, connect, new_id
 from dispatch.handouts.partitions import ensure_partitions
 from dispatch.retention.expiry import expire_records
 from tests.conftest import NOW, Clock, serving
 from tests.make import Make, World
 
 LATER = timedelta(days=91)
+MICROSECOND = timedelta(microseconds=1)
 
 
 async def handed_out(make: Make, api: httpx.AsyncClient, world: World, count: int) -> None:
@@ -81,14 +82,14 @@ async def test_no_figure_changes_by_a_copy_when_the_records_are_gone(
         await handed_out(make, api, world, 30)
         await close(make, world)
         before = await figures(api, world, planner)
-        gone = await expire_records(clone, 99, NOW + LATER)
-        assert (gone.handouts, gone.visits, gone.refused) == (62, 2, 2)
-        assert gone.days_dropped == (3 if partitioned else 0)
+        deleted = await expire_records(clone, 99, NOW + LATER)
+        assert (deleted.handouts, deleted.visits, deleted.refused) == (62, 2, 2)
+        assert deleted.days_dropped == (3 if partitioned else 0)
         assert await figures(api, world, planner) == before
     assert await make.value("select count(*) from handout") == 0
     assert await make.value("select sum(copies) from zone_tally") > 0
-    told = await make.fetch("select kind, operation, subject from audit_entry where operation = 'expire_records'")
-    assert told[0]["subject"]["handouts"] == "62"
+    entries = await make.fetch("select kind, operation, subject from audit_entry where operation = 'expire_records'")
+    assert entries[0]["subject"]["handouts"] == "62"
 
 
 async def test_records_stay_until_their_campaign_has_been_closed_for_its_days(
@@ -112,8 +113,8 @@ async def test_a_day_that_an_open_campaign_shares_is_not_dropped(clone: Database
         await handed_out(make, api, world, 9)
         await handed_out(make, api, other, 1)
     await close(make, world)
-    gone = await expire_records(clone, 99, NOW + LATER)
-    assert (gone.handouts, gone.days_dropped) == (20, 2), (
+    deleted = await expire_records(clone, 99, NOW + LATER)
+    assert (deleted.handouts, deleted.days_dropped) == (20, 2), (
         "only the day of the other city's records is emptied row by row"
     )
     assert await make.value("select count(*) from handout where city_id = 98") == 4
@@ -136,10 +137,12 @@ async def test_a_record_that_comes_for_a_day_that_is_gone_is_refused_and_does_no
         assert answer.json()["outcomes"][0]["problem"]["type"] == "/problems/campaign-not-open"
 
 
-async def test_sign_ins_that_have_ended_are_forgotten(make: Make, world: World) -> None:
+async def test_sign_ins_that_have_ended_are_deleted(make: Make, world: World) -> None:
     await make.rider_session(99, world.riders[0])
-    assert (await expire_records(make.database, 99, NOW)).sessions == 0
-    assert (await expire_records(make.database, 99, NOW + timedelta(days=366))).sessions == 1
+    ends = await make.value("select expires_at from session")
+    assert (await expire_records(make.database, 99, ends)).sessions == 0
+    assert (await expire_records(make.database, 99, ends + MICROSECOND)).sessions == 1
+    assert await make.value("select count(*) from session") == 0
 
 
 async def test_refused_records_of_no_campaign_go_after_ninety_days(make: Make, world: World) -> None:
@@ -148,20 +151,43 @@ async def test_refused_records_of_no_campaign_go_after_ninety_days(make: Make, w
         caller_id=world.riders[0], record={}, problem="invalid-request", detail="", refused_at=NOW,
     )  # fmt: skip
     assert (await expire_records(make.database, 99, NOW + timedelta(days=90))).refused == 0
-    assert (await expire_records(make.database, 99, NOW + timedelta(days=90, seconds=1))).refused == 1
+    assert (await expire_records(make.database, 99, NOW + timedelta(days=90) + MICROSECOND)).refused == 1
 
 
-async def test_what_outsiders_tried_is_forgotten_when_it_no_longer_guards_anything(make: Make, world: World) -> None:
-    for days, subject in ((61, b"old"), (59, b"recent")):
+async def test_what_outsiders_tried_is_deleted_when_it_no_longer_guards_anything(make: Make, world: World) -> None:
+    days, hours = timedelta(days=60), timedelta(hours=24)
+    for age, subject in ((days + MICROSECOND, b"old"), (days, b"recent")):
         await make.insert(
-            "sign_in_attempt", city_id=99, kind="outlet", subject=subject, failures=3, locks=8,
-            failed_at=NOW - timedelta(days=days), locked_until=None,
+            "sign_in_attempt", city_id=99, kind="outlet", subject=subject, failures=3, locks=8, failed_at=NOW - age,
+            locked_until=None,
         )  # fmt: skip
-    for city_id, hours in ((0, 25), (99, 25), (99, 1)):
+    for city_id, age, subject in (
+        (0, hours + MICROSECOND, "old"),
+        (99, hours + MICROSECOND, "old"),
+        (99, hours, "recent"),
+    ):
         await make.insert(
-            "rate_bucket", city_id=city_id, **{"class": "reads"}, subject=f"{city_id}-{hours}", tokens=1.0,
-            filled_at=NOW - timedelta(hours=hours),
-        )  # fmt: skip
+            "rate_bucket", city_id=city_id, **{"class": "reads"}, subject=subject, tokens=1.0, filled_at=NOW - age
+        )
     assert (await expire_records(make.database, 99, NOW)).attempts == 3
     assert [row["subject"] for row in await make.fetch("select subject from sign_in_attempt")] == [b"recent"]
-    assert [row["subject"] for row in await make.fetch("select subject from rate_bucket")] == ["99-1"]
+    assert [row["subject"] for row in await make.fetch("select subject from rate_bucket")] == ["recent"]
+
+
+async def test_a_day_that_is_being_written_to_is_emptied_row_by_row(clone: Database, clock: Clock) -> None:
+    make = Make(clone, clock.now)
+    world = await make.world()
+    await ensure_partitions(clone, NOW.date() - timedelta(days=3), NOW.date())
+    async with serving(clone, clock) as (api, _):
+        await handed_out(make, api, world, 9)
+    await close(make, world)
+    writer = await connect(clone.url)
+    try:
+        async with writer.transaction():
+            await writer.execute(f"lock table handout_{NOW:%Y%m%d} in row exclusive mode")
+            deleted = await expire_records(clone, 99, NOW + LATER)
+        assert (deleted.handouts, deleted.days_dropped) == (20, 2)
+        assert await make.value("select to_regclass($1) is not null", f"handout_{NOW:%Y%m%d}")
+        assert await make.value("select count(*) from handout") == 0
+    finally:
+        await writer.close()
