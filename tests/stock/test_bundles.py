@@ -141,18 +141,17 @@ async def test_a_waybill_carries_named_cartons_and_bundles_and_a_bundle_tells_it
 async def test_bundles_are_seen_by_those_whose_hands_they_are_in(
     api: httpx.AsyncClient, make: Make, world: World, delivered: UUID
 ) -> None:
-    """Taken back by the printer they are in nobody's; a district sees the depots and its own outlets and riders."""
+    """What is missing is in nobody's; a district sees the depots and its own outlets and riders."""
     await make.fetch("update outlet set zone_id = $1 where outlet_id = $2", world.zones[0], world.outlets[0])
     await make.fetch("update outlet set zone_id = $1 where outlet_id = $2", world.zones[1], world.outlets[2])
     await make.fetch("update zone set division_code = '990202' where zone_id = $1", world.zones[1])
     holders = {
         "HB-0001-02": ("outlet", world.outlets[0]), "HB-0001-03": ("transit", world.outlets[0]),
         "HB-0001-04": ("rider", world.riders[0]), "HB-0001-05": ("outlet", world.outlets[2]),
-        "HB-0001-06": ("rider", world.riders[4]), "HB-0001-07": ("printer", world.campaign),
+        "HB-0001-06": ("rider", world.riders[4]), "HB-0001-07": ("variance", world.campaign),
     }  # fmt: skip
     for code, (kind, holder) in holders.items():
-        if kind != "printer":
-            await make.stock(world.city_id, world.campaign, world.material, kind, holder, 50)
+        await make.stock(world.city_id, world.campaign, world.material, kind, holder, 50)
         await make.fetch("update bundle set holder_kind = $1, holder_id = $2 where code = $3", kind, holder, code)
     await make.fetch(
         "delete from bundle_move using bundle b where b.bundle_id = bundle_move.bundle_id and b.code > 'HB-0001-07'"
