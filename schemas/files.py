@@ -30,6 +30,8 @@ class Download(NamedTuple):
     media_type: str
     is_text: bool = True
     status: int = 200
+    struct: str = ""
+    """The struct it is written from, where the handler answers with bytes made of it."""
 
 
 def _table(example: str) -> Upload:
@@ -74,7 +76,7 @@ UPLOADS: Final[dict[str, Upload]] = {
 DOWNLOADS: Final[dict[str, Download]] = {
     "read_audit_csv": Download(CSV),
     "read_base_map": Download(BINARY, is_text=False, status=206),
-    "read_boundaries": Download(GEOJSON),
+    "read_boundaries": Download(GEOJSON, struct="ZoneCollection"),
     "read_coverage_tile": Download(TILE, is_text=False),
     "read_coverage_zone_tile": Download(TILE, is_text=False),
     "read_coverage_zones_csv": Download(CSV),

@@ -21,6 +21,7 @@ Cell = Annotated[
 ]
 FirstCopyAnswer = Literal["yes", "no", "unknown"]
 VisitResult = Literal["declined", "nobody_reached"]
+RefusedFilter = Literal["waiting", "recorded_later", "taken_up", "dismissed"]
 SYNC_LIMIT = 500
 REPORT_LIMIT = 5000
 
@@ -134,7 +135,7 @@ class Outcome(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     id: str | None
     outcome: Literal["recorded", "duplicate", "rejected"]
-    problem: dict[str, Any] | None = None
+    problem: Annotated[dict[str, Any], Meta(extra_json_schema=_of("ProblemDocument"))] | None = None
 
 
 class SyncAnswer(Struct, frozen=True, kw_only=True):

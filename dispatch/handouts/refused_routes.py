@@ -8,11 +8,13 @@ from litestar import Response, get, post
 from litestar.params import FromQuery, JSONBody, QueryParameter
 
 from dispatch.database import Connection, queries_for, rows
+from dispatch.handouts.record_problems import OF_RETRY
 from dispatch.handouts.refused import retry_refused
 from dispatch.server.caller import allow
 from dispatch.server.dependencies import CallerDependency, DatabaseDependency, NowDependency
 from dispatch.server.pages import CursorText, decode_cursor, page_of, plain_list
-from schemas.handouts import Dismissal, RefusedRow, RetryResult
+from dispatch.server.refusals import refusals
+from schemas.handouts import Dismissal, RefusedFilter, RefusedRow, RetryResult
 
 SQL = queries_for(__file__)
 # Until 2026 "recorded later" was called "taken up". Programs may still ask for it in that word, at that address until
@@ -27,7 +29,7 @@ async def read_refused(
     caller: CallerDependency,
     database: DatabaseDependency,
     campaign_id: FromQuery[UUID | None] = None,
-    status: Annotated[str, QueryParameter(pattern="^(waiting|recorded_later|taken_up|dismissed)$")] = "waiting",
+    status: FromQuery[RefusedFilter] = "waiting",
     limit: Annotated[int, QueryParameter(ge=1, le=500)] = 100,
     cursor: CursorText = None,
 ) -> Response[list[RefusedRow]]:
@@ -52,6 +54,7 @@ async def read_refused(
     "/api/handouts/refused/retry",
     status_code=200,
     guards=[allow("planner", "firm_manager", "outlet_manager", whole_city=True)],
+    responses=refusals(of_records=OF_RETRY),
 )
 async def retry_refused_handouts(
     caller: CallerDependency,
@@ -67,6 +70,7 @@ async def retry_refused_handouts(
     "/api/handouts/refused/take-up",
     status_code=200,
     guards=[allow("planner", "firm_manager", "outlet_manager", whole_city=True)],
+    responses=refusals(of_records=OF_RETRY),
 )
 async def take_up_refused(
     caller: CallerDependency,

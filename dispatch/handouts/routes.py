@@ -16,6 +16,7 @@ from dispatch.handouts.coalescer import HandoutCoalescer
 from dispatch.handouts.entries import sync_entries
 from dispatch.handouts.facts import read_timezone
 from dispatch.handouts.pack import read_pack
+from dispatch.handouts.record_problems import OF_CORRECTION, OF_REPORT, OF_SYNC
 from dispatch.handouts.report_codes import prepare_report
 from dispatch.handouts.rules import AnotherRider, CorrectionEntry, Holder, HolderKind, require_own_records
 from dispatch.problems import NotFound, TooLarge
@@ -57,7 +58,7 @@ def _require_at_most(limit: int, records: list[Any]) -> list[Any]:
     "/api/handouts/sync",
     status_code=200,
     guards=[allow("rider")],
-    responses=refusals(AnotherRider, TooLarge),
+    responses=refusals(AnotherRider, TooLarge, of_records=OF_SYNC),
 )
 async def sync_handouts(
     data: JSONBody[SyncRequest], caller: CallerDependency, handout_coalescer: CoalescerDependency, now: NowDependency
@@ -77,7 +78,7 @@ async def sync_handouts(
     status_code=200,
     guards=[allow("firm_manager", "outlet_manager", "partner_system")],
     request_max_body_size=4_000_000,
-    responses=refusals(TooLarge),
+    responses=refusals(TooLarge, of_records=OF_REPORT),
 )
 async def report_handouts(
     data: JSONBody[ReportRequest],
@@ -108,7 +109,7 @@ class _HolderOfHandout(msgspec.Struct, frozen=True):
     "/api/handouts/{handout_id:uuid}/correct",
     status_code=200,
     guards=[allow("planner", "firm_manager", "outlet_manager")],
-    responses=refusals(NotFound),
+    responses=refusals(NotFound, of_records=OF_CORRECTION),
 )
 async def correct_handout(
     handout_id: FromPath[UUID],

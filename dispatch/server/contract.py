@@ -144,9 +144,9 @@ class _Operation:
         status, answer = next(iter(given.items()))
         download = DOWNLOADS.get(self._name)
         if download is not None:
-            schema = (
-                next(iter(answer["content"].values()))["schema"] if named_in(answer) else file_schema(download.is_text)
-            )
+            given = next(iter(answer["content"].values()))["schema"] if named_in(answer) else None
+            named_by_hand = reference(download.struct) if download.struct else None
+            schema = named_by_hand or given or file_schema(download.is_text)
             status, answer["content"] = str(download.status), {download.media_type: {"schema": schema}}
             if not download.is_text:
                 answer["content"][BINARY] = {"schema": schema}

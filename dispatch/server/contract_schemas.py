@@ -4,6 +4,7 @@ of each struct and each field, and one example of everything that may be sent.""
 import ast
 import importlib
 import inspect
+import json
 import pkgutil
 from collections.abc import Iterator
 from functools import cache
@@ -84,15 +85,26 @@ def _for_older_tools(node: dict[str, Any]) -> None:
         node.setdefault("items", {})
     if all(isinstance(value, str) for value in node.get("enum", [None])):
         node["type"] = "string"
+    if "$ref" in node:
+        node.pop("type", None)
+    elif node.get("type") == "object" and "properties" not in node:
+        node.setdefault("additionalProperties", {})
 
 
 def _describe(struct: type[Struct], schema: dict[str, Any]) -> None:
-    """Add what the module says under each field; lines are joined, paragraphs kept."""
+    """Add what the module says under each field, and what it is when it is left out. The latter in words: makers of
+    programs take a member with a default for one that is always there, also where it is sent."""
     schema["description"] = plain(struct.__doc__ or "")
-    for name, note in field_notes(struct).items():
-        known = schema["properties"].get(struct.__struct_encode_fields__[struct.__struct_fields__.index(name)])
-        if known is not None:
-            known["description"] = f"{note} {known['description']}." if "description" in known else note
+    notes = field_notes(struct)
+    for name, encoded in zip(struct.__struct_fields__, struct.__struct_encode_fields__, strict=True):
+        member: dict[str, Any] = schema["properties"][encoded]
+        left_out = member.pop("default", None)
+        sentences = [notes.get(name, ""), member.get("description", "")]
+        if left_out not in (None, [], {}):
+            sentences.append(f"Left out: `{json.dumps(left_out)}`.")
+        text = [sentence for sentence in sentences if sentence]
+        if text:
+            member["description"] = " ".join(f"{one.rstrip('.')}." for one in text) if len(text) > 1 else text[0]
 
 
 def plain(docstring: str) -> str:

@@ -82,10 +82,10 @@ export function settle(
     const copies = cell.pending?.copies ?? 0
     delete cell.pending
     if (outcome.outcome === 'rejected') {
-      const problem = outcome.problem ?? {}
+      const problem = outcome.problem
       cell.refusal = {
-        slug: String(problem.type ?? '').replace(/^.*\/problems\//, ''),
-        detail: String(problem.detail ?? ''),
+        slug: String(problem?.type ?? '').replace(/^.*\/problems\//, ''),
+        detail: String(problem?.detail ?? ''),
       }
     } else {
       delete draft[key]
