@@ -1,4 +1,4 @@
-"""What a handler raises is what it lists. Here by reading the sources; while every test runs, by tests/answers_watch.py."""
+"""What a handler raises is what it lists. Read from the sources."""
 
 from typing import Any
 
