@@ -21,7 +21,8 @@ async def read_facts(
 ) -> tuple[Facts, VisitFacts]:
     """Lock the holders of `prepared`, all of one city, and read what the rules need to know of them."""
     entries: list[Entry] = [entry for entry in prepared if not isinstance(entry, Problem)]
-    corrected_ids = sorted({entry.corrects_id for entry in entries if isinstance(entry, CorrectionEntry)})
+    corrections = [entry for entry in entries if isinstance(entry, CorrectionEntry)]
+    corrected_ids = sorted({entry.corrects_id for entry in corrections})
     places = [entry for entry in entries if not isinstance(entry, CorrectionEntry)]
     cells = sorted({entry.cell for entry in places if entry.cell is not None and entry.zone_id is None})
     zones = sorted({entry.zone_id for entry in places if entry.zone_id is not None})
@@ -36,7 +37,13 @@ async def read_facts(
         withdrawn=await _read_withdrawn(connection, city_id, entries),
         timezone=await read_timezone(connection, city_id),
     )
-    return facts, await _read_visit_facts(connection, city_id, entries, facts)
+    visits = [entry for entry in places if isinstance(entry, VisitEntry)]
+    if not corrections:
+        return facts, await _read_visit_facts(connection, city_id, visits, [])
+    # A correction of a handout that is on record, or among the entries, cannot mean a visit.
+    handouts = facts.stored.keys() | {entry.id for entry in places if isinstance(entry, HandoutEntry)}
+    loose = [entry for entry in corrections if entry.corrects_id not in handouts]
+    return facts, await _read_visit_facts(connection, city_id, visits, loose)
 
 
 async def _lock_holdings(connection: Connection, city_id: int, entries: Sequence[Entry]) -> dict[HeldKey, Held]:
@@ -107,19 +114,15 @@ async def read_timezone(connection: Connection, city_id: int) -> ZoneInfo:
     return _timezones[city_id]
 
 
-async def _read_visit_facts(connection: Connection, city_id: int, entries: Sequence[Entry], facts: Facts) -> VisitFacts:
-    """What is known of the visits in hand and of those that corrections may mean. A call that holds neither asks
-    nothing, so that handouts stay as fast as they are without visits.
-
-    A correction of a handout that is on record, or among the entries, cannot mean a visit.
-    """
-    visits = [entry for entry in entries if isinstance(entry, VisitEntry)]
-    known = {entry.id for entry in entries if isinstance(entry, HandoutEntry)} | facts.stored.keys()
-    loose = [entry for entry in entries if isinstance(entry, CorrectionEntry) and entry.corrects_id not in known]
-    if not visits and not loose:
+async def _read_visit_facts(
+    connection: Connection, city_id: int, visits: Sequence[VisitEntry], corrections: Sequence[CorrectionEntry]
+) -> VisitFacts:
+    """What is known of these visits and of those that the corrections may mean. With neither nothing is asked, so that
+    handouts stay as fast as they are without visits."""
+    if not visits and not corrections:
         return VisitFacts(stored={}, corrected={})
-    corrected_ids = sorted({entry.corrects_id for entry in loose})
-    ids = sorted({entry.id for entry in (*visits, *loose)}.union(corrected_ids))
+    corrected_ids = sorted({entry.corrects_id for entry in corrections})
+    ids = sorted({entry.id for entry in (*visits, *corrections)}.union(corrected_ids))
     stored = rows(StoredVisit, await connection.fetch(*SQL.read_visits(city_id=city_id, ids=ids)))
     corrected = await _read_corrected(connection, SQL.read_corrected_visits, city_id, corrected_ids)
     return VisitFacts(stored={visit.id: visit for visit in stored}, corrected=corrected)

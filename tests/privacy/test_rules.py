@@ -59,6 +59,7 @@ def test_the_next_number_can_be_published(version: int, newest: PrivacyNotice | 
     ("version", "newest", "named"),
     [
         (STANDARD_VERSION - 1, None, 0), (STANDARD_VERSION + 2, None, 0), (6, in_force(7), 7), (9, in_force(7), 7),
+        (STANDARD_VERSION + 1, in_force(7), 7),
         (STANDARD_VERSION + 2, in_force(STANDARD_VERSION), STANDARD_VERSION),
     ],
 )  # fmt: skip
@@ -90,6 +91,7 @@ def test_a_number_keeps_its_words(change: dict[str, str]) -> None:
         (2, True, True, 2),  # earlier words that the city keeps
         (2, False, True, 2),
         (2, False, False, 3),  # a phone was shown words that the city never had
+        (3, False, False, 3),
     ],
 )
 def test_an_answer_is_recorded_under_the_words_that_were_read(
