@@ -74,4 +74,5 @@ def test_one_range_of_at_most_eight_megabytes_is_given_out(header: str, part: tu
 def test_no_range_several_too_much_or_nothing_of_the_file_is_refused(header: str) -> None:
     with pytest.raises(RangeNeeded) as refused:
         judge_range(header, SIZE)
-    assert refused.value.extensions == {"size": SIZE}
+    assert (refused.value.status, refused.value.extensions) == (416, {"size": SIZE})
+    assert MOST_BYTES == 8_000_000, "as the problem's words say"

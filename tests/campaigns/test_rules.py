@@ -96,7 +96,7 @@ def test_a_campaign_lasts_from_one_day_to_two_years(ends_on: date) -> None:
         ((wave(1, FIRST, LAST + DAY, 1),), 1, "starts_on"),
         ((wave(1, FIRST, LAST, 1, ("Z1", "Z2", "Z1")),), 1, "zone_codes"),
         ((ONE, msgspec.structs.replace(TWO, starts_on=ONE.ends_on)), 2, "starts_on"),
-        ((ONE, wave(2, TWO.starts_on, TWO.ends_on, 0.39)), 2, "planned_share"),
+        ((ONE, wave(2, TWO.starts_on, LAST - DAY, 0.39), wave(3, LAST, LAST, 1)), 2, "planned_share"),
         ((ONE, wave(2, TWO.starts_on, TWO.ends_on, 1 - 1e-8)), 2, "planned_share"),
         ((ONE,), 1, "planned_share"),
     ],

@@ -242,6 +242,15 @@ def test_everything_wrong_with_all_moves_is_said_at_once() -> None:
     ]
 
 
+def test_an_error_points_at_a_field_with_a_stable_reason_and_a_sentence() -> None:
+    with pytest.raises(MovesRefused) as caught:
+        judge_moves(CALLERS["planner"], [wanted("outlet", "depot")], BOOK, NOW)
+    sentence = "a transfer does not go from outlet to depot"
+    assert caught.value.extensions == {
+        "errors": [{"pointer": "/moves/0/kind", "reason": "wrong-way", "detail": sentence}]
+    }
+
+
 def test_a_move_by_codes_becomes_a_move_by_ids() -> None:
     earlier = NOW - timedelta(hours=1)
     codes = ["HB-2-01", "HB-1-03", "HB-1-01"]

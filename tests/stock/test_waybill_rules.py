@@ -287,6 +287,12 @@ def test_an_arrival_that_does_not_add_up_is_refused(
     assert caught.value.extensions == facts
 
 
+def test_the_bundles_of_an_arrival_are_in_the_order_of_their_ids_whatever_their_codes() -> None:
+    """A request that is sent again is compared with what was recorded."""
+    crossed = [replace(WAY[0], code="HB-1-09"), WAY[1]]
+    assert acceptance(ISSUED, arrived(100), crossed, NOW)[0].bundles == IDS
+
+
 def test_a_bundle_named_twice_is_missing_once() -> None:
     assert missing_of(arrived(0, "没来", "HB-1-02", "HB-1-01", "HB-1-02"), WAY) == WAY
     assert missing_of(arrived(100), WAY) == []

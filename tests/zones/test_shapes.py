@@ -77,6 +77,12 @@ def test_overlaps_are_found_in_the_file_and_with_zones_it_does_not_mention() -> 
     assert {(error.field, error.reason) for error in found} == {("geometry", "overlap")}
 
 
+def test_a_file_of_one_zone_is_compared_with_the_citys() -> None:
+    half = shapely.box(104.21, 36.90, 104.22, 36.92)
+    (error,) = shapes.overlapping(features(half), [half], [record("C0", square(0))])
+    assert (error.row, error.code) == (1, "F1")
+
+
 def test_the_area_of_an_overlap_is_named() -> None:
     polygons = [square(0), square(0)]
     (error,) = shapes.overlapping(features(*polygons), polygons, [])
@@ -99,6 +105,20 @@ def test_a_datum_is_suspected_by_the_zones_drawn_again_or_by_the_city_as_a_whole
     assert shapes.suspicion_of(others, city, "gcj02", "gcj02") is not None
     right = [ZoneFeature(row, f"N{row}", {}, square(row)) for row in range(4)]
     assert shapes.wrong_datum(right, city, "gcj02", "gcj02") == []
+
+
+def test_a_datum_is_suspected_by_the_whole_though_a_zone_drawn_again_fits() -> None:
+    places = [(column, row) for column in range(3) for row in range(3)]
+    city = [record(f"C{column}{row}", square(column, row)) for column, row in places]
+    centre = ZoneFeature(1, "C11", {}, square(1, 1))
+    shifted = [
+        ZoneFeature(2, f"N{column}{row}", {}, transform(square(column, row), "gcj02", "wgs84"))
+        for column, row in places
+        if (column, row) != (1, 1)
+    ]
+    suspicion = shapes.suspicion_of([centre, *shifted], city, "gcj02", "gcj02")
+    assert suspicion is not None
+    assert suspicion.likely == "wgs84"
 
 
 def test_nothing_is_suspected_of_the_first_file_of_a_city_or_of_an_empty_one() -> None:
