@@ -58,7 +58,7 @@ from schemas.stock import (
 
 @post(
     "/api/print-runs/{print_run_id:uuid}/receive",
-    guards=[allow("planner")],
+    guards=[allow("planner", whole_city=True)],
     responses=refusals(IdUnusable, NotFound, VarianceReasonNeeded, MoveChanged, NotEnoughStock, BundleNotHere),
 )
 async def receive_print_run(

@@ -204,6 +204,21 @@ async def test_a_request_holds_one_to_five_hundred_moves(
     await assert_ledger_is_sound(make)
 
 
+async def test_a_planner_of_a_district_takes_no_delivery_into_the_citys_depots(
+    api: httpx.AsyncClient, make: Make, stocked: World
+) -> None:
+    world = stocked
+    run = await make.print_run(world.city_id, world.campaign, world.material, world.depot, 1000)
+    held, address = await balance(make, "depot", world.depot), f"/api/print-runs/{run}/receive"
+    body = {"move_id": str(make.id()), "copies": 1000}
+    refused = await api.post(address, json=body, headers=await make.planner(world.city_id, division_code="990101"))
+    assert (refused.status_code, refused.json()["type"]) == (403, "/problems/not-allowed")
+    assert await balance(make, "depot", world.depot) == held
+    taken = await api.post(address, json=body, headers=await make.planner(world.city_id))
+    assert taken.status_code == 201, "the same from a planner of the whole city is taken"
+    assert await balance(make, "depot", world.depot) == held + 1000
+
+
 async def test_a_planner_of_a_district_takes_nothing_out_of_the_citys_depots(
     api: httpx.AsyncClient, make: Make, stocked: World, codes: Codes
 ) -> None:
