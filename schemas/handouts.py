@@ -186,18 +186,33 @@ class OwnVisit(Struct, frozen=True, kw_only=True):
     visited_at: datetime
 
 
-class OwnDay(Struct, frozen=True, kw_only=True):
-    """A rider's own day: what was handed out today and what is left. Nobody else's, and no ranking."""
+class OwnFigures(Struct, frozen=True, kw_only=True):
+    """A rider's own figures: what was handed out today and what is left. Nobody else's, and no ranking."""
 
+    rider_id: UUID
+    """Whose figures these are, so that a phone two riders share never shows one's to the other."""
     day: date
     handed_out: int
     holdings: list[Holding]
+    waiting_refused: int
+    """Own records that could not be taken yet; `GET /api/handouts/refused` tells why."""
+
+
+class OwnDay(OwnFigures, frozen=True, kw_only=True):
+    """A rider's own day: the figures, and each confirmation of the day."""
+
     handouts: list[OwnHandout]
     """Those of the day, newest first, at most 500."""
     visits: list[OwnVisit]
-    waiting_refused: int
-    """Own records that could not be taken yet; `GET /api/handouts/refused` tells why."""
     server_time: datetime
+
+
+class RiderSyncAnswer(SyncAnswer, frozen=True, kw_only=True):
+    """The outcomes, and the rider's own figures with all of this call in them."""
+
+    own_day: OwnFigures | None
+    """As `GET /api/handouts/own-day` has them, without its lists: what was sent, the phone knows. Null when they could
+    not be read in time; the outcomes hold all the same."""
 
 
 class PackZone(Struct, frozen=True, kw_only=True):
@@ -232,6 +247,7 @@ class HandoutPack(Struct, frozen=True, kw_only=True):
     timezone: str
     demonstration: bool
     rider_name: str
+    rider_code: str
     outlet_code: str
     outlet_name: str
     partner_name: str

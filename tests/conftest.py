@@ -155,6 +155,12 @@ class PinnedDatabase(Database):
         async with self._lock:
             yield self._connection
 
+    @asynccontextmanager
+    async def read_instant(self) -> AsyncGenerator[Connection]:
+        # Its transaction has begun long ago, and nobody else writes into it.
+        async with self.read() as connection:
+            yield connection
+
     async def close(self) -> None:
         await self._connection.close()
 

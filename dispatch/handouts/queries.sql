@@ -63,51 +63,9 @@ group by z.zone_id, z.code, z.name
 having sum(t.visits) > 0
 order by z.code;
 
--- name: read_own_day
--- Copies a rider handed out on a day, corrections taken off.
-select coalesce(sum(copies), 0)::int from handout where city_id = :city_id and holder_id = :rider_id and day = :day;
-
--- name: read_holdings
--- What a rider holds of open campaigns, by material code.
-select b.campaign_id, b.material_id, m.code as material_code, m.name as material_name, m.kind as material_kind,
-       m.channels, b.quantity, m.bundle_copies
-from stock_balance b
-join campaign c on c.city_id = :city_id and c.campaign_id = b.campaign_id and c.status = 'open'
-join material m on m.city_id = :city_id and m.material_id = b.material_id
-where b.city_id = :city_id and b.holder_id = :rider_id
-order by m.code;
-
--- name: read_own_handouts
--- The handouts a rider made on a day, newest first, at most 500, each with what was taken back of it.
-select h.handout_id as id, h.campaign_id, h.material_id, h.channel, h.copies,
-       coalesce(x.corrected, 0)::int as corrected, coalesce(x.corrections, '{}') as corrections, h.handed_out_at
-from handout h
-left join lateral (
-    select -sum(c.copies) as corrected, array_agg(c.handout_id) as corrections
-    from handout c where c.city_id = :city_id and c.corrects_id = h.handout_id
-) x on true
-where h.city_id = :city_id and h.holder_id = :rider_id and h.day = :day and h.corrects_id is null
-order by h.handed_out_at desc, h.handout_id desc limit 500;
-
--- name: read_own_visits
--- The visits without a handout that a rider noted on a day, newest first, at most 500, each with what was taken back.
-select v.visit_id as id, v.campaign_id, v.result, v.visits, coalesce(x.corrected, 0)::int as corrected,
-       coalesce(x.corrections, '{}') as corrections, v.visited_at
-from visit v
-left join lateral (
-    select -sum(c.visits) as corrected, array_agg(c.visit_id) as corrections
-    from visit c where c.city_id = :city_id and c.corrects_id = v.visit_id
-) x on true
-where v.city_id = :city_id and v.rider_id = :rider_id and v.day = :day and v.corrects_id is null
-order by v.visited_at desc, v.visit_id desc limit 500;
-
--- name: count_own_refused
--- Records of a rider that wait to be judged again.
-select count(*)::int from handout_refused where city_id = :city_id and caller_id = :rider_id and status = 'waiting';
-
 -- name: read_pack_frame
 -- What surrounds the pack of a rider: city, rider, outlet, firm. No row: there is no such rider.
-select c.name as city_name, c.datum, c.timezone, c.demonstration, r.name as rider_name, o.code as outlet_code,
+select c.name as city_name, c.datum, c.timezone, c.demonstration, r.name as rider_name, r.code as rider_code, o.code as outlet_code,
        o.name as outlet_name, p.name as partner_name
 from rider r
 join city c on c.city_id = :city_id

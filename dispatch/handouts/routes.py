@@ -14,7 +14,7 @@ from dispatch.handouts import refused_routes
 from dispatch.handouts.calls import Call
 from dispatch.handouts.coalescer import HandoutCoalescer
 from dispatch.handouts.entries import sync_entries
-from dispatch.handouts.facts import read_timezone
+from dispatch.handouts.own_days import OwnDays, read_day
 from dispatch.handouts.pack import read_pack
 from dispatch.handouts.record_problems import OF_CORRECTION, OF_REPORT, OF_SYNC
 from dispatch.handouts.report_codes import prepare_report
@@ -31,12 +31,10 @@ from schemas.handouts import (
     CorrectionRequest,
     HandoutPack,
     HandoutRow,
-    Holding,
     Outcome,
     OwnDay,
-    OwnHandout,
-    OwnVisit,
     ReportRequest,
+    RiderSyncAnswer,
     SyncAnswer,
     SyncRequest,
     ZoneVisits,
@@ -44,6 +42,7 @@ from schemas.handouts import (
 
 SQL = queries_for(__file__)
 CoalescerDependency = NamedDependency[HandoutCoalescer]
+OwnDaysDependency = NamedDependency[OwnDays]
 
 
 def _require_at_most(limit: int, records: list[Any]) -> list[Any]:
@@ -61,16 +60,22 @@ def _require_at_most(limit: int, records: list[Any]) -> list[Any]:
     responses=refusals(AnotherRider, TooLarge, of_records=OF_SYNC),
 )
 async def sync_handouts(
-    data: JSONBody[SyncRequest], caller: CallerDependency, handout_coalescer: CoalescerDependency, now: NowDependency
-) -> SyncAnswer:
-    """Record a phone's unsent handouts and corrections. Sending the same again is harmless."""
+    data: JSONBody[SyncRequest],
+    caller: CallerDependency,
+    handout_coalescer: CoalescerDependency,
+    own_days: OwnDaysDependency,
+    now: NowDependency,
+) -> RiderSyncAnswer:
+    """Record a phone's unsent handouts and corrections. Sending the same again is harmless. The answer has the rider's
+    figures with them."""
     sent = _require_at_most(SYNC_LIMIT, data.records)
     require_own_records(data.rider_id, caller.subject_id)
     assert caller.outlet_id is not None
     holder = Holder("rider", caller.subject_id, caller.outlet_id)
     call = Call(caller=caller, source="sync", sent=sent, prepared=sync_entries(sent, holder))
     outcomes = await handout_coalescer.record(call) if sent else []
-    return SyncAnswer(outcomes=outcomes, server_time=now)
+    figures = await own_days.figures(caller.city_id, caller.subject_id)
+    return RiderSyncAnswer(outcomes=outcomes, server_time=now, own_day=figures)
 
 
 @post(
@@ -163,18 +168,8 @@ async def read_handouts(
 @get("/api/handouts/own-day", guards=[allow("rider")])
 async def read_own_day(caller: CallerDependency, database: DatabaseDependency, now: NowDependency) -> OwnDay:
     """The rider's own day: handed out, left, each confirmation. Phones add what they have not sent yet."""
-    whose: dict[str, Any] = {"city_id": caller.city_id, "rider_id": caller.subject_id}
-    async with database.read() as connection:
-        day = now.astimezone(await read_timezone(connection, caller.city_id)).date()
-        return OwnDay(
-            day=day,
-            handed_out=await connection.fetchval(*SQL.read_own_day(**whose, day=day)),
-            holdings=rows(Holding, await connection.fetch(*SQL.read_holdings(**whose))),
-            handouts=rows(OwnHandout, await connection.fetch(*SQL.read_own_handouts(**whose, day=day))),
-            visits=rows(OwnVisit, await connection.fetch(*SQL.read_own_visits(**whose, day=day))),
-            waiting_refused=await connection.fetchval(*SQL.count_own_refused(**whose)),
-            server_time=now,
-        )
+    assert caller.subject_id is not None
+    return await read_day(database, caller.city_id, caller.subject_id, now)
 
 
 @get("/api/handouts/pack", guards=[allow("rider")], responses=refusals(NotFound))
