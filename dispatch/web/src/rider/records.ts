@@ -40,7 +40,7 @@ export interface Correction {
 }
 export type TapRecord = Handout | Visit | Correction
 
-/** A record on this phone that the server has not answered for yet. */
+/** A record on this phone that the server has not answered for yet, or not with a day that holds it. */
 export interface Waiting {
   id: string
   /** Whose tap it is: a phone may be shared. */
@@ -51,6 +51,11 @@ export interface Waiting {
    * answer.
    */
   askUntil?: number
+  /**
+   * The server has it, but no day read since holds it: it still counts here and is not sent again. Kept among those
+   * that wait, where an earlier version of this page would at worst send it again, which is harmless.
+   */
+  answered?: true
 }
 
 /** A record the server could not take, with its reason. The server keeps it too. */
