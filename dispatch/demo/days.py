@@ -45,11 +45,11 @@ class Days:
         self._reports: dict[int, dict[int, list[dict[str, Any]]]] = defaultdict(lambda: defaultdict(list))
         self._again: dict[int, set[int]] = defaultdict(set)
 
-    async def play(self, handouts: Handouts) -> None:
-        """Everything that reaches the server on this day."""
+    async def play(self, handouts: Handouts, at: datetime | None = None) -> None:
+        """Everything that reaches the server on this day, received at `at`, else at its end."""
         self._collect(handouts)
         day = handouts.day
-        self.stage.clock.now = instant(day, 23, 59)
+        self.stage.clock.now = at or instant(day, 23, 59)
         phones, reports, again = self._phones.pop(day, {}), self._reports.pop(day, {}), self._again.pop(day, set[int]())
         calls = [self._phone_call(rider, records) for rider, records in sorted(phones.items())]
         await self._send(calls, {partner: reports[partner] for partner in sorted(reports)})

@@ -197,7 +197,9 @@ async def test_the_day_is_folded_by_hour(site: Site) -> None:
     await tap(page, 2)
     await stored(site, "handout", 2)
     site.clock.now += timedelta(hours=1)
-    await page.reload()
+    # The phone learns the server's hour from the day it reads.
+    async with page.expect_response("**/api/flags/own"):
+        await page.reload()
     await tap(page, 3)
     await page.get_by_role("button", name="我的一天").click()
     hours = page.locator(".hour-head")
