@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from dispatch.checks import rules
-from dispatch.database import Connection, one, queries_for, rows
+from dispatch.database import Call, Connection, one, queries_for, rows
 from dispatch.database.queries import Scope
 from dispatch.problems import NotFound
 from schemas.checks import NewSpotCheck, NewSpotCheckResult, SpotCheckResult, SpotCheckStatus
@@ -180,7 +180,7 @@ async def read_checks(
     return await _read_checks(connection, statement)
 
 
-async def _read_checks(connection: Connection, statement: tuple[Any, ...]) -> list[CheckRow]:
+async def _read_checks(connection: Connection, statement: Call) -> list[CheckRow]:
     return rows(CheckRow, [{**row, "counts": dict(row)} for row in await connection.fetch(*statement)])
 
 

@@ -11,7 +11,7 @@ import msgspec
 
 from dispatch.app import real_clock
 from dispatch.audit import rules, seals, trail_csv, verification
-from dispatch.audit.entries import pages, read_city
+from dispatch.audit.entries import find_city, pages
 from dispatch.audit.expiry import cities_to_check
 from dispatch.commands.connection import city_number, migrated_database, require_city
 from dispatch.database import Database
@@ -122,7 +122,7 @@ async def _export(settings: Settings, city_id: int | None, wanted: str) -> None:
 
 
 async def _texts(database: Database, city_id: int, wanted: str) -> AsyncGenerator[str]:
-    city = await read_city(database, city_id)
+    city = await find_city(database, city_id)
     timezone = ZoneInfo(city["timezone"] if city else "UTC")  # entries may outlive their city
     if wanted == "csv":
         yield trail_csv.head()

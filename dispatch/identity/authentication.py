@@ -9,7 +9,7 @@ import msgspec
 from litestar.connection import ASGIConnection
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
 
-from dispatch.database import Database, queries_for
+from dispatch.database import Database, Record, queries_for
 from dispatch.identity import rules
 from dispatch.identity.last_use import LastUses
 from dispatch.identity.secrets import TokenKey, key_of_token
@@ -101,7 +101,7 @@ class CallerReader:
                     matches[TokenKey(city_id, bytes(row["token_hash"]))] = self._match_of(city_id, row)
         return matches
 
-    def _match_of(self, city_id: int, row: Any) -> SessionMatch:
+    def _match_of(self, city_id: int, row: Record) -> SessionMatch:
         values: dict[str, Any] = dict(row)
         del values["token_hash"]
         last_used_at, idle_seconds = values.pop("last_used_at"), values.pop("idle_seconds")

@@ -90,7 +90,8 @@ async def read_partner_ids(connection: Connection, scope: Scope) -> dict[str, UU
 
 async def read_zone_ids(connection: Connection, city_id: int, codes: Iterable[str]) -> dict[str, UUID]:
     """The zones with these codes, by code."""
-    return dict(await connection.fetch(*SQL.read_zone_ids(city_id=city_id, codes=sorted(codes))))
+    found = await connection.fetch(*SQL.read_zone_ids(city_id=city_id, codes=sorted(codes)))
+    return {row["code"]: row["zone_id"] for row in found}
 
 
 async def read_depot_records(connection: Connection, city_id: int, codes: Iterable[str]) -> dict[str, DepotRecord]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from dispatch.database import Connection, new_id, one, queries_for, rows
+from dispatch.database import Connection, new_id, one, one_row, queries_for, rows
 from dispatch.database.queries import Scope
 from dispatch.stock.packs import Bundle, NewBundle, Packing
 from dispatch.stock.waybill_rules import ClaimToIssue, PrintRun, code_of
@@ -29,9 +29,7 @@ async def read_delivered(connection: Connection, city_id: int, run: PrintRun, wi
 
 async def read_packing(connection: Connection, city_id: int, print_run_id: UUID) -> Packing:
     """How the material of a print run that exists is packed, and how many bundles were made of the run."""
-    packing = one(Packing, await connection.fetchrow(*SQL.read_packing(city_id=city_id, print_run_id=print_run_id)))
-    assert packing is not None
-    return packing
+    return one(Packing, await one_row(connection, SQL.read_packing(city_id=city_id, print_run_id=print_run_id)))
 
 
 async def insert_bundles(
