@@ -12,8 +12,10 @@ import logging
 from typing import Any, ClassVar
 
 import msgspec
-from litestar import Request, Response
+from litestar import Response
 from litestar.exceptions import HTTPException, ValidationException
+
+from dispatch.server.requests import AnyRequest
 
 logger = logging.getLogger("dispatch.problems")
 
@@ -150,18 +152,18 @@ def pointed(message: str, key: str = "") -> dict[str, str]:
     return {"pointer": pointer, "detail": text}
 
 
-def _answer(request: Request[Any, Any, Any], problem: Problem) -> Response[bytes]:
+def _answer(request: AnyRequest, problem: Problem) -> Response[bytes]:
     """The response, and a word of it beside the request for the log and the audit trail."""
     request.scope.setdefault("state", {})["problem"] = problem.slug
     return render(problem)
 
 
-def handle_problem(request: Request[Any, Any, Any], problem: Problem) -> Response[bytes]:
+def handle_problem(request: AnyRequest, problem: Problem) -> Response[bytes]:
     """Litestar exception handler for refusals."""
     return _answer(request, problem)
 
 
-def handle_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+def handle_http_exception(request: AnyRequest, error: HTTPException) -> Response[bytes]:
     """Litestar exception handler for what the framework refuses."""
     if error.status_code >= 500:
         return _answer(
@@ -170,7 +172,7 @@ def handle_http_exception(request: Request[Any, Any, Any], error: HTTPException)
     return _answer(request, _from_http_exception(error))
 
 
-def handle_unstorable(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+def handle_unstorable(request: AnyRequest, error: Exception) -> Response[bytes]:
     """A NUL in a text that no schema looked at, such as a search word: the database takes none."""
     del error
     return _answer(
@@ -178,7 +180,7 @@ def handle_unstorable(request: Request[Any, Any, Any], error: Exception) -> Resp
     )
 
 
-def handle_deep_nesting(request: Request[Any, Any, Any], error: RecursionError) -> Response[bytes]:
+def handle_deep_nesting(request: AnyRequest, error: RecursionError) -> Response[bytes]:
     """JSON nested thousands deep stops the decoder; that is the sender's fault, not ours."""
     return _answer(
         request,
@@ -186,7 +188,7 @@ def handle_deep_nesting(request: Request[Any, Any, Any], error: RecursionError) 
     )
 
 
-def handle_unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+def handle_unexpected(request: AnyRequest, error: Exception) -> Response[bytes]:
     """An unmapped error is ours: 500 with the request id, the trace in the log only."""
     request_id = str(request.scope.get("state", {}).get("request_id", ""))
     logger.error("unexpected_error", exc_info=error, extra={"request_id": request_id})

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -116,7 +115,7 @@ async def _keep(
         await touch_open(connection, city_id, campaign_id)
 
 
-def _arrays(keys: Sequence[rules.CapacityKey]) -> dict[str, list[Any]]:
+def _arrays(keys: Sequence[rules.CapacityKey]) -> dict[str, list[object]]:
     return {
         "outlet_ids": [key.outlet_id for key in keys],
         "zone_ids": [key.zone_id for key in keys],

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -184,6 +184,6 @@ async def _read_checks(connection: Connection, statement: Call) -> list[CheckRow
     return rows(CheckRow, [{**row, "counts": dict(row)} for row in await connection.fetch(*statement)])
 
 
-def _cluster(row: dict[str, Any]) -> ClusterRow:
+def _cluster(row: dict[str, object]) -> ClusterRow:
     result = None if row["result_id"] is None else row
     return msgspec.convert({"cluster": row, "result": result}, ClusterRow, strict=False)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from dispatch.database import Connection, new_id, one, one_row, queries_for, rows
@@ -114,6 +113,6 @@ async def receive_waybill(
     )  # fmt: skip
 
 
-async def read_waybills(connection: Connection, scope: Scope, **filters: Any) -> list[Waybill]:
+async def read_waybills(connection: Connection, scope: Scope, **filters: object) -> list[Waybill]:
     """Waybills within the scope, newest first; `filters` are the statement's parameters."""
     return rows(Waybill, await connection.fetch(*SQL.read_waybills(scope, **filters)))
