@@ -9,15 +9,15 @@ Problem
 """
 
 import logging
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 import msgspec
-from litestar import Response
+from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
-from dispatch.server.requests import AnyRequest
-
 logger = logging.getLogger("dispatch.problems")
+
+AnyRequest: TypeAlias = Request[Any, Any, Any]
 
 
 class Problem(Exception):
