@@ -1,4 +1,4 @@
-"""Handouts: what phones, outlets and partners' systems send, and what they are told."""
+"""Handouts: what phones, outlets and partners' systems send, and what they are answered."""
 
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
@@ -195,7 +195,7 @@ class OwnFigures(Struct, frozen=True, kw_only=True):
     handed_out: int
     holdings: list[Holding]
     waiting_refused: int
-    """Own records that could not be taken yet; `GET /api/handouts/refused` tells why."""
+    """Own records that could not be taken yet; `GET /api/handouts/refused` says why."""
 
 
 class OwnDay(OwnFigures, frozen=True, kw_only=True):

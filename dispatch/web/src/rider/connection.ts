@@ -6,7 +6,7 @@ import { readOwnFlags } from './flags'
 import { pauseAfter, sendWaiting } from './outbox'
 import { pageName } from './page'
 import { heldBy } from './own-day'
-import type { Refused, TapRecord } from './records'
+import { isTap, type Refused } from './records'
 import { own, ownRefused, state, type Pack } from './state'
 import { announce, keep, learnClock, readTaps, store, takeDay } from './storage'
 
@@ -106,7 +106,7 @@ async function readHandoutPack(): Promise<void> {
   // The browser asks with the ETag it has; most times nothing but a header comes back.
   const pack = await answer(api.GET('/api/handouts/pack', { headers: BACKGROUND }))
   if (asked !== packs || state.me?.riderId !== riderId || JSON.stringify(pack) === JSON.stringify(state.pack)) return
-  state.pack = pack as Pack
+  state.pack = pack as Pack // The client's types make lists of the contract's tuples.
   await keep('pack', pack)
   if (riderId && state.codes[riderId] !== pack.rider_code) {
     state.codes = { ...state.codes, [riderId]: pack.rider_code }
@@ -127,8 +127,8 @@ async function readRefused(): Promise<string[]> {
   const there = new Set(rows.map((row) => row.handout_id))
   const known = new Set(state.refused.map((each) => each.id))
   const more = rows.flatMap((row): Refused[] => {
-    const record = row.record as unknown as TapRecord
-    return !known.has(row.handout_id) && record && typeof record === 'object' && 'kind' in record
+    const { record } = row
+    return !known.has(row.handout_id) && isTap(record)
       ? [{ id: row.handout_id, riderId, record, slug: row.problem, facts: {} }]
       : []
   })
