@@ -56,7 +56,7 @@ async def read_day(database: Database, city_id: int, rider_id: UUID, now: dateti
         )
 
 
-class _Asked(msgspec.Struct):
+class _Reading(msgspec.Struct):
     rider_id: UUID
     answer: asyncio.Future[OwnFigures | None]
 
@@ -67,13 +67,13 @@ class OwnDays:
     def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
         self._database = database
         self._clock = clock
-        self._asked: dict[int, list[_Asked]] = {}
+        self._asked: dict[int, list[_Reading]] = {}
         self._readers: dict[int, asyncio.Task[None]] = {}
 
     async def figures(self, city_id: int, rider_id: UUID) -> OwnFigures | None:
         """The rider's figures with all that was committed before. None when they could not be read: what was recorded
         before stays recorded, and the phone asks for its day."""
-        asked = _Asked(rider_id, asyncio.get_running_loop().create_future())
+        asked = _Reading(rider_id, asyncio.get_running_loop().create_future())
         self._asked.setdefault(city_id, []).append(asked)
         reader = self._readers.get(city_id)
         if reader is None or reader.done():

@@ -65,8 +65,8 @@ order by z.code;
 
 -- name: read_pack_frame
 -- What surrounds the pack of a rider: city, rider, outlet, firm. No row: there is no such rider.
-select c.name as city_name, c.datum, c.timezone, c.demonstration, r.name as rider_name, r.code as rider_code, o.code as outlet_code,
-       o.name as outlet_name, p.name as partner_name
+select c.name as city_name, c.datum, c.timezone, c.demonstration, r.name as rider_name, r.code as rider_code,
+       o.code as outlet_code, o.name as outlet_name, p.name as partner_name
 from rider r
 join city c on c.city_id = :city_id
 join outlet o on o.city_id = :city_id and o.outlet_id = r.outlet_id

@@ -31,7 +31,7 @@ function follow(id: string | null): void {
   stream.addEventListener('open', () => connected(true))
   stream.addEventListener('changed', ({ data }: MessageEvent<string>) => {
     // The first one carries the present version. What changed after the pages were loaded and before the stream was
-    // open, or while it was broken, no other one will tell.
+    // open, or while it was broken, no other one says.
     if (seen.get(id) !== data) wake()
     seen.set(id, data)
   })

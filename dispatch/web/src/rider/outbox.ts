@@ -94,7 +94,7 @@ async function takeFigures(
   riderId: string,
   { figures, before, batch }: { figures: Schemas['OwnFigures'] | null; before: Snapshot; batch: Waiting[] },
 ): Promise<boolean> {
-  // A refused record that was taken up meanwhile is in the figures already: only the lists tell.
+  // A refused record that was taken up meanwhile is in the figures already: only the lists show it.
   if (!figures || figures.waiting_refused || before.refused.some((each) => each.riderId === riderId)) return false
   const answered = before.waiting.filter((each) => each.riderId === riderId && each.answered)
   const day = dayWith(before.day, figures, riderId, [...answered, ...batch])

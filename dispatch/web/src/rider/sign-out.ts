@@ -1,4 +1,4 @@
-// Signing out on the server. Without signal it is owed: whoever has the phone next must not go on in this session.
+// Signing out on the server. Without signal it is owed: the next person on this phone must not go on in this session.
 import { api, asProblem, offline } from '@/api'
 import { state } from './state'
 import { keep } from './storage'
@@ -6,7 +6,7 @@ import { keep } from './storage'
 const PATH = '/api/sign-out'
 let paying: Promise<boolean> | null = null
 
-/** From now on the server has to be told before anything else. */
+/** From now on the server has to receive it before anything else. */
 export async function oweSignOut(): Promise<void> {
   state.owesSignOut = true
   await keep('owes-sign-out', true)
