@@ -30,7 +30,8 @@ def test_what_is_known_and_what_is_not_due_need_no_guess(
     due=st.lists(st.floats(0, 1), min_size=2, max_size=2).map(sorted),
 )
 def test_more_is_never_likelier_than_less(shares: list[float], due: list[float]) -> None:
-    less, more = reaches(*shares, due)
+    low, median, high = shares
+    less, more = reaches(low, median, high, due).tolist()
     assert 0 <= more <= less <= 1
 
 
