@@ -6,12 +6,12 @@ caller's to see are null as well; `scope` says whose figures these are.
 """
 
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 from msgspec import Struct
 
-from schemas.common import Channel, Datum, MaterialKind, PartnerKind
+from schemas.common import Channel, Datum, MaterialKind, Outline, PartnerKind
 from schemas.reach import ReachFigure, VerifiedReach
 
 FigureScope = Literal["city", "district", "own"]
@@ -345,7 +345,7 @@ class CoverageHistory(Struct, frozen=True, kw_only=True):
     plan_ratio: list[list[int | None]]
 
 
-class CampaignChanged(Struct, frozen=True, kw_only=True):
+class CoverageChanged(Struct, frozen=True, kw_only=True):
     """Sent on the event stream. An opaque version: fetch again when it differs from the last one seen."""
 
     version: str
@@ -356,8 +356,8 @@ class GeoFeature(Struct, frozen=True, kw_only=True, tag="Feature", tag_field="ty
 
     id: str
     """The zone's code."""
-    geometry: dict[str, Any]
-    properties: dict[str, Any]
+    geometry: Outline
+    properties: ZoneCoverage
 
 
 class GeoFeatures(Struct, frozen=True, kw_only=True, tag="FeatureCollection", tag_field="type"):

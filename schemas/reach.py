@@ -22,7 +22,7 @@ class ReachFigure(Struct, frozen=True, kw_only=True):
     level: Literal["A", "B", "C"]
     """Evidence: A first-copy question and spot check, B one of them, C copies alone."""
     sources_disagree: bool
-    """The question and the spot check contradict each other: show both beside the figure, which uses neither."""
+    """The question and the spot check contradict each other: show both next to the figure, which uses neither."""
     first_copy: float | None
     """Reach by the first-copy question alone; null where nobody was asked."""
     spot_check: float | None

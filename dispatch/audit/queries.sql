@@ -117,8 +117,8 @@ left join outlet o on o.city_id = :city_id and o.outlet_id = e.outlet_id
 order by e.entry_id desc;
 
 -- name: read_names
--- What these ids are called now: logins of accounts, names of campaigns, zones, partners, outlets, materials and depots,
--- codes of riders and batches. An id of nothing that is still there has no row.
+-- What these ids are called now: logins of accounts, names of campaigns, zones, partners, outlets, materials and
+-- depots, codes of riders and batches. An id of nothing that is still there has no row.
 select i.id, coalesce(a.login, c.name, z.name, p.name, o.name, m.name, d.name, r.code, b.code) as name
 from unnest(:ids::uuid[]) i(id)
 left join account a on a.city_id = :city_id and a.account_id = i.id

@@ -17,8 +17,8 @@ from dispatch.audit.rules import (
     ONE_VIEW,
     OWN_RECORD,
     VIEWED,
-    Entry,
     Kind,
+    TrailEntry,
     kind_of_read,
     network_of,
     subject_of,
@@ -156,14 +156,14 @@ class _AuditedRequest:
         looked[key] = now
         return True
 
-    def _entry(self, now: datetime, entry_id: Any, kind: Kind, result: str) -> Entry | None:
+    def _entry(self, now: datetime, entry_id: Any, kind: Kind, result: str) -> TrailEntry | None:
         """None: the city is not known, so there is no trail to put it in."""
         caller: Caller | None = self.scope.get("user")
         city_id = caller.city_id if caller is not None else self.about.city_id
         if city_id is None:
             return None
         path: Mapping[str, Any] = self.scope.get("path_params") or {}
-        return Entry(
+        return TrailEntry(
             city_id=city_id, entry_id=entry_id, at=now, kind=kind, operation=self.operation, result=result,
             caller_role=caller.role if caller else "stranger", caller_id=caller.subject_id if caller else None,
             partner_id=caller.partner_id if caller else None, outlet_id=caller.outlet_id if caller else None,

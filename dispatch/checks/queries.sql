@@ -1,5 +1,5 @@
--- Spot checks. A cluster's current result is the one no other replaces. With `scope_division` only checks of zones whose
--- division begins with it are there.
+-- Spot checks. A cluster's current result is the one no other replaces. With `scope_division` only checks of zones
+-- whose division begins with it are there.
 
 -- name: read_campaign_target
 -- The target of a campaign, of the checks' rule. No row: no such campaign here.

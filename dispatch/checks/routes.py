@@ -132,7 +132,7 @@ async def read_spot_checks(
     limit: Limit = 50, cursor: CursorText = None,
 ) -> SpotCheckPage:  # fmt: skip
     """The campaign's spot checks in scope, newest first."""
-    after = decode_cursor(cursor, store.Place) if cursor else None
+    after = decode_cursor(cursor, store.AfterCheck) if cursor else None
     async with database.read() as connection:
         target = await store.read_target(connection, caller.city_id, campaign_id)
         rho = await store.read_correlation(connection, caller.city_id, campaign_id)

@@ -124,7 +124,7 @@ class StoredResult(Struct, frozen=True, kw_only=True):
     current: bool = True
 
 
-class Counts(Struct, frozen=True, kw_only=True):
+class ClusterResults(Struct, frozen=True, kw_only=True):
     """The current results by cluster; `remembered` is None where reading was not asked about."""
 
     asked: list[int] = []
@@ -282,7 +282,7 @@ def _require_counts(wanted: NewSpotCheckResult, planned: int) -> None:
         )
 
 
-def figures_of(counts: Counts, status: SpotCheckStatus, target: float, rho: float) -> SpotCheckFigures:
+def figures_of(counts: ClusterResults, status: SpotCheckStatus, target: float, rho: float) -> SpotCheckFigures:
     """What the sample says so far; it is measured once the check is closed.
 
     `rho`: how alike the households of a cluster are, of all the campaign's checks (reach.clusters.correlation).
@@ -321,11 +321,11 @@ def sample_needed(target: float, rho: float) -> SampleNeeded:
 
 def sampled_share(have: Sequence[int], asked: Sequence[int], rho: float) -> SampledShare | None:
     """have ÷ asked with its interval, by clusters; None when nobody was asked."""
-    sample = [cluster_laws.Cluster(*pair) for pair in zip(have, asked, strict=True)]
+    sample = [cluster_laws.ClusterAnswer(*pair) for pair in zip(have, asked, strict=True)]
     found = cluster_laws.sample_share(sample, rho)
     return found and SampledShare(share=found.share, low=found.low, high=found.high, asked=sum(asked))
 
 
-def _effective(counts: Counts, rho: float) -> SampledShare | None:
+def _effective(counts: ClusterResults, rho: float) -> SampledShare | None:
     about = [(read, asked) for read, asked in zip(counts.remembered, counts.asked, strict=True) if read is not None]
     return sampled_share([read for read, _ in about], [asked for _, asked in about], rho)

@@ -2,23 +2,23 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
 
 from dispatch.checks import rules
-from dispatch.database import Connection, one, queries_for, rows
+from dispatch.database import Call, Connection, one, queries_for, rows
 from dispatch.database.queries import Scope
 from dispatch.problems import NotFound
-from dispatch.reach.clusters import Cluster, correlation
+from dispatch.reach.clusters import ClusterAnswer, correlation
 from schemas.checks import NewSpotCheck, NewSpotCheckResult, SpotCheckResult, SpotCheckStatus
 from schemas.common import Datum
 
 SQL = queries_for(__file__)
 
 
-class Place(NamedTuple):
+class AfterCheck(NamedTuple):
     """Where a page of checks begins: after this one."""
 
     planned_at: datetime
@@ -51,7 +51,7 @@ class CheckRow(msgspec.Struct, frozen=True, kw_only=True):
     datum: Datum
     timezone: str
     target_reach: float
-    counts: rules.Counts
+    counts: rules.ClusterResults
 
 
 class ClusterRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,7 +80,9 @@ async def read_target(connection: Connection, city_id: int, campaign_id: UUID) -
 async def read_correlation(connection: Connection, city_id: int, campaign_id: UUID) -> float:
     """How alike the households of one cluster are, by all closed checks of the campaign."""
     found = await connection.fetch(*SQL.read_closed_clusters(city_id=city_id, campaign_id=campaign_id))
-    return correlation([[Cluster(*pair) for pair in zip(row["have"], row["asked"], strict=True)] for row in found])
+    return correlation(
+        [[ClusterAnswer(*pair) for pair in zip(row["have"], row["asked"], strict=True)] for row in found]
+    )
 
 
 async def read_zone_cells(connection: Connection, scope: Scope, zone_code: str) -> ZoneCells:
@@ -186,7 +188,7 @@ async def read_check(connection: Connection, scope: Scope, spot_check_id: UUID) 
 
 
 async def read_checks(
-    connection: Connection, scope: Scope, campaign_id: UUID, after: Place | None, page_size: int
+    connection: Connection, scope: Scope, campaign_id: UUID, after: AfterCheck | None, page_size: int
 ) -> list[CheckRow]:
     """A page of the campaign's checks in scope, newest first."""
     statement = SQL.read_checks(
@@ -196,10 +198,10 @@ async def read_checks(
     return await _read_checks(connection, statement)
 
 
-async def _read_checks(connection: Connection, statement: tuple[Any, ...]) -> list[CheckRow]:
+async def _read_checks(connection: Connection, statement: Call) -> list[CheckRow]:
     return rows(CheckRow, [{**row, "counts": dict(row)} for row in await connection.fetch(*statement)])
 
 
-def _cluster(row: dict[str, Any]) -> ClusterRow:
+def _cluster(row: dict[str, object]) -> ClusterRow:
     result = None if row["result_id"] is None else row
     return msgspec.convert({"cluster": row, "result": result}, ClusterRow, strict=False)

@@ -15,7 +15,7 @@ from msgspec import Struct, structs
 
 from dispatch.coverage.estimates import StoredArea, StoredReach
 from dispatch.coverage.shown_reach import ZoneTallies, copies_figure
-from dispatch.reach.clusters import Cluster, PassRule, area_share, correlation, pass_rule, sample_share
+from dispatch.reach.clusters import ClusterAnswer, PassRule, area_share, correlation, pass_rule, sample_share
 from dispatch.reach.copies_alone import AreaFigure, estimate, estimate_area
 from dispatch.reach.spot_checks import unforgotten
 from schemas.reach import Contradiction, ReachFigure, VerifiedReach
@@ -39,9 +39,9 @@ class Round(Struct, frozen=True, kw_only=True):
     in_scope: bool = True
 
     @property
-    def clusters(self) -> list[Cluster]:
+    def clusters(self) -> list[ClusterAnswer]:
         """The same as pairs."""
-        return [Cluster(have, asked) for have, asked in zip(self.have, self.asked, strict=True)]
+        return [ClusterAnswer(have, asked) for have, asked in zip(self.have, self.asked, strict=True)]
 
 
 class Checks(Struct, frozen=True, kw_only=True, dict=True):

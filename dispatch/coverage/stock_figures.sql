@@ -3,8 +3,8 @@
 -- name: read_stock
 -- Per material of the campaign by the cut-off: copies ordered, received from the printer (`printed`), used in
 -- activities, issued (out of depots less those brought back, reversals undone) and moved into hands (depots, transit,
--- outlets, riders; handouts not yet subtracted). For a firm ordered, printed and activities are null, issued is what went
--- to its outlets, hands are its outlets and riders. No row: no material.
+-- outlets, riders; handouts not yet subtracted). For a firm ordered, printed and activities are null, issued is what
+-- went to its outlets, hands are its outlets and riders. No row: no material.
 with own as materialized (
     select o.outlet_id as holder_id
     from outlet o
@@ -38,7 +38,8 @@ with own as materialized (
            sum(m.copies) filter (where case when :scope_partner::uuid is null
                then m.from_kind in ('depot', 'transit', 'outlet', 'rider')
                else m.from_kind in ('outlet', 'rider') and m.from_id in (select holder_id from own) end) as moved_out,
-           sum(case when m.from_kind = 'printer' then m.copies when m.to_kind = 'printer' then -m.copies end) as printed,
+           sum(case when m.from_kind = 'printer' then m.copies when m.to_kind = 'printer' then -m.copies end)
+               as printed,
            sum(case when m.to_kind = 'activity' then m.copies when m.from_kind = 'activity' then -m.copies end)
                as activities
     from moved m

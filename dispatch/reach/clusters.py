@@ -28,7 +28,7 @@ _LEAST_VARIANCE: Final = 0.01
 _UNKNOWN_VARIANCE: Final = 0.1
 
 
-class Cluster(NamedTuple):
+class ClusterAnswer(NamedTuple):
     """Households that have it, of those asked at one place."""
 
     have: int
@@ -53,7 +53,7 @@ class AreaShare(NamedTuple):
     covers: float
 
 
-def correlation(samples: Sequence[Sequence[Cluster]]) -> float:
+def correlation(samples: Sequence[Sequence[ClusterAnswer]]) -> float:
     """How alike the households of one cluster are, from all clusters of all samples together, shrunk.
 
     Analysis of variance between clusters within samples; what few clusters say counts little against
@@ -86,7 +86,7 @@ def design_effect(asked: Sequence[int], rho: float) -> float:
     return 1.0 + (sum(size**2 for size in asked) / total - 1.0) * rho if total else 1.0
 
 
-def sample_share(clusters: Sequence[Cluster], rho: float) -> SampleShare | None:
+def sample_share(clusters: Sequence[ClusterAnswer], rho: float) -> SampleShare | None:
     """Households that have it ÷ asked, with Wilson's interval on so many fewer households; None: nobody was asked."""
     have, asked = sum(cluster.have for cluster in clusters), sum(cluster.asked for cluster in clusters)
     widened = design_effect([cluster.asked for cluster in clusters], rho)
@@ -101,7 +101,7 @@ def answered_share(reach: float) -> float:
 
 def area_share(
     households: Sequence[float], strata: Sequence[Hashable], estimated: Sequence[float],
-    checked: Mapping[int, Sequence[Cluster]], rho: float, estimated_then: Sequence[float] | None = None,
+    checked: Mapping[int, Sequence[ClusterAnswer]], rho: float, estimated_then: Sequence[float] | None = None,
 ) -> AreaShare | None:  # fmt: skip
     """The measured share of zones of which some were checked: difference estimator within strata.
 
@@ -168,7 +168,7 @@ def _answer_variance(have: int, asked: int) -> float:
     return max(share * (1.0 - share), _LEAST_VARIANCE)
 
 
-def _columns(clusters: Sequence[Cluster]) -> tuple[Floats, Floats]:
+def _columns(clusters: Sequence[ClusterAnswer]) -> tuple[Floats, Floats]:
     answered = [cluster for cluster in clusters if cluster.asked]
     return (
         np.array([cluster.have for cluster in answered], dtype=np.float64),

@@ -287,7 +287,7 @@ def test_a_refusal_names_what_would_fit() -> None:
 
 
 RHO = 1 / 6
-TWENTY = rules.Counts(
+TWENTY = rules.ClusterResults(
     asked=[5] * 8, have=[2, 3] * 4, remembered=[1, 2, 1, 2, 1, 2, None, None]
 )  # fmt: skip
 
@@ -313,7 +313,7 @@ def test_figures_by_hand() -> None:
     [(0.6, 14, False), (0.6, 15, True), (0.12, 15, True), (0.12, 1, True), (0.12, 0, False), (0.05, 0, None)],
 )
 def test_the_rule_comes_from_the_campaigns_target(target: float, have: int, passes: bool | None) -> None:
-    counts = rules.Counts(
+    counts = rules.ClusterResults(
         asked=[5] * 8, have=[have // 8 + (number < have % 8) for number in range(8)], remembered=[None] * 8
     )
     found = rules.figures_of(counts, "closed", target, RHO)
@@ -339,7 +339,7 @@ def test_an_open_check_is_counted_but_not_measured() -> None:
 
 @pytest.mark.parametrize("status", ["open", "closed"])
 def test_where_nobody_was_asked_nothing_is_measured(status: Any) -> None:
-    found = rules.figures_of(rules.Counts(), status, 0.6, RHO)
+    found = rules.figures_of(rules.ClusterResults(), status, 0.6, RHO)
     assert (found.measured, found.verified, found.corrected, found.effective) == (False, None, None, None)
     assert (found.pass_at, found.passes, found.good_zone_fails, found.poor_zone_passes) == (None,) * 4
 

@@ -15,7 +15,7 @@ from dispatch.reach.clusters import (
     MOST_WRONGLY_FAILED,
     MOST_WRONGLY_PASSED,
     PLANNED_CORRELATION,
-    Cluster,
+    ClusterAnswer,
     PassRule,
     answered_share,
     area_share,
@@ -28,8 +28,8 @@ from dispatch.reach.clusters import (
 from dispatch.reach.spot_checks import wilson
 
 
-def sample(*pairs: tuple[int, int]) -> list[Cluster]:
-    return [Cluster(*pair) for pair in pairs]
+def sample(*pairs: tuple[int, int]) -> list[ClusterAnswer]:
+    return [ClusterAnswer(*pair) for pair in pairs]
 
 
 MANY = sample((3, 5), (4, 5), (1, 5), (5, 5), (2, 5), (3, 5), (0, 5), (4, 5))
@@ -42,7 +42,7 @@ def test_how_alike_neighbours_are_is_learnt_from_all_samples_and_shrunk() -> Non
     assert correlation([]) == correlation([sample((3, 5))]) == PLANNED_CORRELATION
     assert correlation([sample((5, 5), (5, 5), (5, 5))]) == pytest.approx(20 * PLANNED_CORRELATION / 22)
     # Nobody was asked at one of the places: it says nothing.
-    assert correlation([[*MANY, Cluster(0, 0)]]) == correlation([MANY])
+    assert correlation([[*MANY, ClusterAnswer(0, 0)]]) == correlation([MANY])
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_how_alike_neighbours_are_is_learnt_from_all_samples_and_shrunk() -> Non
     ],
 )
 def test_the_interval_of_a_sample_agrees_with_the_reference(
-    clusters: list[Cluster], share: float, low: float, high: float, widened: float
+    clusters: list[ClusterAnswer], share: float, low: float, high: float, widened: float
 ) -> None:
     found = sample_share(clusters, correlation([MANY, FEW, UNEVEN]))
     assert found is not None
@@ -62,7 +62,7 @@ def test_the_interval_of_a_sample_agrees_with_the_reference(
 
 
 def test_households_asked_one_by_one_have_wilsons_own_interval() -> None:
-    found = sample_share([Cluster(n % 2, 1) for n in range(40)], 0.5)
+    found = sample_share([ClusterAnswer(n % 2, 1) for n in range(40)], 0.5)
     assert found is not None
     assert (found.low, found.high) == pytest.approx(wilson(20, 40))
     assert found.design_effect == 1.0
@@ -83,7 +83,7 @@ ESTIMATED = [0.3, 0.35, 0.5, 0.45, 0.6, 0.7]
     ids=["every stratum has a check", "the third has none"],
 )
 def test_the_share_of_an_area_agrees_with_the_reference(
-    checked: dict[int, list[Cluster]], expected: tuple[float, ...]
+    checked: dict[int, list[ClusterAnswer]], expected: tuple[float, ...]
 ) -> None:
     found = area_share(HOUSEHOLDS, STRATA, ESTIMATED, checked, 0.15)
     assert found is not None
