@@ -51,6 +51,8 @@ async def test_an_outlet_manager_changes_the_own_outlet_only(
 PROBES: list[tuple[str, str, Any]] = [
     # First, while the callers have no refused records of their own.
     ("POST", "/api/handouts/refused/dismiss", {"handout_ids": ["refused_id"]}),
+    ("POST", "/api/handouts/refused/withdraw", {"handout_ids": ["refused_id", "reported_id"]}),
+    ("POST", "/api/handouts/refused/retry-chosen", {"handout_ids": ["refused_id", "reported_id"]}),
     ("POST", "/api/handouts/refused/retry", {}),
     ("POST", "/api/handouts/refused/take-up", {}),
     ("POST", "/api/handouts/{handout_id:uuid}/correct", {"id": "NEW", "reason": "按错了"}),
