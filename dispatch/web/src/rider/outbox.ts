@@ -56,14 +56,19 @@ export function verdicts(
 }
 
 /** Send all that waits of this rider. Only one page at a time; null: another one is at it. */
-export async function sendWaiting(store: Store, riderId: string, holder: string): Promise<Sent | null> {
+export async function sendWaiting(
+  store: Store,
+  riderId: string,
+  holder: string,
+  sync: typeof syncHandouts = syncHandouts,
+): Promise<Sent | null> {
   return exclusively(store, holder, async (renew) => {
     const sent: Sent = { settled: 0, refused: 0, serverTime: null }
     for (;;) {
       const batch = await store.next(riderId, MOST_A_CALL, Date.now())
       if (!batch.length) return sent
       await renew()
-      const synced = await syncHandouts(
+      const synced = await sync(
         riderId,
         batch.map((each) => each.record),
       )
