@@ -9,13 +9,15 @@ Problem
 """
 
 import logging
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
 logger = logging.getLogger("dispatch.problems")
+
+AnyRequest: TypeAlias = Request[Any, Any, Any]
 
 
 class Problem(Exception):
@@ -74,6 +76,12 @@ class TooLarge(Problem):
     slug, title, status = "too-large", "The request is larger than allowed", 413
 
 
+class UnsupportedMediaType(Problem):
+    """The body of an upload comes as another media type than this address takes; `detail` names the one to send."""
+
+    slug, title, status = "unsupported-media-type", "This media type is not taken here", 415
+
+
 class Unexpected(Problem):
     """Our own fault. The trace is in the log under the request id, never in the answer."""
 
@@ -109,18 +117,17 @@ def _from_http_exception(error: HTTPException) -> Problem:
         return InvalidRequest(error.detail, errors=_errors_of(error))
     if error.status_code == 413:
         return TooLarge("The body is larger than this address takes; send it in parts.")
-    known: dict[int, type[Problem]] = {401: NotSignedIn, 403: NotAllowed, 404: NotFound}
+    known: dict[int, type[Problem]] = {401: NotSignedIn, 403: NotAllowed, 404: NotFound, 415: UnsupportedMediaType}
     if error.status_code in known:
         return known[error.status_code](error.detail)
     return _Protocol(error)
 
 
 class _Protocol(Problem):
-    """What HTTP itself refuses: method, media type, unreadable body."""
+    """What HTTP itself refuses: a method, an unreadable body."""
 
     _known: ClassVar[dict[int, tuple[str, str]]] = {
         405: ("method-not-allowed", "This address does not take this method"),
-        415: ("unsupported-media-type", "This media type is not taken here"),
     }
 
     def __init__(self, error: HTTPException) -> None:
@@ -150,18 +157,18 @@ def pointed(message: str, key: str = "") -> dict[str, str]:
     return {"pointer": pointer, "detail": text}
 
 
-def _answer(request: Request[Any, Any, Any], problem: Problem) -> Response[bytes]:
+def _answer(request: AnyRequest, problem: Problem) -> Response[bytes]:
     """The response, and a word of it beside the request for the log and the audit trail."""
     request.scope.setdefault("state", {})["problem"] = problem.slug
     return render(problem)
 
 
-def handle_problem(request: Request[Any, Any, Any], problem: Problem) -> Response[bytes]:
+def handle_problem(request: AnyRequest, problem: Problem) -> Response[bytes]:
     """Litestar exception handler for refusals."""
     return _answer(request, problem)
 
 
-def handle_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+def handle_http_exception(request: AnyRequest, error: HTTPException) -> Response[bytes]:
     """Litestar exception handler for what the framework refuses."""
     if error.status_code >= 500:
         return _answer(
@@ -170,7 +177,7 @@ def handle_http_exception(request: Request[Any, Any, Any], error: HTTPException)
     return _answer(request, _from_http_exception(error))
 
 
-def handle_unstorable(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+def handle_unstorable(request: AnyRequest, error: Exception) -> Response[bytes]:
     """A NUL in a text that no schema looked at, such as a search word: the database takes none."""
     del error
     return _answer(
@@ -178,7 +185,7 @@ def handle_unstorable(request: Request[Any, Any, Any], error: Exception) -> Resp
     )
 
 
-def handle_deep_nesting(request: Request[Any, Any, Any], error: RecursionError) -> Response[bytes]:
+def handle_deep_nesting(request: AnyRequest, error: RecursionError) -> Response[bytes]:
     """JSON nested thousands deep stops the decoder; that is the sender's fault, not ours."""
     return _answer(
         request,
@@ -186,7 +193,7 @@ def handle_deep_nesting(request: Request[Any, Any, Any], error: RecursionError) 
     )
 
 
-def handle_unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+def handle_unexpected(request: AnyRequest, error: Exception) -> Response[bytes]:
     """An unmapped error is ours: 500 with the request id, the trace in the log only."""
     request_id = str(request.scope.get("state", {}).get("request_id", ""))
     logger.error("unexpected_error", exc_info=error, extra={"request_id": request_id})

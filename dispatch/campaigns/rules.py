@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import msgspec
@@ -182,6 +182,12 @@ def require_still_taking(status: CampaignStatus) -> None:
         raise CampaignClosed("The campaign is closed; only corrections and reports are left.")
 
 
+def require_touched(touched: Mapping[UUID, str]) -> None:
+    """Refuse to change what belongs to a campaign unless `changes.touch` answers that it is there and not closed; the
+    touch holds it open until the commit."""
+    require_still_taking("closed" if "closed" in touched.values() or not touched else "open")
+
+
 def judge_firm(partner_id: UUID | None) -> UUID:
     """The firm a caller speaks for, or refuse."""
     if partner_id is None:
@@ -237,7 +243,7 @@ def judge_capacity(
 
 
 def _wrong_with(
-    row: CapacityRow, outlets: Mapping[str, Any], zones: Mapping[str, Any], starts_on: date, ends_on: date
+    row: CapacityRow, outlets: Mapping[str, object], zones: Mapping[str, object], starts_on: date, ends_on: date
 ) -> list[tuple[str, str, str]]:
     wrong: list[tuple[str, str, str]] = []
     if row.outlet_code not in outlets:

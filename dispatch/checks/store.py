@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
 
 from dispatch.checks import rules
-from dispatch.database import Connection, one, queries_for, rows
+from dispatch.database import Call, Connection, one, queries_for, rows
 from dispatch.database.queries import Scope
 from dispatch.problems import NotFound
 from schemas.checks import NewSpotCheck, NewSpotCheckResult, SpotCheckResult, SpotCheckStatus
@@ -17,7 +17,7 @@ from schemas.common import Datum
 SQL = queries_for(__file__)
 
 
-class Place(NamedTuple):
+class AfterCheck(NamedTuple):
     """Where a page of checks begins: after this one."""
 
     planned_at: datetime
@@ -49,7 +49,7 @@ class CheckRow(msgspec.Struct, frozen=True, kw_only=True):
     closed_at: datetime | None
     datum: Datum
     timezone: str
-    counts: rules.Counts
+    counts: rules.ResultSums
 
 
 class ClusterRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -170,7 +170,7 @@ async def read_check(connection: Connection, scope: Scope, spot_check_id: UUID) 
 
 
 async def read_checks(
-    connection: Connection, scope: Scope, campaign_id: UUID, after: Place | None, page_size: int
+    connection: Connection, scope: Scope, campaign_id: UUID, after: AfterCheck | None, page_size: int
 ) -> list[CheckRow]:
     """A page of the campaign's checks in scope, newest first."""
     statement = SQL.read_checks(
@@ -180,10 +180,10 @@ async def read_checks(
     return await _read_checks(connection, statement)
 
 
-async def _read_checks(connection: Connection, statement: tuple[Any, ...]) -> list[CheckRow]:
+async def _read_checks(connection: Connection, statement: Call) -> list[CheckRow]:
     return rows(CheckRow, [{**row, "counts": dict(row)} for row in await connection.fetch(*statement)])
 
 
-def _cluster(row: dict[str, Any]) -> ClusterRow:
+def _cluster(row: dict[str, object]) -> ClusterRow:
     result = None if row["result_id"] is None else row
     return msgspec.convert({"cluster": row, "result": result}, ClusterRow, strict=False)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
@@ -24,7 +23,7 @@ class Call(Struct):
 
     caller: Caller
     source: Source
-    sent: Sequence[Any]
+    sent: Sequence[object]
     prepared: Sequence[Prepared]
     campaign_id: UUID | None = None
 
@@ -84,7 +83,7 @@ def _refused(call: Call, verdicts: Sequence[Verdict]) -> list[RefusedRecord]:
     ]
 
 
-def _outcome(source: Source, sent: Any, verdict: Verdict) -> Outcome:
+def _outcome(source: Source, sent: object, verdict: Verdict) -> Outcome:
     if verdict.problem is None:
         identifier = id_of(sent) if verdict.stored is None else str(verdict.stored.id)
         return Outcome(id=identifier, outcome=verdict.outcome)

@@ -22,7 +22,7 @@ from dispatch.handouts.entries import sync_entries
 from dispatch.handouts.hand_in_rules import HAND_IN_DAYS, AfterDeactivation, HandInClosed, sealed
 from dispatch.handouts.record_problems import OF_SYNC
 from dispatch.handouts.refused_rules import TooManyWaiting
-from dispatch.handouts.rules import AnotherRider, Holder, require_own_records
+from dispatch.handouts.rules import AnotherRider, CopiesHolder, require_own_records
 from dispatch.problems import TooLarge
 from dispatch.server.caller import Caller
 from dispatch.server.dependencies import DatabaseDependency, NowDependency
@@ -70,7 +70,7 @@ async def hand_in_handouts(
         city_id=city_id, role="rider", subject_id=rider.rider_id, partner_id=rider.partner_id, outlet_id=rider.outlet_id
     )
     prepared = sealed(
-        sync_entries(data.records, Holder("rider", rider.rider_id, rider.outlet_id)), rider.deactivated_at
+        sync_entries(data.records, CopiesHolder("rider", rider.rider_id, rider.outlet_id)), rider.deactivated_at
     )
     call = Call(caller=caller, source="sync", sent=data.records, prepared=prepared)
     outcomes = await handout_coalescer.record(call) if data.records else []

@@ -14,7 +14,7 @@ from dispatch.database.queries import Scope
 from dispatch.handouts.calls import Call, record_calls
 from dispatch.handouts.entries import Prepared, Source, sync_entries
 from dispatch.handouts.report_codes import prepare_report
-from dispatch.handouts.rules import CLOCK_TOLERANCE, CURABLE, Holder, HolderKind, UnknownHandout
+from dispatch.handouts.rules import CLOCK_TOLERANCE, CURABLE, CopiesHolder, HolderKind, UnknownHandout
 from dispatch.problems import Problem
 from dispatch.server.caller import Caller, Role
 from schemas.handouts import Outcome, RetryResult
@@ -27,7 +27,7 @@ _CLOCK_CURABLE: Final = timedelta(days=14)
 """A clock is ahead by hours, or somebody typed another year."""
 
 
-class _Waiting(Struct, frozen=True):
+class _WaitingRecord(Struct, frozen=True):
     """A refused record as it was kept, with the request it came in."""
 
     source: Source
@@ -64,7 +64,7 @@ async def retry_refused(
 
     async def retry(connection: Connection) -> RetryResult:
         async def judge(statement: Sequence[Any]) -> list[Outcome]:
-            waiting = rows(_Waiting, await connection.fetch(*statement))
+            waiting = rows(_WaitingRecord, await connection.fetch(*statement))
             calls = await _calls_of(connection, scope.city_id, waiting)
             answers = await record_calls(connection, calls, now) if calls else []
             return [outcome for answer in answers if not isinstance(answer, Problem) for outcome in answer]
@@ -94,16 +94,16 @@ def _result_of(outcomes: Sequence[Outcome]) -> RetryResult:
     )
 
 
-async def _calls_of(connection: Connection, city_id: int, waiting: Sequence[_Waiting]) -> list[Call]:
+async def _calls_of(connection: Connection, city_id: int, waiting: Sequence[_WaitingRecord]) -> list[Call]:
     """The records as the calls they came with; those of one sender and campaign together, so that codes are looked up
     once."""
-    together: dict[tuple[Any, ...], list[_Waiting]] = {}
+    together: dict[tuple[Any, ...], list[_WaitingRecord]] = {}
     for record in waiting:
         together.setdefault(record.request, []).append(record)
     return [await _call_of(connection, city_id, records) for records in together.values()]
 
 
-async def _call_of(connection: Connection, city_id: int, records: Sequence[_Waiting]) -> Call:
+async def _call_of(connection: Connection, city_id: int, records: Sequence[_WaitingRecord]) -> Call:
     first = records[0]
     caller = Caller(
         city_id=city_id, role=first.caller_role, subject_id=first.caller_id, partner_id=first.partner_id,
@@ -116,15 +116,15 @@ async def _call_of(connection: Connection, city_id: int, records: Sequence[_Wait
     elif first.source == "correction":
         prepared = [_correction_of(record) for record in records]
     else:
-        prepared = sync_entries(sent, Holder("rider", caller.subject_id, caller.outlet_id or caller.subject_id))
+        prepared = sync_entries(sent, CopiesHolder("rider", caller.subject_id, caller.outlet_id or caller.subject_id))
     return Call(caller=caller, source=first.source, sent=sent, prepared=prepared, campaign_id=first.campaign_id)
 
 
-def _correction_of(waiting: _Waiting) -> Prepared:
+def _correction_of(waiting: _WaitingRecord) -> Prepared:
     """A manager's correction, which was made when it was sent: the request names no time."""
     if waiting.holder_kind is None or waiting.holder_id is None or waiting.holder_outlet_id is None:
         return UnknownHandout("Whose copies they were is not on record.", field="corrects_id")
-    holder = Holder(waiting.holder_kind, waiting.holder_id, waiting.holder_outlet_id)
+    holder = CopiesHolder(waiting.holder_kind, waiting.holder_id, waiting.holder_outlet_id)
     return sync_entries([{**waiting.record, "corrected_at": waiting.refused_at}], holder)[0]
 
 

@@ -11,7 +11,7 @@ import msgspec
 from dispatch.database import Connection, day_of, queries_for
 from dispatch.handouts.entries import Entry, Prepared, Source, identity_of
 from dispatch.handouts.judgement import LocationWithdrawn
-from dispatch.handouts.rules import CorrectionEntry, HandoutEntry, Holder
+from dispatch.handouts.rules import CopiesHolder, CorrectionEntry, HandoutEntry
 from dispatch.problems import Problem
 from dispatch.server.caller import Caller
 
@@ -30,7 +30,7 @@ class RefusedRecord(msgspec.Struct, frozen=True):
     caller: Caller
     campaign_id: UUID | None
     problem: Problem
-    holder: Holder | None
+    holder: CopiesHolder | None
     entry: Entry | None
     """None: it could not be decoded, or names what is not known."""
 
@@ -43,7 +43,7 @@ class RefusedRecord(msgspec.Struct, frozen=True):
         entry = None if isinstance(prepared, Problem) else prepared
         holder = entry.holder if entry else None
         if holder is None and caller.rider_id is not None and caller.outlet_id is not None:
-            holder = Holder("rider", caller.rider_id, caller.outlet_id)
+            holder = CopiesHolder("rider", caller.rider_id, caller.outlet_id)
         return cls((identifier, digest), kept, source, caller, campaign_id, problem, holder, entry)
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from dispatch.database import Connection, Retry, announce, queries_for
@@ -56,7 +55,7 @@ async def _write_handouts(
 _TALLIED = ("campaign_ids", "zone_ids", "material_ids", "channels", "days", "outlet_ids", "cells", "counts")
 
 
-def _columns(recorded: Sequence[Stored]) -> dict[str, list[Any]]:
+def _columns(recorded: Sequence[Stored]) -> dict[str, list[object]]:
     return {
         "ids": [stored.id for stored in recorded],
         "id_days": [stored.id_day for stored in recorded],
@@ -76,7 +75,7 @@ def _columns(recorded: Sequence[Stored]) -> dict[str, list[Any]]:
     }
 
 
-def _taken(recorded: Sequence[Stored]) -> dict[str, list[Any]]:
+def _taken(recorded: Sequence[Stored]) -> dict[str, list[object]]:
     """What is taken from each holder, all records together, in key order."""
     net: dict[tuple[UUID, str, UUID, UUID], int] = {}
     for stored in recorded:

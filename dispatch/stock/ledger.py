@@ -3,12 +3,11 @@ replay all use it."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from dispatch.database import Connection, Retry, queries_for, rows
+from dispatch.database import Connection, Record, Retry, queries_for, rows
 from dispatch.stock import packs, rules
-from dispatch.stock.moves import Holder, Holding, Move, Shortage, changes_of, holdings_of, same_content, shortages_of
+from dispatch.stock.moves import BalanceKey, Holder, Move, Shortage, changes_of, holdings_of, same_content, shortages_of
 from dispatch.stock.packs import HeldCopies, PlacedBundle
 from schemas.stock import MovesRecorded
 
@@ -72,7 +71,9 @@ def _at(positions: Sequence[int], shortage: Shortage) -> Shortage:
     return shortage._replace(position=positions[shortage.position])
 
 
-async def lock_balances(connection: Connection, city_id: int, holdings: Iterable[Holding]) -> dict[Holding, HeldCopies]:
+async def lock_balances(
+    connection: Connection, city_id: int, holdings: Iterable[BalanceKey]
+) -> dict[BalanceKey, HeldCopies]:
     """Lock these balances in key order, making those that are missing, and return what is in them.
 
     Two passes in the same order (make, then lock) and everybody's locks in that order: no deadlock among writers.
@@ -97,11 +98,11 @@ async def read_recorded(connection: Connection, city_id: int, move_ids: Sequence
     return {row["move_id"]: _move(row) for row in found}
 
 
-def _holding(row: Any) -> Holding:
-    return Holding(row["holder_id"], row["holder_kind"], row["campaign_id"], row["material_id"])
+def _holding(row: Record) -> BalanceKey:
+    return BalanceKey(row["holder_id"], row["holder_kind"], row["campaign_id"], row["material_id"])
 
 
-def _move(row: Any) -> Move:
+def _move(row: Record) -> Move:
     values = dict(row)
     values["bundles"] = tuple(values["bundles"])
     source = Holder(values.pop("from_kind"), values.pop("from_id"))
@@ -113,7 +114,7 @@ async def _write(
     connection: Connection,
     city_id: int,
     moves: Sequence[Move],
-    held: dict[Holding, HeldCopies],
+    held: dict[BalanceKey, HeldCopies],
     placed: dict[UUID, PlacedBundle],
     recorded_at: datetime,
     recorded_by: UUID,
@@ -150,10 +151,10 @@ async def _insert_moves(
 async def _open(
     connection: Connection,
     city_id: int,
-    held: dict[Holding, HeldCopies],
+    held: dict[BalanceKey, HeldCopies],
     carried: Sequence[UUID],
     opened_at: datetime,
-) -> dict[Holding, HeldCopies]:
+) -> dict[BalanceKey, HeldCopies]:
     """Open what lies sealed beyond a balance, the first by code first, but not what is being `carried` as sealed."""
     excess = packs.excess_of(held)
     if not excess:
@@ -174,14 +175,14 @@ async def _carry(connection: Connection, city_id: int, moves: Sequence[Move]) ->
     await connection.execute(*SQL.place_bundles(city_id=city_id, **columns))
 
 
-def _row(move: Move) -> tuple[Any, ...]:
+def _row(move: Move) -> tuple[object, ...]:
     return (
         move.move_id, move.campaign_id, move.material_id, move.kind, *move.source, *move.target, move.copies,
         move.reason, move.print_run_id, move.waybill_id, move.reversal_of, move.moved_at,
     )  # fmt: skip
 
 
-def _columns(table: Iterable[tuple[Any, ...]], *names: str) -> dict[str, list[Any]]:
+def _columns(table: Iterable[tuple[object, ...]], *names: str) -> dict[str, list[object]]:
     """Rows as one list per column, by the names of the statement's parameters; lists without an entry for no rows."""
     columns = [list(column) for column in zip(*table, strict=True)] or [[] for _ in names]
     return dict(zip(names, columns, strict=True))
