@@ -190,6 +190,9 @@ NOT_TRIED = {
     "names nothing of anybody: it makes something of the caller's own": {
         "/api/sign-in", "/api/sign-in/oidc", "/api/sign-in/oidc/begin", "/api/sign-out", "/api/api-keys", "/api/campaigns", "/api/privacy/consent", "/api/privacy/notices",
     },
+    "records only what the rider of the shown, ended session confirmed; tests/handouts/test_hand_in.py tries the others": {
+        "/api/handouts/hand-in",
+    },
     "touches the caller's own account or sessions and takes no id": {
         "/api/me/language", "/api/me/password", "/api/me/sessions/end-others", "/api/me/second-factor",
         "/api/me/second-factor/confirm", "/api/me/second-factor/remove", "/api/me/second-factor/recovery-codes",
