@@ -48,6 +48,7 @@ SETTINGS = Settings(
     limit_read_per_minute=0,
     limit_export_per_minute=0,
     limit_tile_per_minute=0,
+    limit_retry_per_minute=0,
 )
 
 # No example may fail for being slow on a busy machine. A change is tried with the same examples each time; by hand by chance.

@@ -35,6 +35,8 @@ KEPT_READS: Final[dict[str, Kind]] = {
     "read_accounts": "read",
     "read_flags": "read",
     "read_handouts": "read",
+    "read_handout_hours": "read",
+    "read_rider_holdings": "read",
     "read_refused": "read",
     "read_moves_csv": "export",
     "read_coverage_zones_csv": "export",

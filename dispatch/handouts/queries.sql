@@ -48,6 +48,26 @@ where h.city_id = :city_id and h.campaign_id = :campaign_id
   and (:before::uuid is null or h.handout_id < :before)
 order by h.handout_id desc limit :most;
 
+-- name: read_day_handouts
+-- What an outlet in scope and its riders have on record for a day of a campaign, each record with what was taken back of
+-- it, in the order of the riders' codes and of time; the outlet's own copies first. What was reported for a day has its
+-- first moment; its hour is that of the report.
+select r.code as rider_code, r.name as rider_name, h.zone_id, h.material_id,
+       date_trunc('hour', case when (h.handed_out_at at time zone c.timezone)::time = '00:00' then h.received_at
+                               else h.handed_out_at end) as hour_at,
+       h.handout_id, h.channel, h.copies, coalesce(x.corrected, 0)::int as corrected, h.handed_out_at
+from handout h
+join outlet o on o.city_id = :city_id and o.outlet_id = h.outlet_id
+join city c on c.city_id = :city_id
+left join rider r on r.city_id = :city_id and r.rider_id = h.holder_id
+left join lateral (
+    select -sum(y.copies) as corrected from handout y where y.city_id = :city_id and y.corrects_id = h.handout_id
+) x on true
+where h.city_id = :city_id and h.campaign_id = :campaign_id and h.day = :day and h.corrects_id is null
+  and o.code = :outlet_code and (:scope_partner::uuid is null or o.partner_id = :scope_partner)
+  and (:scope_outlet::uuid is null or h.outlet_id = :scope_outlet)
+order by r.code nulls first, hour_at, h.zone_id, h.material_id, h.handout_id;
+
 -- name: read_zone_visits
 -- Doors of a campaign at which nothing was handed out, by zone in scope; of one zone where given. A zone without any
 -- gives no row.
@@ -100,44 +120,6 @@ order by own desc, z.code limit :most;
 -- name: read_pack_cells
 -- Cells of zones, ascending.
 select cell, zone_id from zone_cell where city_id = :city_id and zone_id = any(:zone_ids::uuid[]) order by cell;
-
--- name: read_refused
--- Refused records in scope with one status, newest first; of one campaign, and after the one with the key :after_…,
--- where given. A rider sees the rider's own.
-select handout_id, encode(content_digest, 'hex') as content_digest, entry, problem, detail, record, refused_at, tries,
-       status
-from handout_refused
-where city_id = :city_id and (:campaign_id::uuid is null or campaign_id = :campaign_id)
-  and (:scope_partner::uuid is null or partner_id = :scope_partner)
-  and (:scope_outlet::uuid is null or outlet_id = :scope_outlet)
-  and (:scope_rider::uuid is null or caller_id = :scope_rider) and status = :status
-  and (:after_at::timestamptz is null or refused_at < :after_at or refused_at = :after_at
-       and (handout_id, content_digest) > (:after_id::uuid, decode(:after_digest::text, 'hex')))
-order by refused_at desc, handout_id, content_digest limit :most;
-
--- name: dismiss_refused
--- Settles waiting records in scope as looked at and left. Answers their ids; what is settled already gives no row.
-update handout_refused set status = 'dismissed', settled_at = :now
-where city_id = :city_id and handout_id = any(:handout_ids::uuid[])
-  and (:scope_partner::uuid is null or partner_id = :scope_partner)
-  and (:scope_outlet::uuid is null or outlet_id = :scope_outlet) and status = 'waiting'
-returning handout_id;
-
--- name: read_waiting
--- Refused records in scope that wait for one of some causes to go, oldest first; of one campaign where given.
-select entry as source, caller_role, caller_id, partner_id, outlet_id, campaign_id, record
-from handout_refused
-where city_id = :city_id and status = 'waiting' and problem = any(:problems::text[])
-  and (:campaign_id::uuid is null or campaign_id = :campaign_id)
-  and (:scope_partner::uuid is null or partner_id = :scope_partner)
-  and (:scope_outlet::uuid is null or outlet_id = :scope_outlet)
-order by refused_at, handout_id limit :most;
-
--- name: read_cities_waiting
--- The cities in which refused records wait for one of some causes to go, by number.
-select distinct city_id from handout_refused
-where status = 'waiting' and problem = any(:problems::text[])
-order by city_id;
 
 -- name: read_partitions
 -- The days that have a partition of their own.

@@ -10,13 +10,14 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from dispatch.database import one, queries_for, rows
-from dispatch.handouts import refused_routes
+from dispatch.handouts import day_routes, hand_in, refused_routes
 from dispatch.handouts.calls import Call
 from dispatch.handouts.coalescer import HandoutCoalescer
 from dispatch.handouts.entries import sync_entries
 from dispatch.handouts.own_days import OwnDays, read_day
 from dispatch.handouts.pack import read_pack
 from dispatch.handouts.record_problems import OF_CORRECTION, OF_REPORT, OF_SYNC
+from dispatch.handouts.refused_rules import TooManyWaiting
 from dispatch.handouts.report_codes import prepare_report
 from dispatch.handouts.rules import AnotherRider, CopiesHolder, CorrectionEntry, HolderKind, require_own_records
 from dispatch.problems import NotFound, TooLarge
@@ -57,7 +58,7 @@ def _require_at_most(limit: int, records: list[object]) -> list[object]:
     "/api/handouts/sync",
     status_code=200,
     guards=[allow("rider")],
-    responses=refusals(AnotherRider, TooLarge, of_records=OF_SYNC),
+    responses=refusals(AnotherRider, TooLarge, TooManyWaiting, of_records=OF_SYNC),
 )
 async def sync_handouts(
     data: JSONBody[SyncRequest],
@@ -139,7 +140,7 @@ async def correct_handout(
         at=now.astimezone(UTC),
         reason=data.reason,
     )
-    sent = [{"kind": "correction", "corrects_id": handout_id, **msgspec.structs.asdict(data)}]
+    sent = [{"kind": "correction", "corrects_id": str(handout_id), **msgspec.to_builtins(data)}]
     call = Call(caller=caller, source="correction", sent=sent, prepared=[entry], campaign_id=taken_from.campaign_id)
     return (await handout_coalescer.record(call))[0]
 
@@ -198,5 +199,5 @@ async def read_visits(
 
 ROUTES = [
     sync_handouts, report_handouts, correct_handout, read_handouts, read_own_day, read_handout_pack, read_visits,
-    *refused_routes.ROUTES,
+    *refused_routes.ROUTES, *hand_in.ROUTES, *day_routes.ROUTES,
 ]  # fmt: skip

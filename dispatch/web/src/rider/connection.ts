@@ -3,6 +3,7 @@ import { answer, api, asProblem, BACKGROUND, type Problem } from '@/api'
 import { sendWithdrawal } from './choice'
 import { settleConsent } from './consent'
 import { readOwnFlags } from './flags'
+import { handIn } from './handIn'
 import { pauseAfter, sendWaiting } from './outbox'
 import { pageName } from './page'
 import { heldBy } from './own-day'
@@ -61,6 +62,8 @@ function noteFailure(problem: Problem): void {
   if (problem.slug === 'not-signed-in' || problem.slug === 'another-rider') {
     state.needsPin = true
     state.connected = true
+    if (problem.slug === 'not-signed-in' && state.me && own.value.length)
+      void handIn(store, state.me.riderId, page).then((done) => (done ? readTaps() : undefined))
     return // sent again after the PIN
   }
   state.connected = problem.status > 0 && problem.status < 500

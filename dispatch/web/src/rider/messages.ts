@@ -22,6 +22,10 @@ export const RIDER = {
   ],
   notice_agree: ['知道了，开始', "I see, let's start"],
   notice_again: ['记什么、不记什么', 'What is noted and what is not'],
+  handed_in: [
+    '您已停用；停用前还在手机里的 {n} 条记录已交上，谢谢。',
+    'You were signed out for good; the {n} {n|record|records} still on this phone {n|was|were} handed in. Thank you.',
+  ],
   outlet_code: ['网点代码', 'Outlet code'],
   outlet_known: ['网点 {code}', 'Outlet {code}'],
   outlet_other: ['换一个网点', 'Another outlet'],

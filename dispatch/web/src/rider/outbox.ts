@@ -60,7 +60,12 @@ export function verdicts(
 }
 
 /** Send all that waits of this rider. Only one page at a time; null: another one is at it. */
-export async function sendWaiting(store: Store, riderId: string, holder: string): Promise<Sent | null> {
+export async function sendWaiting(
+  store: Store,
+  riderId: string,
+  holder: string,
+  sync: typeof syncHandouts = syncHandouts,
+): Promise<Sent | null> {
   return exclusively(store, holder, async (renew) => {
     const sent: Sent = { settled: 0, refused: 0, serverTime: null, hasDay: false }
     let last: { figures: Schemas['OwnFigures'] | null; before: Snapshot; batch: Waiting[] } | null = null
@@ -73,7 +78,7 @@ export async function sendWaiting(store: Store, riderId: string, holder: string)
       }
       await renew()
       const before = await store.snapshot()
-      const synced = await syncHandouts(
+      const synced = await sync(
         riderId,
         batch.map((each) => each.record),
       )
