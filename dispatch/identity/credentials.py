@@ -39,7 +39,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
         return self.role == "planner" and not self.has_second_factor
 
 
-class Account(msgspec.Struct, frozen=True, kw_only=True):
+class LoginAccount(msgspec.Struct, frozen=True, kw_only=True):
     """The account a login belongs to, active or not."""
 
     account_id: UUID
@@ -66,7 +66,7 @@ class _Attempt(msgspec.Struct, frozen=True, kw_only=True):
 class _CountedAttempt(msgspec.Struct, frozen=True, kw_only=True):
     """A try that is counted, with the account it is about and for what its failures count."""
 
-    account: Account | None
+    account: LoginAccount | None
     counters: Counters
     own: rules.Failures
 
@@ -105,7 +105,7 @@ async def recognise_account(
 async def _count_attempt(connection: Connection, attempt: _Attempt) -> _CountedAttempt:
     """Count a failure before the password is looked at: a hundred tries at once are not better than five."""
     statement = SQL.read_account_by_login(city_id=attempt.city_id, login=attempt.sent.login)
-    account = one(Account, await connection.fetchrow(*statement))
+    account = one(LoginAccount, await connection.fetchrow(*statement))
     known = known_devices.known_at(attempt.secret, attempt.city_id, known_devices.ACCOUNTS, attempt.cookie)
     desk = known_devices.desk_of(attempt.secret, attempt.city_id, account.account_id) if account else None
     counters = lockout.login_counters(
@@ -118,7 +118,7 @@ async def _count_attempt(connection: Connection, attempt: _Attempt) -> _CountedA
 
 
 async def _judge_attempt(
-    connection: Connection, attempt: _Attempt, counted: _CountedAttempt, account: Account | None
+    connection: Connection, attempt: _Attempt, counted: _CountedAttempt, account: LoginAccount | None
 ) -> Problem | None:
     """What the attempt is refused with, if the password was not right (None) or the code is not; a refusal is returned,
     because raising it would take back what is counted here."""
@@ -138,7 +138,7 @@ async def _judge_attempt(
     return refusal
 
 
-async def _refusal_of(connection: Connection, attempt: _Attempt, account: Account | None) -> Problem | None:
+async def _refusal_of(connection: Connection, attempt: _Attempt, account: LoginAccount | None) -> Problem | None:
     if account is None:
         return rules.SignInRefused(_REFUSED)
     code = attempt.sent.second_factor
