@@ -282,8 +282,9 @@ create table campaign (
     -- Rises with every write that is not a hand-out; pages compare it with what they last saw.
     revision bigint not null default 0,
     created_at timestamp with time zone not null,
-    -- After so many idle hours riders type the PIN again while the campaign is open; 0: it does not ask. Until now the server
-    -- asked each morning, whatever the campaign; nobody had chosen that for a campaign, so those that exist do not ask.
+    -- After so many idle hours riders type the PIN again while the campaign is open; 0: it does not ask. Until now the
+    -- server asked each morning, whatever the campaign; nobody had chosen that for a campaign, so those that exist do
+    -- not ask.
     rider_idle_hours integer not null default 0,
     constraint campaign_key primary key (city_id, campaign_id),
     constraint campaign_code_unique unique (city_id, code),
