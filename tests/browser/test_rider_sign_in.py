@@ -58,11 +58,13 @@ async def scan(page: Page, address: str) -> None:
 
 async def test_before_the_notice_and_the_pin_the_page_says_who_asks_and_whom_to_call(site: Site) -> None:
     page = await (await phone(site)).page(SHEN)
-    for _ in range(2):
+    for shown in ("notice", "pin"):
+        if shown == "pin":
+            await page.get_by_role("button", name="知道了，开始").click()
+            await expect(page.locator(".pin")).to_be_focused()
         for words in ("云川市反诈中心", "中通 · 望坞街道第1网点", "有疑问打 96110"):
-            await expect(page.get_by_text(words)).to_be_visible()
-        await page.screenshot(path=picture(f"who-asks-{_}"), full_page=True)
-        await page.locator(".act").first.click()
+            await expect(page.locator(".issuer").filter(has_text=words)).to_be_visible()
+        await page.screenshot(path=picture(f"who-asks-{shown}"), full_page=True)
     assert await page.title() == "反诈资料发放 · 云川市反诈中心"
     assert await page.get_by_role("link", name="有疑问打 96110").get_attribute("href") == "tel:96110"
 
@@ -219,7 +221,10 @@ async def test_no_control_leaves_a_small_phone_with_large_text_by_day_or_night(
 
     async def look(name: str) -> None:
         # As the phone's own text size does: everything is in rem.
-        await page.add_style_tag(content=f"html {{ font-size: {112.5 * percent / 100}% !important }}")
+        await page.evaluate(
+            "size => document.documentElement.style.setProperty('font-size', size, 'important')",
+            f"{112.5 * percent / 100}%",
+        )
         faults.extend(f"{name}: {fault}" for fault in await page.evaluate(OUTSIDE))
         faults.extend(f"{name}: {fault}" for fault in await violations(page))
         await page.screenshot(path=picture(f"{name}-{scheme}-{percent}"), full_page=True)
