@@ -1,8 +1,6 @@
 """Signing in and out, and the list of the slice's routes."""
 
-from typing import Any
-
-from litestar import Request, Response, post
+from litestar import Response, post
 from litestar.params import JSONBody
 
 from dispatch.identity import (
@@ -19,10 +17,11 @@ from dispatch.identity.credentials import find_city, recognise_account
 from dispatch.identity.riders import recognise_rider
 from dispatch.identity.sessions import DEVICE_COOKIE, begin_session, session_cookie
 from dispatch.server.address import address_of
-from dispatch.server.caller import Caller, anybody_signed_in
+from dispatch.server.caller import CallerRequest, anybody_signed_in
 from dispatch.server.dependencies import DatabaseDependency, NowDependency, SettingsDependency
 from dispatch.server.options import ANYONE, BEFORE_ALL_ELSE, LIMIT
 from dispatch.server.refusals import refusals
+from dispatch.server.requests import AnyRequest
 from dispatch.server.subject import note
 from schemas.identity import PasswordSignIn, PinSignIn, SignedIn
 
@@ -41,7 +40,7 @@ from schemas.identity import PasswordSignIn, PinSignIn, SignedIn
     ),
 )
 async def sign_in(
-    request: Request[Any, Any, Any],
+    request: AnyRequest,
     data: JSONBody[PasswordSignIn | PinSignIn],
     database: DatabaseDependency,
     settings: SettingsDependency,
@@ -67,7 +66,7 @@ async def sign_in(
 
 @post("/api/sign-out", status_code=204, guards=[anybody_signed_in], opt={BEFORE_ALL_ELSE: True})
 async def sign_out(
-    request: Request[Caller, str, Any], database: DatabaseDependency, settings: SettingsDependency
+    request: CallerRequest, database: DatabaseDependency, settings: SettingsDependency
 ) -> Response[None]:
     """End the session the request came with."""
     city_id, token = request.user.city_id, request.auth
