@@ -7,8 +7,9 @@ alter table city add column centre_phone text;
 alter table city add constraint city_centre_name_not_empty check (centre_name <> '');
 alter table city add constraint city_centre_phone_not_empty check (centre_phone <> '');
 
--- After so many idle hours riders type the PIN again while the campaign is open; 0: it does not ask. Until now the server
--- asked each morning, whatever the campaign; nobody had chosen that for a campaign, so those that exist do not ask.
+-- After so many idle hours riders type the PIN again while the campaign is open; 0: it does not ask. Until now the
+-- server asked each morning, whatever the campaign; nobody had chosen that for a campaign, so those that exist do
+-- not ask.
 alter table campaign add column rider_idle_hours int not null default 0;
 alter table campaign add constraint campaign_rider_idle_hours_in_a_month check (rider_idle_hours between 0 and 720);
 
