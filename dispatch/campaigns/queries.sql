@@ -44,7 +44,8 @@ from unnest(:numbers::int[], :names::text[], :first_days::date[], :last_days::da
 order by x.number;
 
 -- name: change_campaign
--- A draft gets another code, name, days, target, retention and idle hours of riders. No row: the code is another campaign's.
+-- A draft gets another code, name, days, target, retention and idle hours of riders. No row: the code is another
+-- campaign's.
 update campaign c
 set code = :code, name = :name, starts_on = :starts_on, ends_on = :ends_on, target_reach = :target_reach,
     retention_days = :retention_days, rider_idle_hours = :rider_idle_hours
