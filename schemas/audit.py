@@ -10,7 +10,7 @@ AuditKind = Literal["change", "request", "read", "export", "refusal", "command",
 
 
 class AuditEntry(Struct, frozen=True, kw_only=True):
-    """One line of the trail. Names stand nowhere in it: ids and codes only."""
+    """One line of the trail. No person is named in it: ids and codes only."""
 
     entry_id: UUID
     position: int | None
@@ -27,6 +27,8 @@ class AuditEntry(Struct, frozen=True, kw_only=True):
     caller_login: str | None
     caller_code: str | None
     """A rider's."""
+    caller_key: str | None
+    """What the key is called with which a partner's system called; `caller_id` is the key's."""
     partner_id: UUID | None
     partner_code: str | None
     outlet_id: UUID | None

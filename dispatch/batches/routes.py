@@ -34,6 +34,9 @@ from dispatch.server.pages import CodeFilter, CursorText, Limit, decode_cursor, 
 from dispatch.server.refusals import refusals
 from schemas.batches import BatchFilter, BatchPage, Claim, ClaimPage, ClaimStatus, NewClaim, Release
 
+_READERS = allow("planner", "auditor", "firm_manager", "outlet_manager", "partner_system", scope="claims")
+_CLAIMANTS = allow("planner", "firm_manager", "outlet_manager", "partner_system", scope="claims")
+
 
 class Claimant(NamedTuple):
     """For whom a batch is claimed."""
@@ -51,7 +54,7 @@ class AlreadyHeld(NamedTuple):
 
 @get(
     "/api/campaigns/{campaign_id:uuid}/batches",
-    guards=[allow("planner", "auditor", "firm_manager", "outlet_manager")],
+    guards=[_READERS],
     responses=refusals(NotFound, InvalidRequest),
 )
 async def read_batches(
@@ -83,7 +86,7 @@ async def read_batches(
 
 @post(
     "/api/batches/{batch_id:uuid}/claim",
-    guards=[allow("planner", "firm_manager", "outlet_manager")],
+    guards=[_CLAIMANTS],
     responses=refusals(
         IdUnusable, NotAllowed, NotAssignable, NotFound, ClaimChanged, CampaignClosed, BatchTaken, BatchCollected
     ),
@@ -183,7 +186,7 @@ async def _refuse(
 @post(
     "/api/claims/{claim_id:uuid}/extend",
     status_code=200,
-    guards=[allow("planner", "firm_manager", "outlet_manager")],
+    guards=[_CLAIMANTS],
     responses=refusals(NotFound, ClaimNotHeld, LeaseLimit),
 )
 async def extend_claim(
@@ -208,7 +211,7 @@ async def extend_claim(
 @post(
     "/api/claims/{claim_id:uuid}/release",
     status_code=200,
-    guards=[allow("planner", "firm_manager", "outlet_manager")],
+    guards=[_CLAIMANTS],
     responses=refusals(NotFound, ClaimNotHeld),
 )
 async def release_claim(
@@ -242,7 +245,7 @@ async def _lock_claim(connection: Connection, caller: Caller, claim_id: UUID, le
 
 @get(
     "/api/claims",
-    guards=[allow("planner", "auditor", "firm_manager", "outlet_manager")],
+    guards=[_READERS],
     responses=refusals(InvalidRequest),
 )
 async def read_claims(

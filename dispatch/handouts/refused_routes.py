@@ -24,7 +24,10 @@ RefusedKey = tuple[datetime, UUID, str]
 """What refused records are ordered by: when, which record, and which of its contents."""
 
 
-@get("/api/handouts/refused", guards=[allow("planner", "firm_manager", "outlet_manager", "rider", "partner_system")])
+@get(
+    "/api/handouts/refused",
+    guards=[allow("planner", "firm_manager", "outlet_manager", "rider", "partner_system", scope="read")],
+)
 async def read_refused(
     caller: CallerDependency,
     database: DatabaseDependency,

@@ -76,7 +76,7 @@ async def sync_handouts(
 @post(
     "/api/handouts/report",
     status_code=200,
-    guards=[allow("firm_manager", "outlet_manager", "partner_system")],
+    guards=[allow("firm_manager", "outlet_manager", "partner_system", scope="report")],
     request_max_body_size=4_000_000,
     responses=refusals(TooLarge, of_records=OF_REPORT),
 )
@@ -108,7 +108,7 @@ class _HolderOfHandout(msgspec.Struct, frozen=True):
 @post(
     "/api/handouts/{handout_id:uuid}/correct",
     status_code=200,
-    guards=[allow("planner", "firm_manager", "outlet_manager")],
+    guards=[allow("planner", "firm_manager", "outlet_manager", "partner_system", scope="correct")],
     responses=refusals(NotFound, of_records=OF_CORRECTION),
 )
 async def correct_handout(
@@ -139,7 +139,10 @@ async def correct_handout(
     return (await handout_coalescer.record(call))[0]
 
 
-@get("/api/campaigns/{campaign_id:uuid}/handouts", guards=[allow("planner", "firm_manager", "outlet_manager", "rider")])
+@get(
+    "/api/campaigns/{campaign_id:uuid}/handouts",
+    guards=[allow("planner", "firm_manager", "outlet_manager", "rider", "partner_system", scope="read_handouts")],
+)
 async def read_handouts(
     campaign_id: FromPath[UUID],
     caller: CallerDependency,

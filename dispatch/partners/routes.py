@@ -19,8 +19,8 @@ from schemas.partners import Depot, Outlet, OutletsProgress, Partner
 
 Upload = Request[Caller, Any, Any]
 
-_READERS = allow("planner", "auditor", "firm_manager", "outlet_manager", "partner_system")
-_MANAGERS = allow("planner", "firm_manager", "outlet_manager", whole_city=True)
+_READERS = allow("planner", "auditor", "firm_manager", "outlet_manager", "partner_system", scope="read")
+_IMPORTERS = allow("planner", "firm_manager", "outlet_manager", "partner_system", whole_city=True, scope="riders")
 
 
 @post(
@@ -66,7 +66,7 @@ async def import_outlets(
 @post(
     "/api/riders/import",
     status_code=200,
-    guards=[_MANAGERS],
+    guards=[_IMPORTERS],
     request_max_body_size=MOST_BYTES,
     responses=refusals(ImportRefused),
 )

@@ -55,6 +55,8 @@ from schemas.stock import (
     WaybillStatus,
 )
 
+_READERS = allow("planner", "auditor", "firm_manager", "outlet_manager", "partner_system", scope="waybills")
+
 
 @post(
     "/api/print-runs/{print_run_id:uuid}/receive",
@@ -192,7 +194,7 @@ async def _was_issued(
 
 @post(
     "/api/waybills/{waybill_id:uuid}/receive",
-    guards=[allow("planner", "firm_manager", "outlet_manager")],
+    guards=[allow("planner", "firm_manager", "outlet_manager", "partner_system", scope="waybills")],
     responses=refusals(
         IdUnusable, NotFound, WaybillCancelled, WaybillReceived, VarianceReasonNeeded, UnknownBundle, BundleCount,
         MoveChanged, NotEnoughStock, BundleNotHere,
@@ -237,7 +239,7 @@ async def _receive(
 
 @get(
     "/api/waybills",
-    guards=[allow("planner", "auditor", "firm_manager", "outlet_manager")],
+    guards=[_READERS],
     responses=refusals(InvalidRequest),
 )
 async def read_waybills(
@@ -262,7 +264,7 @@ async def read_waybills(
 
 @get(
     "/api/waybills/{waybill_id:uuid}",
-    guards=[allow("planner", "auditor", "firm_manager", "outlet_manager")],
+    guards=[_READERS],
     responses=refusals(NotFound),
 )
 async def read_waybill(waybill_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency) -> Waybill:
