@@ -8,7 +8,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from dispatch.database import Connection
-from dispatch.handouts.entries import Prepared, Source, campaign_of, id_of
+from dispatch.handouts.entries import Prepared, Source, campaign_of, id_of, source_id_of
 from dispatch.handouts.facts import read_facts
 from dispatch.handouts.judgement import Verdict, judge_calls
 from dispatch.handouts.store import RefusedRecord, write
@@ -43,6 +43,13 @@ async def record_calls(connection: Connection, calls: Sequence[Call], now: datet
     ]
 
 
+async def try_call(connection: Connection, call: Call, now: datetime) -> list[Outcome]:
+    """The outcomes that `record_calls` would give the records of a call now. Nothing is written."""
+    facts, visits = await read_facts(connection, call.caller.city_id, call.prepared, now)
+    (verdicts,) = judge_calls([call.prepared], facts, visits)
+    return [_outcome(record, verdict) for record, verdict in zip(call.sent, verdicts, strict=True)]
+
+
 def _refused(call: Call, verdicts: Sequence[Verdict]) -> list[RefusedRecord]:
     return [
         RefusedRecord(sent, call.source, call.caller, call.campaign_id or campaign_of(prepared), verdict.problem)
@@ -53,6 +60,8 @@ def _refused(call: Call, verdicts: Sequence[Verdict]) -> list[RefusedRecord]:
 
 def _outcome(sent: Any, verdict: Verdict) -> Outcome:
     if verdict.problem is not None:
-        return Outcome(id=id_of(sent), outcome="rejected", problem=verdict.problem.document())
+        return Outcome(
+            id=id_of(sent), source_id=source_id_of(sent), outcome="rejected", problem=verdict.problem.document()
+        )
     identifier = id_of(sent) if verdict.stored is None else str(verdict.stored.id)
-    return Outcome(id=identifier, outcome=verdict.outcome)
+    return Outcome(id=identifier, source_id=source_id_of(sent), outcome=verdict.outcome)

@@ -139,6 +139,8 @@ ACCESS: dict[tuple[str, str], Roles] = {
     ("POST", "/api/handouts/report"): F | O | S,
     ("POST", "/api/handouts/{handout_id:uuid}/correct"): P | F | O | S,
     ("GET", "/api/campaigns/{campaign_id:uuid}/handouts"): P | F | O | R | S,
+    ("POST", "/api/handouts/correct-reported"): F | O | S,
+    ("GET", "/api/handouts/reported"): F | O | S,
     ("GET", "/api/handouts/own-day"): R,
     ("GET", "/api/handouts/pack"): R,
     ("GET", "/api/campaigns/{campaign_id:uuid}/visits"): P,
@@ -371,7 +373,7 @@ LEAVES_NO_TRACE = {
     "read_invitations", "read_capacity", "summarise_capacity", "read_materials", "read_print_runs", "read_allocations", "read_allocation",
     # copies, by place and not by person
     "read_batches", "read_claims", "read_waybills", "read_waybill", "read_balances", "read_moves", "read_balance_law",
-    "read_bundle", "read_bundles", "read_declarable_zones", "read_labels", "read_outlets_progress", "read_waybill_sheet",
+    "read_reported_handouts", "read_bundle", "read_bundles", "read_declarable_zones", "read_labels", "read_outlets_progress", "read_waybill_sheet",
     # counts
     "read_spot_checks", "read_spot_check", "read_coverage", "read_coverage_zones", "read_coverage_partners",
     "read_coverage_materials", "read_coverage_channels", "read_coverage_days", "read_coverage_waves", "read_coverage_gaps",
