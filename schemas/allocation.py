@@ -150,7 +150,7 @@ class AllocationSummary(Struct, frozen=True, kw_only=True):
 
 
 class Allocation(AllocationSummary, frozen=True, kw_only=True):
-    """A plan as it stands."""
+    """A plan as it is now."""
 
     request: NewAllocation
     starts_on: date
@@ -166,7 +166,7 @@ class LineChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     reason: Reason
     partner_code: Code | None = None
     revision: Annotated[int, Meta(ge=0, le=2_000_000_000)] | None = None
-    """The plan's revision that was looked at; another one is refused. Null: whatever it is."""
+    """The plan's revision that was looked at; another one is refused. Null: any revision is accepted."""
 
 
 class Approval(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -178,7 +178,7 @@ class Approval(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     due_on: date | None = None
     """Null: the last day of the plan."""
     revision: Annotated[int, Meta(ge=0, le=2_000_000_000)] | None = None
-    """The plan's revision that was looked at; another one is refused. Null: whatever it is."""
+    """The plan's revision that was looked at; another one is refused. Null: any revision is accepted."""
 
 
 class PlannedBatch(Struct, frozen=True, kw_only=True):

@@ -40,8 +40,8 @@ _RECORDED: Final = handouts.Handout(
     handed_out_at=_TEN_O_CLOCK, cell="8931aa5a9c3ffff", first_copy_answer="yes",
 )  # fmt: skip
 _REPORTED: Final = handouts.ReportedHandout(
-    source_id="YC-2027-04-20-0017", material_code="LEAFLET-1", channel="with_parcel", copies=120, outlet_code="YC-EXP-01",
-    zone_code="990102001", day=date(2027, 4, 20),
+    source_id="YC-2027-04-20-0017", material_code="LEAFLET-1", channel="with_parcel", copies=120,
+    outlet_code="YC-EXP-01", zone_code="990102001", day=date(2027, 4, 20),
 )  # fmt: skip
 _MOVE: Final = stock.NewMove(
     move_id=_id(6), kind="transfer", campaign_id=_CAMPAIGN, material_code="LEAFLET-1",

@@ -29,11 +29,11 @@ select greatest(
 -- name: read_plan_zones
 -- The zones (with these codes, all when none is named) as a plan for a material finds them, in the order of codes:
 -- households; incidents of the months from `incidents_from` to today; committed copies; and capacity left in the plan's
--- days. Committed is what is handed out or in batches, whichever is more, of all materials that count for reach when the
--- plan's does, else of that alone. Capacity left is declared copies (a week partly inside counts for its campaign days
--- inside) less what batches due in these days, or overdue today, still have to be handed out, whatever the material.
--- Parts are materialized: under a generic plan, and before a bulk load is analysed, they would be computed again for
--- every zone.
+-- days. Committed is what is handed out or in batches, whichever is more, of all materials that count for reach when
+-- the plan's does, else of that alone. Capacity left is declared copies (a week partly inside counts for its campaign
+-- days inside) less what batches due in these days, or overdue today, still have to be handed out, whatever the
+-- material. Parts are materialized: under a generic plan, and before a bulk load is analysed, they would be computed
+-- again for every zone.
 with made as materialized (
     select b.zone_id, b.material_id, sum(b.copies) as copies,
            coalesce(sum(b.copies) filter (where b.due_on <= :ends_on), 0) as due_by_end,

@@ -6,7 +6,7 @@ from uuid import UUID
 from dispatch.allocation import drafts, plan_batches, rules
 from dispatch.allocation.lines import Draft
 from dispatch.allocation.records import LockedPlan
-from dispatch.campaigns.rules import require_still_taking
+from dispatch.campaigns.rules import require_touched
 from dispatch.database import Connection, Database, one, queries_for
 from dispatch.database.changes import touch
 from dispatch.problems import NotFound
@@ -46,7 +46,7 @@ async def create_allocation(
         )
         if made:
             await _insert_lines(connection, city_id, draft)
-            await _touch_open(connection, city_id, campaign_id)
+            require_touched(await touch(connection, city_id, campaign_id))
 
     await database.transact(keep)
     stored = await _read_repeated(database, city_id, campaign_id, wanted)
@@ -113,7 +113,7 @@ async def change_line(
                 )
             )
             await connection.execute(*SQL.raise_revision(city_id=city_id, allocation_id=allocation_id))
-            await _touch_open(connection, city_id, plan.campaign_id)
+            require_touched(await touch(connection, city_id, plan.campaign_id))
         return await drafts.find_allocation(connection, city_id, allocation_id)
 
     return await database.transact(change_by_hand)
@@ -129,7 +129,7 @@ async def drop_allocation(database: Database, city_id: int, allocation_id: UUID,
         plan = await _lock(connection, city_id, allocation_id, now)
         if rules.judge_drop(plan.status):
             await connection.execute(*SQL.drop_allocation(city_id=city_id, allocation_id=allocation_id))
-            await _touch_open(connection, city_id, plan.campaign_id)
+            require_touched(await touch(connection, city_id, plan.campaign_id))
         return await drafts.find_allocation(connection, city_id, allocation_id)
 
     return await database.transact(drop)
@@ -150,7 +150,7 @@ async def approve_allocation(
             rules.require_draft(plan.status)
             rules.require_revision(approval.revision, plan.revision)
             # From here on no other plan of the campaign can be approved: what is left of the print run stays left.
-            await _touch_open(connection, city_id, plan.campaign_id)
+            require_touched(await touch(connection, city_id, plan.campaign_id))
             await _make_batches(connection, city_id, plan, approval, now)
             await connection.execute(
                 *SQL.approve_allocation(city_id=city_id, allocation_id=allocation_id, approved_by=approved_by, now=now)
@@ -222,9 +222,3 @@ async def _lock(connection: Connection, city_id: int, allocation_id: UUID, now: 
     if plan is None:
         raise NotFound("There is no such plan here.")
     return plan
-
-
-async def _touch_open(connection: Connection, city_id: int, campaign_id: UUID) -> None:
-    """Raise the campaign's revision, which holds the campaign open until the commit. Raises CampaignClosed."""
-    if (await touch(connection, city_id, campaign_id)).get(campaign_id, "closed") == "closed":
-        require_still_taking("closed")

@@ -12,7 +12,7 @@ from dispatch.database import Database, one, queries_for
 from dispatch.handouts.calls import Call
 from dispatch.handouts.coalescer import HandoutCoalescer
 from dispatch.handouts.record_problems import OF_CORRECTION
-from dispatch.handouts.rules import CorrectionEntry, Holder, HolderKind
+from dispatch.handouts.rules import CopiesHolder, CorrectionEntry, HolderKind
 from dispatch.problems import NotFound
 from dispatch.server.caller import Caller, allow
 from dispatch.server.client_ids import IdUnusable
@@ -90,7 +90,7 @@ async def _correct(
         identifier = await id_of_request(database, caller, "correction", data.id, data.source_id, now, field="id")
     entry = CorrectionEntry(
         id=identifier,
-        holder=Holder(taken_from.kind, taken_from.id, taken_from.outlet_id),
+        holder=CopiesHolder(taken_from.kind, taken_from.id, taken_from.outlet_id),
         corrects_id=handout_id,
         copies=data.copies,
         at=now.astimezone(UTC),

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from dispatch.handouts.rules import CorrectionEntry, HandoutEntry, Holder, UnknownZone
+from dispatch.handouts.rules import CopiesHolder, CorrectionEntry, HandoutEntry, UnknownZone
 from dispatch.handouts.visit_rules import VisitEntry
 from dispatch.problems import InvalidRequest, Problem, pointed
 from dispatch.server.source_ids import IdOrSourceId
@@ -60,7 +60,7 @@ def _decode(kind: Any, sent: Any) -> Any:
         return InvalidRequest(f"This record does not fit its schema: {error}", errors=[pointed(str(error))])
 
 
-def sync_entries(sent: Sequence[Any], holder: Holder) -> list[Prepared]:
+def sync_entries(sent: Sequence[Any], holder: CopiesHolder) -> list[Prepared]:
     """Entries of a phone's records; a record that does not fit its schema becomes its problem."""
     decoded: list[Handout | Correction | Visit | Problem] = [
         _decode(Handout | Correction | Visit, _without_former_field(record)) for record in sent
@@ -75,7 +75,7 @@ def _without_former_field(sent: Any) -> Any:
     return {key: value for key, value in known.items() if key != _FORMER_FIELD}
 
 
-def _sync_entry(record: Handout | Correction | Visit, holder: Holder) -> Entry:
+def _sync_entry(record: Handout | Correction | Visit, holder: CopiesHolder) -> Entry:
     if isinstance(record, Visit):
         return VisitEntry(
             id=record.id, holder=holder, campaign_id=record.campaign_id, result=record.result, visits=record.visits,
@@ -101,8 +101,8 @@ class Codes(msgspec.Struct):
     """What the codes of a report mean within the caller's scope."""
 
     material: dict[str, UUID]
-    outlet: dict[str, Holder]
-    rider: dict[str, Holder]
+    outlet: dict[str, CopiesHolder]
+    rider: dict[str, CopiesHolder]
     zone: dict[str, UUID]
     source: dict[str, UUID] = {}
     """The ids that the reporter's own references stand for."""
@@ -164,14 +164,14 @@ def _id_of_report(record: ReportedHandout, codes: Codes) -> UUID:
     return meant
 
 
-def _holder_of(record: ReportedHandout, codes: Codes, own_outlet: UUID | None) -> Holder:
+def _holder_of(record: ReportedHandout, codes: Codes, own_outlet: UUID | None) -> CopiesHolder:
     if record.rider_code is not None:
         return _meaning(codes.rider, record.rider_code, "rider_code")
     if record.outlet_code is not None:
         return _meaning(codes.outlet, record.outlet_code, "outlet_code")
     if own_outlet is None:
         raise UnknownCode("Name the outlet or the rider the copies came from.", field="outlet_code")
-    return Holder("outlet", own_outlet, own_outlet)
+    return CopiesHolder("outlet", own_outlet, own_outlet)
 
 
 def _meaning(meanings: Mapping[str, T], code: str, field: str) -> T:

@@ -8,7 +8,7 @@ from uuid import UUID
 from dispatch.database import Connection, Database, new_id, queries_for
 from dispatch.handouts.entries import Codes, Prepared, codes_in, decode_report, report_entries, source_id_of
 from dispatch.handouts.facts import read_timezone
-from dispatch.handouts.rules import Holder
+from dispatch.handouts.rules import CopiesHolder
 from dispatch.server.caller import Caller
 from dispatch.server.source_ids import Reference, keep_references, read_references
 from schemas.handouts import ReportedHandout
@@ -35,9 +35,9 @@ async def prepare_report(
         elif kind == "zone":
             codes.zone[code] = identifier
         elif kind == "outlet":
-            codes.outlet[code] = Holder("outlet", identifier, row["outlet_id"])
+            codes.outlet[code] = CopiesHolder("outlet", identifier, row["outlet_id"])
         else:
-            codes.rider[code] = Holder("rider", identifier, row["outlet_id"])
+            codes.rider[code] = CopiesHolder("rider", identifier, row["outlet_id"])
     codes.source.update(references if references is not None else await _known(connection, caller, sent))
     timezone = await read_timezone(connection, caller.city_id)
     return report_entries(records, campaign_id, codes, caller.outlet_id, timezone)

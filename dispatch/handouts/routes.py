@@ -18,7 +18,7 @@ from dispatch.handouts.facts import read_timezone
 from dispatch.handouts.pack import read_pack
 from dispatch.handouts.record_problems import OF_REPORT, OF_SYNC
 from dispatch.handouts.report_codes import identified, keep_reported, prepare_report
-from dispatch.handouts.rules import AnotherRider, Holder, require_own_records
+from dispatch.handouts.rules import AnotherRider, CopiesHolder, require_own_records
 from dispatch.problems import NotFound, TooLarge
 from dispatch.server.caller import Caller, allow
 from dispatch.server.conditional import cached_response, client_has, etag_of, not_modified
@@ -68,7 +68,7 @@ async def sync_handouts(
     sent = _require_at_most(SYNC_LIMIT, data.records)
     require_own_records(data.rider_id, caller.subject_id)
     assert caller.outlet_id is not None
-    holder = Holder("rider", caller.subject_id, caller.outlet_id)
+    holder = CopiesHolder("rider", caller.subject_id, caller.outlet_id)
     call = Call(caller=caller, source="sync", sent=sent, prepared=sync_entries(sent, holder))
     outcomes = await handout_coalescer.record(call) if sent else []
     return SyncAnswer(outcomes=outcomes, server_time=now)

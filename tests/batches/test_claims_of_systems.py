@@ -42,11 +42,12 @@ async def test_a_claim_carries_its_id_or_a_reference_and_a_planner_has_none(
     batch = await make.batch(world)
     planner = await make.planner(world.city_id)
     before = await state_of(make, world.city_id)
-    for headers, body in (
+    tries: list[tuple[dict[str, str], dict[str, Any]]] = [
         (key, {}),
         (key, {"claim_id": str(make.id()), "source_id": "A"}),
         (planner, {"source_id": "A", "partner_code": "X"}),
-    ):
+    ]
+    for headers, body in tries:
         answer = await claim(api, batch, headers, **body)
         assert (answer.status_code, answer.json()["type"]) == (422, "/problems/id-or-source-id")
     assert await state_of(make, world.city_id) == before

@@ -24,7 +24,7 @@ async def key(make: Make, world: World) -> dict[str, str]:
     return await make.partner_system(world.city_id, world.partners[0])
 
 
-def named(make: Make, codes: Codes, source_id: str, **more: Any) -> dict[str, Any]:
+def named(make: Make, codes: Codes, source_id: Any, **more: Any) -> dict[str, Any]:
     """A record under the firm's own reference."""
     record = line(make, codes, **more)
     del record["id"]
