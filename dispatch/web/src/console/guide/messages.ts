@@ -33,14 +33,14 @@ export const GUIDE = {
   before_text: [
     '企业负责人在“接口密钥”页新建密钥，按需要勾选用途；密钥可以归全企业，也可以只归一个网点，看到和能做的都不超过该企业或网点的负责人。' +
       '走完本页需要这些用途：读取、认领、签收、上报、更正、查回。',
-    'The firm manager makes a key on the page “API keys” and ticks what it is for. A key belongs to the whole firm or ' +
-      'to one outlet and never sees or does more than the manager there. For this page it needs: read, claims, ' +
+    'The firm manager makes a key on the page “API keys” and ticks what it is for. A key belongs to the whole firm ' +
+      'or to one outlet and never sees or does more than the manager there. For this page it needs: read, claims, ' +
       'waybills, report, correct, read back.',
   ],
   take: [
     '命令下面的“→ 名称 = 字段”表示：从应答中取这个字段的值，在终端执行 名称=值，再继续下一步；括号里是值的样子。',
-    'A line “→ NAME = field” says: take the value of this field from the answer, type NAME=value in the terminal, then ' +
-      'go on. What is in brackets is what such a value looks like.',
+    'A line “→ NAME = field” says: take the value of this field from the answer, type NAME=value in the terminal, ' +
+      'then go on. What is in brackets is what such a value looks like.',
   ],
   rules: ['重发、拒绝、限额、版本', 'Sending again, refusals, limits, versions'],
   again_title: ['重发', 'Sending again'],
@@ -56,10 +56,10 @@ export const GUIDE = {
   refusals_text: [
     '整个请求被拒绝：状态 4xx，应答为 application/problem+json，按 type 判断；单条记录被拒绝：状态 200，该条 outcome 为 rejected，' +
       'problem 说明原因，其余照常记录。被拒绝的记录由服务器留存，查回时为 waiting；改正后用同一 source_id 重发即可。每个 type 都能在接口说明中查到。',
-    'A request is refused with a status 4xx and application/problem+json: branch on `type`. A single record is refused ' +
-      'inside an answer of status 200: its outcome is `rejected` with a `problem`, and the others are recorded. What ' +
-      'was refused is kept and reads back as `waiting`; put it right and send it again under the same source_id. The ' +
-      'contract explains every `type`.',
+    'A request is refused with a status 4xx and application/problem+json: branch on `type`. A single record is ' +
+      'refused inside an answer of status 200: its outcome is `rejected` with a `problem`, and the others are ' +
+      'recorded. What was refused is kept and reads back as `waiting`; put it right and send it again under the same ' +
+      'source_id. The contract explains every `type`.',
   ],
   limits_title: ['限额', 'Limits'],
   limits_text: [
@@ -70,15 +70,15 @@ export const GUIDE = {
   versions_title: ['版本', 'Versions'],
   versions_text: [
     '应答可能增加字段，请忽略不认识的字段。不兼容的变更至少提前 180 天预告：接口说明标为已弃用，应答带 Deprecation 和 Sunset。',
-    'Answers may gain members: ignore what you do not know. What would break a program is announced at least 180 days ' +
-      'before: marked as deprecated in the contract, and in the headers `Deprecation` and `Sunset`.',
+    'Answers may gain members: ignore what you do not know. What would break a program is announced at least 180 ' +
+      'days before: marked as deprecated in the contract, and in the headers `Deprecation` and `Sunset`.',
   ],
   changes: ['变更记录', 'List of changes'],
   lists_title: ['分页', 'Pages'],
   lists_text: [
     '列表用 limit 和 cursor 分页：把 next_cursor（或 Next-Cursor 头）原样作为 cursor 再请求；没有时就是最后一页。',
-    'Lists page by `limit` and `cursor`: send `next_cursor` (or the header `Next-Cursor`) unchanged as `cursor`; where ' +
-      'there is none, it was the last page.',
+    'Lists page by `limit` and `cursor`: send `next_cursor` (or the header `Next-Cursor`) unchanged as `cursor`; ' +
+      'where there is none, it was the last page.',
   ],
 
   setup_title: ['设置地址和密钥', 'Address and key'],
@@ -89,8 +89,8 @@ export const GUIDE = {
   key_title: ['检查密钥', 'Try the key'],
   key_text: [
     'key_scopes 列出密钥的用途。DAY 是要上报的发放日期（年-月-日），这里取 server_time 的前十位。',
-    '`key_scopes` lists what the key is for. DAY is the day of the handouts to be reported (YYYY-MM-DD): here the first ' +
-      'ten characters of `server_time`.',
+    '`key_scopes` lists what the key is for. DAY is the day of the handouts to be reported (YYYY-MM-DD): here the ' +
+      'first ten characters of `server_time`.',
   ],
   campaign_title: ['选择专项行动', 'Choose the campaign'],
   campaign_text: ['取 status 为 open 的一项。', 'Take one whose `status` is `open`.'],
@@ -118,8 +118,8 @@ export const GUIDE = {
   waybills_title: ['查看交接单', 'Waybills'],
   waybills_text: [
     '领取点（公安）开出交接单后，这里才有内容：资料已在送往网点的路上。之前列表为空，稍后再查。',
-    'Filled once the depot (the police) has issued a waybill: the copies are on their way to the outlet. Before that it ' +
-      'is empty; ask again later.',
+    'Filled once the depot (the police) has issued a waybill: the copies are on their way to the outlet. Before that ' +
+      'it is empty; ask again later.',
   ],
   receive_title: ['签收', 'Receive'],
   receive_text: [
@@ -139,14 +139,14 @@ export const GUIDE = {
   report_title: ['上报发放', 'Report handouts'],
   report_text: [
     '份数从网点的库存扣减；写 rider_code 时从该骑手手中扣减。一次可报多条，逐条判断：recorded 已记，duplicate 早已记过，rejected 未记。',
-    'The copies come from the outlet’s stock, or with `rider_code` from that rider’s hands. Several records at once are ' +
-      'judged one by one: `recorded`, `duplicate` (it was recorded before), or `rejected`.',
+    'The copies come from the outlet’s stock, or with `rider_code` from that rider’s hands. Several records at once ' +
+      'are judged one by one: `recorded`, `duplicate` (it was recorded before), or `rejected`.',
   ],
   read_back_title: ['查回', 'Read back'],
   read_back_text: [
     '按 source_id、handout_id、day、outcome 查。outcome：recorded 已记，corrected 已记且更正过，waiting 未记、等人处理，withdrawn 已作废。',
-    'By source_id, handout_id, day or outcome. The outcome is `recorded`, `corrected` (recorded, and copies taken back ' +
-      'since), `waiting` (refused, waits for somebody), or `withdrawn`.',
+    'By source_id, handout_id, day or outcome. The outcome is `recorded`, `corrected` (recorded, and copies taken ' +
+      'back since), `waiting` (refused, waits for somebody), or `withdrawn`.',
   ],
   correct_title: ['更正', 'Correct'],
   correct_text: [
