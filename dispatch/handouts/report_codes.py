@@ -20,7 +20,7 @@ async def prepare_report(
     connection: Connection,
     caller: Caller,
     campaign_id: UUID,
-    sent: Sequence[Any],
+    sent: Sequence[object],
     references: Mapping[str, UUID] | None = None,
 ) -> list[Prepared]:
     """Entries of the reported records of a campaign, each or its problem. `references`: what each source_id stands for;

@@ -117,9 +117,9 @@ export const GUIDE = {
   ],
   waybills_title: ['查看交接单', 'Waybills'],
   waybills_text: [
-    '领取点（公安）开出交接单后，这里才有内容：资料已在送往网点的路上。之前列表为空，稍后再查。',
+    '领取点（公安）开出交接单后，这里才有内容：资料已在送往网点的路上。之前列表为空，稍后再查。只查一次认领的：加 &claim_id=$CLAIM。',
     'Filled once the depot (the police) has issued a waybill: the copies are on their way to the outlet. Before that ' +
-      'it is empty; ask again later.',
+      'it is empty; ask again later. Those of one claim: add &claim_id=$CLAIM.',
   ],
   receive_title: ['签收', 'Receive'],
   receive_text: [
