@@ -96,7 +96,12 @@ async def _correct(
         at=now.astimezone(UTC),
         reason=data.reason,
     )
-    sent = {"kind": "correction", "corrects_id": handout_id, **msgspec.structs.asdict(data), "id": str(identifier)}
+    sent = {
+        "kind": "correction",
+        "corrects_id": str(handout_id),
+        **msgspec.to_builtins(data),
+        "id": str(identifier),
+    }
     if data.source_id is None:
         del sent["source_id"]
     call = Call(caller=caller, source="correction", sent=[sent], prepared=[entry], campaign_id=taken_from.campaign_id)

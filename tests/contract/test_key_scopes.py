@@ -37,6 +37,8 @@ SCOPES: dict[tuple[str, str], KeyScopeName | None] = {
     ("GET", f"{CAMPAIGN}/materials"): "read",
     ("GET", f"{CAMPAIGN}/stock/balances"): "read",
     ("GET", "/api/handouts/refused"): "read",
+    ("GET", "/api/handouts/refused/totals"): "read",
+    ("POST", "/api/handouts/refused/withdraw"): "report",
     ("POST", "/api/handouts/report"): "report",
     ("POST", "/api/handouts/{handout_id:uuid}/correct"): "correct",
     ("POST", "/api/handouts/correct-reported"): "correct",
@@ -62,6 +64,7 @@ BEFORE_SCOPES = {
     ("GET", "/api/depots"), ("GET", "/api/campaigns"), ("GET", CAMPAIGN), ("GET", f"{CAMPAIGN}/invitations"),
     ("GET", f"{CAMPAIGN}/capacity"), ("GET", f"{CAMPAIGN}/capacity/summary"), ("GET", f"{CAMPAIGN}/materials"),
     ("GET", f"{CAMPAIGN}/stock/balances"), ("GET", "/api/handouts/refused"), ("POST", "/api/handouts/report"),
+    ("GET", "/api/handouts/refused/totals"), ("POST", "/api/handouts/refused/withdraw"),
 }  # fmt: skip
 
 

@@ -11,10 +11,8 @@ from dispatch.database.ids import new_id
 from tests.conftest import Clock
 from tests.contract.furnished import state_of
 from tests.handouts.phone import kinds
-from tests.handouts.test_report import line, outlet, report
+from tests.handouts.test_report import line, report
 from tests.make import Make, World
-
-__all__ = ["outlet"]
 
 Codes = dict[str, Any]
 
