@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from schemas.common import Code, Reason
+from schemas.common import Code, Reason, SourceId
 
 BatchFilter = Literal["open", "held", "collected", "mine", "all"]
 BatchStatus = Literal["open", "held", "collected"]
@@ -14,10 +14,12 @@ ClaimStatus = Literal["held", "released", "expired"]
 
 
 class NewClaim(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A claim on a batch. Sent again with the same `claim_id` it is answered as the first time."""
+    """A claim on a batch, under `claim_id` or `source_id`. Sent again with the same one it is answered as the first
+    time."""
 
-    claim_id: UUID
+    claim_id: UUID | None = None
     """UUIDv7 made by the client."""
+    source_id: SourceId | None = None
     partner_code: Code | None = None
     """Planners only: the partner the batch is assigned to."""
 
@@ -119,6 +121,13 @@ class Claim(Struct, frozen=True, kw_only=True):
     claimed_at: datetime
     ended_at: datetime | None
     release_reason: str | None
+
+
+class ClaimAnswer(Claim, frozen=True, kw_only=True):
+    """The claim that was made."""
+
+    dry_run: bool
+    """True: nothing was made; this is what the claim would be."""
 
 
 class ClaimPage(Struct, frozen=True, kw_only=True):

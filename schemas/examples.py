@@ -40,8 +40,8 @@ _RECORDED: Final = handouts.Handout(
     handed_out_at=_TEN_O_CLOCK, cell="8931aa5a9c3ffff", first_copy_answer="yes",
 )  # fmt: skip
 _REPORTED: Final = handouts.ReportedHandout(
-    id=_id(5), material_code="LEAFLET-1", channel="with_parcel", copies=120, outlet_code="YC-EXP-01",
-    zone_code="990102001", day=date(2027, 4, 20),
+    source_id="YC-2027-04-20-0017", material_code="LEAFLET-1", channel="with_parcel", copies=120,
+    outlet_code="YC-EXP-01", zone_code="990102001", day=date(2027, 4, 20),
 )  # fmt: skip
 _MOVE: Final = stock.NewMove(
     move_id=_id(6), kind="transfer", campaign_id=_CAMPAIGN, material_code="LEAFLET-1",
@@ -63,7 +63,7 @@ EXAMPLES: Final[tuple[Struct, ...]] = (
     identity.SecondFactorProof(code="492039"),
     identity.NewApiKey(
         name="云川快递调度系统", expires_at=datetime(2027, 12, 31, tzinfo=UTC), partner_code="YC-EXP",
-        scopes=["read", "report"],
+        scopes=["read", "report", "correct", "read_handouts", "claims", "waybills"],
     ),
     identity.KeyRotation(grace_hours=48, expires_at=datetime(2028, 6, 30, tzinfo=UTC)),
     # partners
@@ -105,7 +105,7 @@ EXAMPLES: Final[tuple[Struct, ...]] = (
     allocation.LineChange(copies=1500, reason="社区活动另需一百五十册", partner_code="YC-EXP", revision=2),
     allocation.Approval(batch_copies=2000, depot_code="DEPOT-1", due_on=date(2027, 4, 30), revision=3),
     # batches and stock
-    batches.NewClaim(claim_id=_id(12)),
+    batches.NewClaim(source_id="YC-CLAIM-0012"),
     batches.Release(reason="本周运力不足"),
     stock.PrintRunDelivery(move_id=_id(13), copies=59_500, variance_reason="印厂少交五百册"),
     stock.NewWaybill(waybill_id=_id(14), outlet_code="YC-EXP-01", copies=1000, bundle_codes=["HB1-0001"]),
@@ -131,7 +131,10 @@ EXAMPLES: Final[tuple[Struct, ...]] = (
         rider_id=_id(8),
     ),
     handouts.ReportRequest(campaign_id=_CAMPAIGN, records=[_REPORTED]),
-    handouts.CorrectionRequest(id=_id(20), reason="多报了二十册", copies=20),
+    handouts.CorrectionRequest(source_id="YC-CORR-0020", reason="多报了二十册", copies=20),
+    handouts.ReportedCorrection(
+        source_id="YC-CORR-0021", corrects_source_id="YC-2027-04-20-0017", reason="多报了二十册", copies=20
+    ),
     handouts.Dismissal(handout_ids=[_HANDOUT]),
     handouts.ChosenRefused(handout_ids=[_HANDOUT]),
     handouts.Withdrawal(handout_ids=[_HANDOUT]),

@@ -63,6 +63,7 @@ ALSO_WRITTEN_BY = {
     ("handout", "retention"): "single records go when their campaign's time is over; their sums stay",
     ("visit", "retention"): "single records go when their campaign's time is over; their sums stay",
     ("handout_refused", "retention"): "they go with the records they did not become",
+    ("partner_reference", "retention"): "they go with the records they name",
     ("session", "retention"): "what has ended goes",
     ("sign_in_attempt", "retention"): "what is long over goes",
     ("rate_bucket", "retention"): "what is long over goes",

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple, NoReturn
 from uuid import UUID
 
+import msgspec
 from litestar import get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
@@ -23,16 +24,20 @@ from dispatch.database.changes import touch
 from dispatch.database.queries import Scope
 from dispatch.problems import InvalidRequest, NotAllowed, NotFound
 from dispatch.server.caller import Caller, allow
-from dispatch.server.client_ids import IdUnusable, require_id
+from dispatch.server.client_ids import IdUnusable
 from dispatch.server.dependencies import (
     CallerDependency,
     DatabaseDependency,
     NowDependency,
     SettingsDependency,
 )
-from dispatch.server.pages import CodeFilter, CursorText, Limit, decode_cursor, encode_cursor
+from dispatch.server.pages import CodeFilter, CursorText, DryRun, Limit, decode_cursor, encode_cursor
 from dispatch.server.refusals import refusals
-from schemas.batches import BatchFilter, BatchPage, Claim, ClaimPage, ClaimStatus, NewClaim, Release
+from dispatch.server.source_ids import IdOrSourceId, id_of_request
+from schemas.batches import BatchFilter, BatchPage, Claim, ClaimAnswer, ClaimPage, ClaimStatus, NewClaim, Release
+
+_READERS = allow("planner", "auditor", "firm_manager", "outlet_manager", "partner_system", scope="claims")
+_CLAIMANTS = allow("planner", "firm_manager", "outlet_manager", "partner_system", scope="claims")
 
 
 class Claimant(NamedTuple):
@@ -51,7 +56,7 @@ class AlreadyHeld(NamedTuple):
 
 @get(
     "/api/campaigns/{campaign_id:uuid}/batches",
-    guards=[allow("planner", "auditor", "firm_manager", "outlet_manager")],
+    guards=[_READERS],
     responses=refusals(NotFound, InvalidRequest),
 )
 async def read_batches(
@@ -83,11 +88,12 @@ async def read_batches(
 
 @post(
     "/api/batches/{batch_id:uuid}/claim",
-    guards=[allow("planner", "firm_manager", "outlet_manager")],
+    guards=[_CLAIMANTS],
     responses=refusals(
-        IdUnusable, NotAllowed, NotAssignable, NotFound, ClaimChanged, CampaignClosed, BatchTaken, BatchCollected
+        IdUnusable, IdOrSourceId, NotAllowed, NotAssignable, NotFound, ClaimChanged, CampaignClosed, BatchTaken,
+        BatchCollected,
     ),
-)
+)  # fmt: skip
 async def claim_batch(
     batch_id: FromPath[UUID],
     data: JSONBody[NewClaim],
@@ -95,18 +101,23 @@ async def claim_batch(
     database: DatabaseDependency,
     now: NowDependency,
     settings: SettingsDependency,
-) -> Claim:
+    dry_run: DryRun = False,
+) -> ClaimAnswer:
     """Claim a batch for the caller's own firm or outlet, or assign it to a partner. Exactly one of many succeeds."""
-    require_id(data.claim_id, "claim_id")
+    lease_hours = settings.claim_lease_hours
+    claim_id = await id_of_request(
+        database, caller, "claim", data.claim_id, data.source_id, now, field="claim_id", trial=dry_run
+    )
     claimant = await _claimant(database, caller, data)
 
-    async def claim(connection: Connection) -> AlreadyHeld | None:
-        return await _claim(connection, caller, batch_id, data.claim_id, claimant, now, settings.claim_lease_hours)
+    async def claim(connection: Connection) -> AlreadyHeld | Claim:
+        held = await _claim(connection, caller, batch_id, claim_id, claimant, now, lease_hours)
+        return held or await _read_claim(connection, caller, claim_id, now, lease_hours)
 
-    held = await database.transact(claim)
-    if held is not None:
-        await _refuse(database, caller, batch_id, claimant, held, now, settings.claim_lease_hours)
-    return await _read_claim(database, caller, data.claim_id, now, settings.claim_lease_hours)
+    done = await (database.attempt(claim) if dry_run else database.transact(claim))
+    if isinstance(done, AlreadyHeld):
+        await _refuse(database, caller, batch_id, claimant, done, now, lease_hours)
+    return ClaimAnswer(**msgspec.structs.asdict(done), dry_run=dry_run)
 
 
 async def _claimant(database: Database, caller: Caller, data: NewClaim) -> Claimant:
@@ -183,7 +194,7 @@ async def _refuse(
 @post(
     "/api/claims/{claim_id:uuid}/extend",
     status_code=200,
-    guards=[allow("planner", "firm_manager", "outlet_manager")],
+    guards=[_CLAIMANTS],
     responses=refusals(NotFound, ClaimNotHeld, LeaseLimit),
 )
 async def extend_claim(
@@ -202,13 +213,14 @@ async def extend_claim(
         await touch(connection, caller.city_id, campaign_id)
 
     await database.transact(extend)
-    return await _read_claim(database, caller, claim_id, now, settings.claim_lease_hours)
+    async with database.read() as connection:
+        return await _read_claim(connection, caller, claim_id, now, settings.claim_lease_hours)
 
 
 @post(
     "/api/claims/{claim_id:uuid}/release",
     status_code=200,
-    guards=[allow("planner", "firm_manager", "outlet_manager")],
+    guards=[_CLAIMANTS],
     responses=refusals(NotFound, ClaimNotHeld),
 )
 async def release_claim(
@@ -230,7 +242,8 @@ async def release_claim(
         await touch(connection, caller.city_id, campaign_id)
 
     await database.transact(release)
-    return await _read_claim(database, caller, claim_id, now, settings.claim_lease_hours)
+    async with database.read() as connection:
+        return await _read_claim(connection, caller, claim_id, now, settings.claim_lease_hours)
 
 
 async def _lock_claim(connection: Connection, caller: Caller, claim_id: UUID, lease_hours: int) -> store.LockedClaim:
@@ -242,7 +255,7 @@ async def _lock_claim(connection: Connection, caller: Caller, claim_id: UUID, le
 
 @get(
     "/api/claims",
-    guards=[allow("planner", "auditor", "firm_manager", "outlet_manager")],
+    guards=[_READERS],
     responses=refusals(InvalidRequest),
 )
 async def read_claims(
@@ -266,11 +279,10 @@ async def read_claims(
     return ClaimPage(claims=claims, next_cursor=encode_cursor(last.claimed_at, last.claim_id) if last else None)
 
 
-async def _read_claim(database: Database, caller: Caller, claim_id: UUID, now: datetime, lease_hours: int) -> Claim:
-    async with database.read() as connection:
-        claims = await store.read_claims(
-            connection, caller.scope, as_of=now, lease_hours=lease_hours, claim_id=claim_id, rows=1
-        )
+async def _read_claim(connection: Connection, caller: Caller, claim_id: UUID, now: datetime, lease_hours: int) -> Claim:
+    claims = await store.read_claims(
+        connection, caller.scope, as_of=now, lease_hours=lease_hours, claim_id=claim_id, rows=1
+    )
     if not claims:
         raise NotFound("There is no such claim.")
     return claims[0]

@@ -21,8 +21,8 @@ from schemas.campaigns import CapacityPage, CapacityRows, CapacitySummary, Decla
 from schemas.common import Imported
 
 _MOST_ROWS = 20_000
-_DECLARING = allow("firm_manager", "outlet_manager")
-_READERS = allow("planner", "auditor", "firm_manager", "outlet_manager", "partner_system")
+_DECLARING = allow("firm_manager", "outlet_manager", "partner_system", scope="capacity")
+_READERS = allow("planner", "auditor", "firm_manager", "outlet_manager", "partner_system", scope="read")
 
 
 @put(

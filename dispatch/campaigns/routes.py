@@ -128,7 +128,7 @@ async def invite_partners(
 
 @get(
     "/api/campaigns/{campaign_id:uuid}/invitations",
-    guards=[allow("planner", "auditor", "firm_manager", "outlet_manager", "partner_system")],
+    guards=[allow("planner", "auditor", "firm_manager", "outlet_manager", "partner_system", scope="read")],
     responses=refusals(NotFound),
 )
 async def read_invitations(

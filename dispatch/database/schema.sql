@@ -114,10 +114,16 @@ create table api_key (
     last_used_at timestamp with time zone,
     replaces uuid,
     created_by uuid,
+    -- Null: the key is the whole firm's.
+    outlet_id uuid,
     constraint api_key_key primary key (city_id, key_hash),
     constraint api_key_id_unique unique (city_id, api_key_id),
     constraint api_key_city_id_fkey foreign key (city_id) references city(city_id),
-    constraint api_key_partner foreign key (city_id, partner_id) references partner(city_id, partner_id)
+    constraint api_key_outlet foreign key (city_id, outlet_id) references outlet(city_id, outlet_id),
+    constraint api_key_partner foreign key (city_id, partner_id) references partner(city_id, partner_id),
+    -- What a key is for is one of these words. A key made before keeps its words, and with them what it could do.
+    constraint api_key_scopes_known check (scopes <@ array['read', 'report', 'correct', 'read_handouts', 'claims',
+        'waybills', 'riders', 'capacity'] and cardinality(scopes) > 0)
 );
 
 -- All zones whose division code begins with a prefix, together: '' is the city, and every beginning of every zone's
@@ -573,6 +579,28 @@ create table partner (
     constraint partner_city_id_fkey foreign key (city_id) references city(city_id),
     constraint partner_kind_known check (kind in ('parcel', 'post', 'meal', 'bank', 'school', 'community', 'property',
         'telecom', 'printer'))
+);
+
+-- A partner's own reference for something it sent, and the id it stands for. Kept by the partner and not by the key, so
+-- that what is sent again with a renewed key is known. A table of its own: handouts are partitioned by the day inside
+-- their id, and the same reference may come again with another day.
+create table partner_reference (
+    city_id integer not null,
+    partner_id uuid not null,
+    kind text not null,
+    -- The id itself where the partner made one.
+    source_id text not null,
+    reference_id uuid not null,
+    -- Of handouts: their campaign and the day they were handed out, as first sent.
+    campaign_id uuid,
+    day date,
+    made_at timestamp with time zone not null,
+    made_by uuid not null,
+    constraint partner_reference_key primary key (city_id, partner_id, kind, source_id),
+    constraint partner_reference_id_unique unique (city_id, partner_id, kind, reference_id),
+    constraint partner_reference_partner foreign key (city_id, partner_id) references partner(city_id, partner_id),
+    constraint partner_reference_kind_known check (kind in ('handout', 'correction', 'claim', 'receipt')),
+    constraint partner_reference_source_id_visible check (source_id ~ '^[!-~\u4e00-\u9fff]{1,64}$')
 );
 
 create table print_run (

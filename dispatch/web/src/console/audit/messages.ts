@@ -184,6 +184,7 @@ export const OPERATIONS: Readonly<Record<string, readonly [string, string]>> = {
   reverse_stock_move: ['冲正', 'Move reversed'],
   report_handouts: ['网点代报', 'Handouts reported'],
   correct_handout: ['更正发放', 'Handout corrected'],
+  correct_reported_handout: ['按企业编号更正发放', 'Reported handout corrected'],
   sync_handouts: ['上传发放', 'Handouts sent'],
   retry_refused_handouts: ['重试未收记录', 'Refused records tried again'],
   take_up_refused: ['重试未收记录', 'Refused records tried again'],
