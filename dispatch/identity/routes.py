@@ -10,6 +10,7 @@ from dispatch.identity import (
     key_routes,
     me_routes,
     oidc_routes,
+    partner_accounts,
     rules,
     second_factor_routes,
     sessions,
@@ -66,5 +67,5 @@ async def sign_out(
 
 ROUTES = [
     sign_in, *oidc_routes.ROUTES, sign_out, *me_routes.ROUTES, *second_factor_routes.ROUTES, *account_routes.ROUTES,
-    *key_routes.ROUTES,
+    *partner_accounts.ROUTES, *key_routes.ROUTES,
 ]  # fmt: skip
