@@ -74,6 +74,12 @@ class TooLarge(Problem):
     slug, title, status = "too-large", "The request is larger than allowed", 413
 
 
+class UnsupportedMediaType(Problem):
+    """The body of an upload comes as another media type than this address takes; `detail` names the one to send."""
+
+    slug, title, status = "unsupported-media-type", "This media type is not taken here", 415
+
+
 class Unexpected(Problem):
     """Our own fault. The trace is in the log under the request id, never in the answer."""
 
@@ -109,18 +115,17 @@ def _from_http_exception(error: HTTPException) -> Problem:
         return InvalidRequest(error.detail, errors=_errors_of(error))
     if error.status_code == 413:
         return TooLarge("The body is larger than this address takes; send it in parts.")
-    known: dict[int, type[Problem]] = {401: NotSignedIn, 403: NotAllowed, 404: NotFound}
+    known: dict[int, type[Problem]] = {401: NotSignedIn, 403: NotAllowed, 404: NotFound, 415: UnsupportedMediaType}
     if error.status_code in known:
         return known[error.status_code](error.detail)
     return _Protocol(error)
 
 
 class _Protocol(Problem):
-    """What HTTP itself refuses: method, media type, unreadable body."""
+    """What HTTP itself refuses: a method, an unreadable body."""
 
     _known: ClassVar[dict[int, tuple[str, str]]] = {
         405: ("method-not-allowed", "This address does not take this method"),
-        415: ("unsupported-media-type", "This media type is not taken here"),
     }
 
     def __init__(self, error: HTTPException) -> None:

@@ -168,7 +168,7 @@ class AllocationSummary(Struct, frozen=True, kw_only=True):
 
 
 class Allocation(AllocationSummary, frozen=True, kw_only=True):
-    """A plan as it stands."""
+    """A plan as it is now."""
 
     request: NewAllocation
     starts_on: date
@@ -184,7 +184,7 @@ class LineChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     reason: Reason
     partner_code: Code | None = None
     revision: Annotated[int, Meta(ge=0, le=2_000_000_000)] | None = None
-    """The plan's revision that was looked at; another one is refused. Null: whatever it is."""
+    """The plan's revision that was looked at; another one is refused. Null: any revision is accepted."""
 
 
 class Approval(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -196,7 +196,7 @@ class Approval(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     due_on: date | None = None
     """Null: the last day of the plan."""
     revision: Annotated[int, Meta(ge=0, le=2_000_000_000)] | None = None
-    """The plan's revision that was looked at; another one is refused. Null: whatever it is."""
+    """The plan's revision that was looked at; another one is refused. Null: any revision is accepted."""
     confirmed: Annotated[list[MissingKind], Meta(max_length=20)] | None = None
     """Kinds of what is missing and known to be; anything else that is missing is refused. Null: nothing is asked."""
 

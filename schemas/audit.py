@@ -10,7 +10,7 @@ AuditKind = Literal["change", "request", "read", "export", "refusal", "command",
 
 
 class AuditEntry(Struct, frozen=True, kw_only=True):
-    """One line of the trail. Names stand nowhere in it: ids and codes only."""
+    """One line of the trail. It holds no names: ids and codes only."""
 
     entry_id: UUID
     position: int | None

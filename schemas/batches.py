@@ -77,7 +77,9 @@ class Batch(Struct, frozen=True, kw_only=True):
     priority: float | None
     """What the order is made of; planners only, because risk weights are theirs."""
     priority_reason: str
-    """In Chinese, with what somebody wrote who changed the plan by hand."""
+    """One Chinese sentence for people to read. What programs need of it are the two fields below."""
+    change_reason: str | None
+    """What somebody wrote who changed the plan's line by hand; null: nobody did."""
     unreached_households: int | None
     """Households of the zone that the copies before it leave without one, about; null: not known."""
     due_on: date

@@ -73,7 +73,7 @@ class WaybillBundle(Struct, frozen=True, kw_only=True):
 
 
 class WaybillSheet(Struct, frozen=True, kw_only=True):
-    """What a waybill's sheet shows beside the waybill: its symbol and the bundles that go with it."""
+    """What a waybill's sheet shows next to the waybill: its symbol and the bundles that go with it."""
 
     waybill_id: UUID
     symbol: Symbol

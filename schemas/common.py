@@ -1,7 +1,7 @@
 """Words every slice shares: codes, names, counts, days, ids."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
@@ -30,6 +30,14 @@ Datum = Literal["gcj02", "wgs84", "cgcs2000", "bd09"]
 Channel = Literal["in_person", "with_meal", "with_parcel", "placed", "home_visit"]
 MaterialKind = Literal["handbook", "leaflet", "meal_mat", "sticker", "bag_seal", "poster", "letter"]
 PartnerKind = Literal["parcel", "post", "meal", "bank", "school", "community", "property", "telecom", "printer"]
+
+
+class Outline(Struct, frozen=True, kw_only=True):
+    """The ground of a zone, as a geometry of GeoJSON."""
+
+    type: Literal["Polygon", "MultiPolygon"]
+    coordinates: list[Any]
+    """Of a Polygon its rings, the outer one first: lists of [longitude, latitude]. Of a MultiPolygon such lists."""
 
 
 class RowError(Struct, frozen=True, kw_only=True):

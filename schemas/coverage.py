@@ -6,12 +6,12 @@ caller's to see are null as well; `scope` says whose figures these are.
 """
 
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 from msgspec import Struct
 
-from schemas.common import Channel, Datum, MaterialKind, PartnerKind
+from schemas.common import Channel, Datum, MaterialKind, Outline, PartnerKind
 
 FigureScope = Literal["city", "district", "own"]
 """city: all zones; district: the zones of the caller's division; own: only copies the caller's outlets handed out."""
@@ -32,7 +32,7 @@ class ReachFigure(Struct, frozen=True, kw_only=True):
     level: Literal["A", "B", "C"]
     """Evidence: A first-copy question and spot check, B one of them, C copies alone."""
     sources_disagree: bool
-    """The question and the spot check contradict each other: show both beside the figure, which uses neither."""
+    """The question and the spot check contradict each other: show both next to the figure, which uses neither."""
     first_copy: float | None
     """Reach by the first-copy question alone; null where nobody was asked."""
     spot_check: float | None
@@ -351,7 +351,7 @@ class CoverageHistory(Struct, frozen=True, kw_only=True):
     plan_ratio: list[list[int | None]]
 
 
-class CampaignChanged(Struct, frozen=True, kw_only=True):
+class CoverageChanged(Struct, frozen=True, kw_only=True):
     """Sent on the event stream. An opaque version: fetch again when it differs from the last one seen."""
 
     version: str
@@ -362,8 +362,8 @@ class GeoFeature(Struct, frozen=True, kw_only=True, tag="Feature", tag_field="ty
 
     id: str
     """The zone's code."""
-    geometry: dict[str, Any]
-    properties: dict[str, Any]
+    geometry: Outline
+    properties: ZoneCoverage
 
 
 class GeoFeatures(Struct, frozen=True, kw_only=True, tag="FeatureCollection", tag_field="type"):

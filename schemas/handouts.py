@@ -1,4 +1,4 @@
-"""Handouts: what phones, outlets and partners' systems send, and what they are told."""
+"""Handouts: what phones, outlets and partners' systems send, and what they are answered."""
 
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
@@ -196,7 +196,7 @@ class OwnDay(Struct, frozen=True, kw_only=True):
     """Those of the day, newest first, at most 500."""
     visits: list[OwnVisit]
     waiting_refused: int
-    """Own records that could not be taken yet; `GET /api/handouts/refused` tells why."""
+    """Own records that could not be taken yet; `GET /api/handouts/refused` says why."""
     server_time: datetime
 
 

@@ -151,7 +151,7 @@ class NewAccount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     account_id: UUID | None = None
     """Made by the sender, so that the same request sent twice makes one account."""
     password: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
-    """Left out: the server makes one, and tells it this once."""
+    """Left out: the server makes one, and shows it only in this answer."""
     division_code: Code | None = None
     partner_code: Code | None = None
     outlet_code: Code | None = None
@@ -184,7 +184,7 @@ class Account(Struct, frozen=True, kw_only=True):
     login: str
     role: str
     one_time_password: str | None
-    """Shown this once; whoever signs in with it must change it."""
+    """Shown only in this answer; a person who signs in with it must change it."""
 
 
 class ListedAccount(Struct, frozen=True, kw_only=True):
@@ -208,7 +208,7 @@ class ListedAccount(Struct, frozen=True, kw_only=True):
 
 
 class OneTimePassword(Struct, frozen=True, kw_only=True):
-    """A password to be told once; whoever signs in with it must change it."""
+    """A one-time password; a person who signs in with it must change it."""
 
     account_id: UUID
     login: str
@@ -216,7 +216,7 @@ class OneTimePassword(Struct, frozen=True, kw_only=True):
 
 
 class SecondFactorProposal(Struct, frozen=True, kw_only=True):
-    """What an authenticator needs. It counts for nothing until one of its codes has been told."""
+    """What an authenticator needs. It has no effect until one of its codes has been entered."""
 
     secret: str
     """For typing in by hand."""
@@ -258,7 +258,7 @@ class ApiKey(Struct, frozen=True, kw_only=True):
 
 
 class KeyRotation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """For how long the old key holds beside the new one, and until when the new one does."""
+    """How long the old key stays valid next to the new one, and until when the new one is valid."""
 
     grace_hours: Annotated[int, Meta(ge=0, le=720, description="Hours the old key still holds")] = 72
     expires_at: Instant | None = None

@@ -114,7 +114,7 @@ class SlipsWanted(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class RiderSlip(Struct, frozen=True, kw_only=True):
-    """What a rider's slip says. The PIN is shown this once and stands in no link or symbol."""
+    """What a rider's slip says. The PIN is shown only in this answer and is in no link or symbol."""
 
     rider_id: UUID
     code: str

@@ -13,7 +13,7 @@ NoticeText = Annotated[
 
 
 class PrivacyNotice(Struct, frozen=True, kw_only=True):
-    """What riders are told, in one version. Old versions are kept: who agreed, agreed to these words."""
+    """What the notice says to riders, in one version. Old versions are kept: who agreed, agreed to these words."""
 
     version: int
     text_zh: str
@@ -52,7 +52,7 @@ class ConsentAnswer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class ConsentState(Struct, frozen=True, kw_only=True):
-    """How a rider stands towards one purpose."""
+    """What a rider has answered about one purpose."""
 
     given: bool
     version: int

@@ -1,12 +1,12 @@
 """Zones: what a planner imports and what each role sees of the city's ground."""
 
 from datetime import date
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 from msgspec import Struct
 
-from schemas.common import Datum, RowError
+from schemas.common import Datum, Outline, RowError
 
 
 class Zone(Struct, frozen=True, kw_only=True):
@@ -58,12 +58,25 @@ class ZonePack(Struct, frozen=True, kw_only=True):
     """Each cell (hexadecimal H3 index) with longitude and latitude of its centre, in degrees of `datum`."""
 
 
+class ZoneProperties(Struct, frozen=True, kw_only=True):
+    """What a map shows of a zone. What nobody has said is null, never zero."""
+
+    zone_id: UUID
+    code: str
+    name: str
+    kind: str
+    division_code: str
+    police_station: str
+    households: int | None
+    population: int | None
+
+
 class ZoneFeature(Struct, frozen=True, kw_only=True):
     """One zone of the GeoJSON that `GET /api/zones.geojson` answers with; coordinates in the city's datum."""
 
     id: UUID
-    properties: dict[str, Any]
-    geometry: dict[str, Any]
+    properties: ZoneProperties
+    geometry: Outline
     type: str = "Feature"
 
 
@@ -95,7 +108,7 @@ class OutlinedZone(Struct, frozen=True, kw_only=True):
     name: str
     change: Literal["created", "changed", "unchanged", "there"]
     """What the import would do to the zone; `there`: a zone of the city as it is."""
-    geometry: dict[str, Any]
+    geometry: Outline
 
 
 class ZonesPreview(Struct, frozen=True, kw_only=True):

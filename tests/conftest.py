@@ -27,6 +27,8 @@ from dispatch.database import Connection, Database, connect
 from dispatch.database.embedded import embedded_postgres
 from dispatch.database.migrate import migrate
 from dispatch.settings import Settings
+from tests.answers_watch import AnswersWatch
+from tests.answers_watch import watching as watching_answers
 from tests.log_watch import Watch, watching
 from tests.make import Make, World
 from tests.waiting import HANG_SECONDS
@@ -104,6 +106,20 @@ def nothing_personal_is_logged(log_watch: Watch) -> Generator[None]:
     root.setLevel(levels[0])
     client.setLevel(levels[1])
     log_watch.judge()
+
+
+@pytest.fixture(scope="session")
+def answers_watch() -> Generator[AnswersWatch]:
+    """Every answer of this worker's applications."""
+    with watching_answers() as watch:
+        yield watch
+
+
+@pytest.fixture(autouse=True)
+def every_answer_is_in_the_contract(answers_watch: AnswersWatch) -> Generator[None]:
+    """What a test is answered, a program may be answered: the contract lists it."""
+    yield
+    answers_watch.judge()
 
 
 @pytest.fixture(scope="session")

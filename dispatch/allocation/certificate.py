@@ -7,7 +7,7 @@ import numpy as np
 from dispatch.allocation.plan_field import PartnerMatrix, PlanField, PlanZone, largest_floor
 from dispatch.allocation.solver.assignment import Assignment
 from dispatch.allocation.solver.rules_of_thumb import proportional_copies
-from dispatch.allocation.solver.water_filling import Allocation
+from dispatch.allocation.solver.water_filling import Optimum
 from schemas.allocation import Certificate, NewAllocation, PartnerCertificate, PartnerLoad, RuleComparison
 
 
@@ -15,7 +15,7 @@ def make_certificate(
     wanted: NewAllocation,
     zones: Sequence[PlanZone],
     field: PlanField,
-    optimum: Allocation,
+    optimum: Optimum,
     matrix: PartnerMatrix,
     assigned: Assignment | None,
 ) -> Certificate:
@@ -40,7 +40,7 @@ def make_certificate(
     )
 
 
-def _comparison(field: PlanField, optimum: Allocation) -> RuleComparison:
+def _comparison(field: PlanField, optimum: Optimum) -> RuleComparison:
     """What the same copies would reach by two rules of thumb under the same limits."""
     by_rule = [
         field.gained(

@@ -7,10 +7,11 @@ import msgspec
 import numpy as np
 
 from dispatch.allocation.certificate import make_certificate
-from dispatch.allocation.plan_field import Counts, PartnerCapacity, PartnerMatrix, PlanZone, find_optimum, make_field
+from dispatch.allocation.plan_field import PartnerCapacity, PartnerMatrix, PlanZone, find_optimum, make_field
 from dispatch.allocation.records import ANY_PARTNER
 from dispatch.allocation.rules import PlanInfeasible, PlanOptions
 from dispatch.allocation.solver.assignment import Assignment, assign
+from dispatch.reach.checked import Counts
 from dispatch.reach.curve import Floats
 from dispatch.reach.risk_weights import shrunk_risk_weights
 from schemas.allocation import Certificate, NewAllocation

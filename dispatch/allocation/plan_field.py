@@ -12,19 +12,18 @@ from uuid import UUID
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from dispatch.allocation.records import PartnerCapacity, PlanZone
 from dispatch.allocation.rules import PlanInfeasible
 from dispatch.allocation.solver.floors import Infeasible, floor_copies
 from dispatch.allocation.solver.task import SharingTask
-from dispatch.allocation.solver.water_filling import Allocation, allocate
+from dispatch.allocation.solver.water_filling import Optimum, allocate
+from dispatch.reach.checked import Counts
 from dispatch.reach.curve import Floats, copies_for_reach, derivative, reach
 from schemas.allocation import NewAllocation, ShortZone
 
-__all__ = ["Counts", "PartnerCapacity", "PartnerMatrix", "PlanField", "PlanZone", "find_optimum", "make_field"]
+__all__ = ["PartnerCapacity", "PartnerMatrix", "PlanField", "PlanZone", "find_optimum", "make_field"]
 
-Counts = NDArray[np.int64]
 _BISECTIONS: Final = 60
 
 
@@ -128,7 +127,7 @@ def _floors(wanted: NewAllocation, homes: Floats, committed: Floats, bundle: int
     return (np.ceil(least.clip(min=0.0) / bundle) * bundle).astype(np.int64)
 
 
-def find_optimum(field: PlanField, zones: Sequence[PlanZone]) -> Allocation:
+def find_optimum(field: PlanField, zones: Sequence[PlanZone]) -> Optimum:
     """The best plan for the new copies. Raises PlanInfeasible with what is missing where."""
     try:
         return allocate(

@@ -7,7 +7,7 @@ from dispatch.allocation import drafts, plan_batches, rules
 from dispatch.allocation.lines import Draft
 from dispatch.allocation.records import LockedPlan
 from dispatch.campaigns.checklist import read_missing
-from dispatch.campaigns.rules import require_confirmed, require_still_taking
+from dispatch.campaigns.rules import require_confirmed, require_touched
 from dispatch.database import Connection, Database, one, queries_for
 from dispatch.database.changes import touch
 from dispatch.problems import NotFound
@@ -47,7 +47,7 @@ async def create_allocation(
         )
         if made:
             await _insert_lines(connection, city_id, draft)
-            await _touch_open(connection, city_id, campaign_id)
+            require_touched(await touch(connection, city_id, campaign_id))
 
     await database.transact(keep)
     stored = await _read_repeated(database, city_id, campaign_id, wanted)
@@ -114,7 +114,7 @@ async def change_line(
                 )
             )
             await connection.execute(*SQL.raise_revision(city_id=city_id, allocation_id=allocation_id))
-            await _touch_open(connection, city_id, plan.campaign_id)
+            require_touched(await touch(connection, city_id, plan.campaign_id))
         return await drafts.find_allocation(connection, city_id, allocation_id)
 
     return await database.transact(change_by_hand)
@@ -130,7 +130,7 @@ async def drop_allocation(database: Database, city_id: int, allocation_id: UUID,
         plan = await _lock(connection, city_id, allocation_id, now)
         if rules.judge_drop(plan.status):
             await connection.execute(*SQL.drop_allocation(city_id=city_id, allocation_id=allocation_id))
-            await _touch_open(connection, city_id, plan.campaign_id)
+            require_touched(await touch(connection, city_id, plan.campaign_id))
         return await drafts.find_allocation(connection, city_id, allocation_id)
 
     return await database.transact(drop)
@@ -154,7 +154,7 @@ async def approve_allocation(
                 missing = await read_missing(connection, city_id, plan.campaign_id, allocation_id)
                 require_confirmed(approval.confirmed, missing)
             # From here on no other plan of the campaign can be approved: what is left of the print run stays left.
-            await _touch_open(connection, city_id, plan.campaign_id)
+            require_touched(await touch(connection, city_id, plan.campaign_id))
             await _make_batches(connection, city_id, plan, approval, now)
             await connection.execute(
                 *SQL.approve_allocation(city_id=city_id, allocation_id=allocation_id, approved_by=approved_by, now=now)
@@ -226,9 +226,3 @@ async def _lock(connection: Connection, city_id: int, allocation_id: UUID, now: 
     if plan is None:
         raise NotFound("There is no such plan here.")
     return plan
-
-
-async def _touch_open(connection: Connection, city_id: int, campaign_id: UUID) -> None:
-    """Raise the campaign's revision, which holds the campaign open until the commit. Raises CampaignClosed."""
-    if (await touch(connection, city_id, campaign_id)).get(campaign_id, "closed") == "closed":
-        require_still_taking("closed")

@@ -9,7 +9,7 @@ import msgspec
 from dispatch.allocation import withdrawal_rules as rules
 from dispatch.allocation.withdrawal_rules import LockedBatch, Verdict
 from dispatch.batches.rules import HeldClaim
-from dispatch.campaigns.rules import require_still_taking
+from dispatch.campaigns.rules import require_touched
 from dispatch.database import Connection, Database, one, queries_for, rows
 from dispatch.database.changes import touch
 from dispatch.problems import NotFound
@@ -81,8 +81,7 @@ async def _withdraw(
     verdict = rules.judge_withdrawal(locked, rows(HeldClaim, claims), by.now)
     if verdict.withdrawn_copies:
         await _write(connection, city_id, verdict, by)
-        if (await touch(connection, city_id, campaign_id)).get(campaign_id, "closed") == "closed":
-            require_still_taking("closed")
+        require_touched(await touch(connection, city_id, campaign_id))
     return verdict.answer
 
 

@@ -58,7 +58,7 @@ class HeadNotKept(Problem):
     slug, title, status = "head-not-readable", "The kept head cannot be read", 422
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
+class TrailEntry(msgspec.Struct, frozen=True, kw_only=True):
     """One line of the trail."""
 
     city_id: int
@@ -82,7 +82,7 @@ class Link(msgspec.Struct, frozen=True):
     position: int
     entry_id: UUID
     hash: bytes
-    entry: Entry | None
+    entry: TrailEntry | None
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -94,7 +94,7 @@ class Fault(msgspec.Struct, frozen=True):
     detail: str
 
 
-def canonical(entry: Entry) -> bytes:
+def canonical(entry: TrailEntry) -> bytes:
     """The bytes that are hashed: a JSON array in this order, no blanks, UTF-8, times in UTC to the microsecond."""
     return msgspec.json.encode(
         [
@@ -114,7 +114,7 @@ def genesis(city_id: int) -> bytes:
     return sha256(f"{GENESIS} {city_id}".encode()).digest()
 
 
-def link_hash(previous: bytes, position: int, entry: Entry) -> bytes:
+def link_hash(previous: bytes, position: int, entry: TrailEntry) -> bytes:
     """The hash of the seal at a position."""
     return _link_hash(previous, position, sha256(canonical(entry)).digest())
 
@@ -123,7 +123,7 @@ def _link_hash(previous: bytes, position: int, digest: bytes) -> bytes:
     return sha256(previous + position.to_bytes(8, "big") + digest).digest()
 
 
-def chain(previous: bytes, position: int, entries: Sequence[Entry]) -> list[bytes]:
+def chain(previous: bytes, position: int, entries: Sequence[TrailEntry]) -> list[bytes]:
     """Hashes of entries sealed one after the other after `position`."""
     hashes: list[bytes] = []
     for offset, entry in enumerate(entries, start=1):

@@ -5,7 +5,7 @@ import logging
 from datetime import datetime, timedelta
 
 from dispatch.audit import rules
-from dispatch.audit.rules import Entry
+from dispatch.audit.rules import TrailEntry
 from dispatch.database import Connection, Database, queries_for, rows
 
 logger = logging.getLogger("dispatch.audit")
@@ -31,7 +31,7 @@ async def _seal_some(connection: Connection, city_id: int, now: datetime, secret
     head = await connection.fetchrow(*SQL.lock_head(city_id=city_id))
     if head is None:
         return 0
-    entries = rows(Entry, await connection.fetch(*SQL.read_unsealed(city_id=city_id, limit=_AT_ONCE)))
+    entries = rows(TrailEntry, await connection.fetch(*SQL.read_unsealed(city_id=city_id, limit=_AT_ONCE)))
     if not entries:
         return 0
     position: int = head["position"]

@@ -12,7 +12,7 @@ from typing import Any
 from litestar.connection import ASGIConnection
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from dispatch.audit.rules import KEPT_READS, NOT_KEPT, OWN_RECORD, Entry, Kind, network_of, subject_of
+from dispatch.audit.rules import KEPT_READS, NOT_KEPT, OWN_RECORD, Kind, TrailEntry, network_of, subject_of
 from dispatch.audit.store import append, write_entry
 from dispatch.database import Connection, new_id
 from dispatch.database.audit_hook import MAKE_AUDIT_HOOK, AuditHook
@@ -125,14 +125,14 @@ class _AuditedRequest:
         # A rider reads no data but the rider's own.
         return None if caller is not None and caller.role == "rider" else KEPT_READS.get(self.operation)
 
-    def _entry(self, now: datetime, entry_id: Any, kind: Kind, result: str) -> Entry | None:
+    def _entry(self, now: datetime, entry_id: Any, kind: Kind, result: str) -> TrailEntry | None:
         """None: the city is not known, so there is no trail to put it in."""
         caller: Caller | None = self.scope.get("user")
         city_id = caller.city_id if caller is not None else self.about.city_id
         if city_id is None:
             return None
         path: Mapping[str, Any] = self.scope.get("path_params") or {}
-        return Entry(
+        return TrailEntry(
             city_id=city_id, entry_id=entry_id, at=now, kind=kind, operation=self.operation, result=result,
             caller_role=caller.role if caller else "stranger", caller_id=caller.subject_id if caller else None,
             partner_id=caller.partner_id if caller else None, outlet_id=caller.outlet_id if caller else None,

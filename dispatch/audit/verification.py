@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from dispatch.audit import rules
-from dispatch.audit.rules import Entry, Fault, Link
+from dispatch.audit.rules import Fault, Link, TrailEntry
 from dispatch.database import Connection, Database, one, queries_for, time_of
 from schemas.audit import AuditFault, AuditHead, AuditVerification
 
@@ -120,7 +120,7 @@ async def _read_links(connection: Connection, city_id: int, after: int, limit: i
 def _link(row: Any, city_id: int) -> Link:
     values = dict(row)
     position, hash_ = values.pop("position"), values.pop("hash")
-    entry = one(Entry, values) if values["city_id"] == city_id else None
+    entry = one(TrailEntry, values) if values["city_id"] == city_id else None
     return Link(position, row["entry_id"], hash_, entry)
 
 

@@ -18,7 +18,7 @@ select b.batch_id, b.code, b.copies, case when s.held then 0 else b.copies - b.w
        z.code as zone_code, z.name as zone_name, m.code as material_code, m.name as material_name, m.bundle_copies,
        d.code as depot_code, d.name as depot_name, d.address as depot_address, r.code as reserved_partner_code,
        case when :scope_partner::uuid is null then b.priority end as priority, b.priority_reason,
-       b.unreached_households, b.due_on,
+       l.change_reason, b.unreached_households, b.due_on,
        case when h.claim_id is not null then jsonb_build_object(
            'claim_id', h.claim_id, 'partner_code', p.code, 'partner_name', p.name, 'outlet_code', o.code,
            'copies', h.copies, 'collected', s.held_collected, 'lease_until', s.lease_until, 'assigned', h.assigned,
@@ -31,6 +31,8 @@ join zone z on z.city_id = :city_id and z.zone_id = b.zone_id
 join material m on m.city_id = :city_id and m.material_id = b.material_id
 join depot d on d.city_id = :city_id and d.depot_id = b.depot_id
 left join partner r on r.city_id = :city_id and r.partner_id = b.reserved_partner_id
+left join allocation_line l on l.city_id = :city_id and l.allocation_id = b.allocation_id and l.zone_id = b.zone_id
+    and l.partner_id = coalesce(b.reserved_partner_id, '00000000-0000-0000-0000-000000000000')
 cross join lateral (
     select coalesce(bool_or(k.holds), false) as held, coalesce(sum(k.collected), 0)::int as collected,
            (array_agg(k.claim_id) filter (where k.holds))[1] as claim_id,

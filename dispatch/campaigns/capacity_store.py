@@ -9,8 +9,9 @@ from uuid import UUID
 import msgspec
 
 from dispatch.campaigns import rules
-from dispatch.campaigns.store import find_campaign, read_invited, touch_open
+from dispatch.campaigns.store import find_campaign, read_invited
 from dispatch.database import Connection, Database, queries_for, rows
+from dispatch.database.changes import touch
 from dispatch.database.queries import Scope
 from dispatch.server.pages import page_of
 from dispatch.tables.sheets import read_table, together_with
@@ -146,7 +147,7 @@ async def _keep(
         )
     )
     if answered or imported.unchanged < len(keys):
-        await touch_open(connection, city_id, campaign_id)
+        rules.require_touched(await touch(connection, city_id, campaign_id))
 
 
 def _arrays(keys: Sequence[rules.CapacityKey]) -> dict[str, list[Any]]:

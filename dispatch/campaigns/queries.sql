@@ -1,6 +1,6 @@
 -- name: read_campaigns
--- Campaigns, or one of them, newest first, with their waves. A partner has those it is invited to; if asked for, those it
--- gave one answer to. No row: none in scope.
+-- Campaigns, or one of them, newest first, with their waves. A partner has those it is invited to; if asked for, those
+-- it gave one answer to. No row: none in scope.
 select c.campaign_id, c.code, c.name, c.starts_on, c.ends_on, c.target_reach, c.status, c.closed_at, c.retention_days,
        c.revision, c.created_at,
        coalesce((select jsonb_agg(jsonb_build_object('number', w.number, 'name', w.name, 'starts_on', w.starts_on,

@@ -247,6 +247,12 @@ def require_still_taking(status: CampaignStatus) -> None:
         raise CampaignClosed("The campaign is closed; only corrections and reports are left.")
 
 
+def require_touched(touched: Mapping[UUID, str]) -> None:
+    """Refuse to change what belongs to a campaign unless `changes.touch` answers that it is there and not closed; the
+    touch holds it open until the commit."""
+    require_still_taking("closed" if "closed" in touched.values() or not touched else "open")
+
+
 def judge_firm(partner_id: UUID | None) -> UUID:
     """The firm a caller speaks for, or refuse."""
     if partner_id is None:

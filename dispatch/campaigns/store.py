@@ -157,7 +157,7 @@ async def invite_partners(
             *SQL.insert_invitations(city_id=city_id, campaign_id=campaign_id, partner_ids=partner_ids, now=now)
         )
         if invited:
-            await touch_open(connection, city_id, campaign_id)
+            rules.require_touched(await touch(connection, city_id, campaign_id))
         return await read_invitations(connection, whole_city, campaign_id)
 
     return await database.transact(invite)
@@ -181,7 +181,7 @@ async def withdraw_invitations(
             await connection.execute(*SQL.withdraw_capacity(**of, partner_id=partner_id, now=now))
         if partner_ids:
             await connection.execute(*SQL.delete_invitations(**of, partner_ids=partner_ids))
-            await touch_open(connection, city_id, campaign_id)
+            rules.require_touched(await touch(connection, city_id, campaign_id))
         return await read_invitations(connection, whole_city, campaign_id)
 
     return await database.transact(withdraw)
@@ -213,7 +213,7 @@ async def answer_invitation(
         if changed and not accepted:
             await connection.execute(*SQL.withdraw_capacity(**ids, now=now))
         if changed:
-            await touch_open(connection, city_id, campaign_id)
+            rules.require_touched(await touch(connection, city_id, campaign_id))
         return (await read_invitations(connection, scope, campaign_id))[0]
 
     return await database.transact(answer)
@@ -222,12 +222,6 @@ async def answer_invitation(
 async def read_invitations(connection: Connection, scope: Scope, campaign_id: UUID) -> list[Invitation]:
     """Who is invited to a campaign, by partner code; within the scope of a partner only itself."""
     return rows(Invitation, await connection.fetch(*SQL.read_invitations(scope, campaign_id=campaign_id)))
-
-
-async def touch_open(connection: Connection, city_id: int, campaign_id: UUID) -> None:
-    """Raise the campaign's revision, which holds the campaign open until the commit. Raises CampaignClosed."""
-    if (await touch(connection, city_id, campaign_id)).get(campaign_id, "closed") == "closed":
-        rules.require_still_taking("closed")
 
 
 async def _lock_campaign(connection: Connection, city_id: int, campaign_id: UUID) -> CampaignStatus:

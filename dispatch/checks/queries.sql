@@ -1,5 +1,5 @@
--- Spot checks. A cluster's current result is the one no other replaces. With `scope_division` only checks of zones whose
--- division begins with it are there.
+-- Spot checks. A cluster's current result is the one no other replaces. With `scope_division` only checks of zones
+-- whose division begins with it are there.
 
 -- name: read_campaign_status
 -- The status of a campaign. No row: no such campaign here.
@@ -81,8 +81,8 @@ update spot_check set status = 'closed', closed_at = :closed_at, closed_by = :cl
 where city_id = :city_id and spot_check_id = :spot_check_id and status = 'open';
 
 -- name: read_checks
--- Checks in scope, of one campaign or one check alone where given, with the sums of their current results, newest first:
--- a page that begins after the check named. No row: none.
+-- Checks in scope, of one campaign or one check alone where given, with the sums of their current results, newest
+-- first: a page that begins after the check named. No row: none.
 select s.spot_check_id, s.campaign_id, z.code as zone_code, z.name as zone_name, z.division_code, s.sample,
        s.clusters as clusters_planned, s.seed, s.status, s.planned_at, s.closed_at, ci.datum, ci.timezone,
        r.clusters_answered, r.asked, r.have, r.remembered, r.remembered_asked

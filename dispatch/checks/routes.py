@@ -132,7 +132,7 @@ async def read_spot_checks(
     limit: Limit = 50, cursor: CursorText = None,
 ) -> SpotCheckPage:  # fmt: skip
     """The campaign's spot checks in scope, newest first."""
-    after = decode_cursor(cursor, store.Place) if cursor else None
+    after = decode_cursor(cursor, store.AfterCheck) if cursor else None
     async with database.read() as connection:
         await store.read_campaign_status(connection, caller.city_id, campaign_id)
         listed = await store.read_checks(connection, caller.scope, campaign_id, after, limit + 1)

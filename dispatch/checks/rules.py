@@ -122,7 +122,7 @@ class StoredResult(Struct, frozen=True, kw_only=True):
     current: bool = True
 
 
-class Counts(Struct, frozen=True, kw_only=True):
+class ResultSums(Struct, frozen=True, kw_only=True):
     """Sums over the current results. `remembered_asked`: asked in clusters where reading was asked about."""
 
     asked: int = 0
@@ -292,7 +292,7 @@ def sampled_share(have: int, asked: int) -> SampledShare | None:
     return interval and SampledShare(share=have / asked, low=interval[0], high=interval[1], asked=asked)
 
 
-def figures_of(counts: Counts, status: SpotCheckStatus) -> SpotCheckFigures:
+def figures_of(counts: ResultSums, status: SpotCheckStatus) -> SpotCheckFigures:
     """What the sample says so far; it is measured once the check is closed."""
     measured = status == "closed" and counts.asked > 0
     rule = pass_rule(counts.asked) if counts.asked else None

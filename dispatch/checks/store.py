@@ -17,7 +17,7 @@ from schemas.common import Datum
 SQL = queries_for(__file__)
 
 
-class Place(NamedTuple):
+class AfterCheck(NamedTuple):
     """Where a page of checks begins: after this one."""
 
     planned_at: datetime
@@ -49,7 +49,7 @@ class CheckRow(msgspec.Struct, frozen=True, kw_only=True):
     closed_at: datetime | None
     datum: Datum
     timezone: str
-    counts: rules.Counts
+    counts: rules.ResultSums
 
 
 class ClusterRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -170,7 +170,7 @@ async def read_check(connection: Connection, scope: Scope, spot_check_id: UUID) 
 
 
 async def read_checks(
-    connection: Connection, scope: Scope, campaign_id: UUID, after: Place | None, page_size: int
+    connection: Connection, scope: Scope, campaign_id: UUID, after: AfterCheck | None, page_size: int
 ) -> list[CheckRow]:
     """A page of the campaign's checks in scope, newest first."""
     statement = SQL.read_checks(

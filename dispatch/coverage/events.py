@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from schemas.coverage import CampaignChanged
+from schemas.coverage import CoverageChanged
 
 RETRY_MILLISECONDS: Final = 2000
 LOOK_SECONDS: Final = 15.0
@@ -24,7 +24,7 @@ OPENING: Final = f"retry: {RETRY_MILLISECONDS}\n\n".encode()
 
 def changed_event(version: str) -> bytes:
     """The event `changed`."""
-    return b"event: changed\ndata: " + msgspec.json.encode(CampaignChanged(version=version)) + b"\n\n"
+    return b"event: changed\ndata: " + msgspec.json.encode(CoverageChanged(version=version)) + b"\n\n"
 
 
 async def follow(

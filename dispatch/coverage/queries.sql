@@ -2,7 +2,8 @@
 --
 -- "counted" appears in several blocks with three branches, of which exactly one runs (the others are switched off by a
 -- condition on parameters alone): the current totals; past days as they were known at the end of a day; the copies of
--- the caller's own outlets. With `known_on` a figure is what was known by the end of that day, without it what is known.
+-- the caller's own outlets. With `known_on` a figure is what was known by the end of that day, without it what is
+-- known.
 --
 -- Statements are planned once for all parameters, hence three habits: "materialized", so that a total is not counted
 -- again for every zone; a one-row "gate" before a large branch, so that no parallel worker starts for a branch switched

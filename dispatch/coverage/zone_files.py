@@ -5,11 +5,10 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-import msgspec
 from shapely.geometry import mapping
 
 from dispatch.tables.csv_files import first_lines
-from schemas.common import Datum
+from schemas.common import Datum, Outline
 from schemas.coverage import FigureScope, GeoFeature, GeoFeatures, ReachFigure, ZoneCoverage
 
 NOT_APPLICABLE: Final = "不适用"
@@ -86,7 +85,7 @@ def zones_geojson(
 ) -> GeoFeatures:
     """Boundaries by zone id (degrees, city datum) with the figures as properties, in the order of `zones`."""
     features = [
-        GeoFeature(id=zone.code, geometry=dict(mapping(boundaries[zone.zone_id])), properties=msgspec.to_builtins(zone))
+        GeoFeature(id=zone.code, geometry=Outline(**mapping(boundaries[zone.zone_id])), properties=zone)
         for zone in zones
         if zone.zone_id in boundaries
     ]

@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 from dispatch.database import Connection
@@ -81,7 +82,11 @@ def _storage(table: Any) -> str:
 
 
 def _commented(lines: Iterable[str], indent: str = "") -> list[str]:
-    return [f"{indent}-- {line}" for line in lines]
+    """A migration's comment. An applied migration is never edited, so where a line is too long, the comment is wrapped
+    here."""
+    start, said = f"{indent}-- ", list(lines)
+    width = _WIDTH - len(start)
+    return [start + line for line in (wrap(" ".join(said), width) if any(len(line) > width for line in said) else said)]
 
 
 # A list as PostgreSQL writes it: kind = ANY (ARRAY['a'::text, 'b'::text]), kind <> ALL (ARRAY['a'::text])

@@ -18,8 +18,8 @@ where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and no
 order by c.relname collate "C", a.attnum;
 
 -- name: read_schema_constraints
--- Primary keys, unique constraints, foreign keys and checks, table by table in this order; partitions left out, and not null,
--- which PostgreSQL 18 lists here and earlier ones do not.
+-- Primary keys, unique constraints, foreign keys and checks, table by table in this order; partitions left out, and not
+-- null, which PostgreSQL 18 lists here and earlier ones do not.
 select c.relname as table_name, n.conname as name, pg_get_constraintdef(n.oid, true) as definition
 from pg_constraint n join pg_class c on c.oid = n.conrelid
 where c.relnamespace = 'public'::regnamespace and not c.relispartition and n.contype in ('p', 'u', 'f', 'c', 'x')

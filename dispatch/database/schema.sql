@@ -710,7 +710,8 @@ create table review_flag (
     score double precision not null,
     -- [{points, facts: {slug, …}}]: counts, minutes and kilometres, never a cell or a position.
     reasons jsonb not null,
-    -- The week's copies confirmed with a cell, by zone, so that a reduced weight can still be applied when the raw records have expired.
+    -- The week's copies confirmed with a cell, by zone, so that a reduced weight can still be applied when the raw
+    -- records have expired.
     zone_copies jsonb not null,
     -- open → answered → decided; withdrawn: later records answered the question before anybody else did.
     status text not null default 'open',
@@ -804,8 +805,8 @@ create table session (
 create index session_by_account on session (city_id, account_id);
 create index session_by_rider on session (city_id, rider_id);
 
--- Failures of a login, an address, an outlet, a phone. The subject is a keyed digest: a password typed into the wrong box
--- must not be read here.
+-- Failures of a login, an address, an outlet, a phone. The subject is a keyed digest: a password typed into the wrong
+-- box must not be read here.
 create table sign_in_attempt (
     city_id integer not null,
     kind text not null,
@@ -871,7 +872,8 @@ create table spot_check_cluster (
     constraint spot_check_cluster_planned_positive check (planned > 0)
 );
 
--- What was found in a cluster. Never changed: a mistake is replaced by a linked result, and the last of the chain counts.
+-- What was found in a cluster. Never changed: a mistake is replaced by a linked result, and the last of the chain
+-- counts.
 create table spot_check_result (
     city_id integer not null,
     result_id uuid not null,
@@ -908,8 +910,8 @@ create table stock_balance (
     campaign_id uuid not null,
     material_id uuid not null,
     quantity bigint not null,
-    -- Copies of the balance that lie in bundles written down as sealed. A hand-out leaves it alone: what it says beyond the
-    -- balance is the copies of bundles opened since.
+    -- Copies of the balance that lie in bundles written down as sealed. A hand-out leaves it alone: what it says beyond
+    -- the balance is the copies of bundles opened since.
     sealed_copies bigint not null default 0,
     constraint stock_balance_key primary key (city_id, holder_id, holder_kind, campaign_id, material_id),
     constraint stock_balance_material foreign key (city_id, material_id) references material(city_id, material_id),

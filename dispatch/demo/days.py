@@ -17,7 +17,7 @@ from dispatch.handouts.calls import Call, record_calls
 from dispatch.handouts.entries import sync_entries
 from dispatch.handouts.question import carries_question
 from dispatch.handouts.report_codes import prepare_report
-from dispatch.handouts.rules import Holder
+from dispatch.handouts.rules import CopiesHolder
 from dispatch.server.caller import Caller
 from schemas.handouts import Outcome
 
@@ -110,7 +110,7 @@ class Days:
             partner_id=stage.partner_ids[int(riders.partner[rider])], outlet_id=outlet_id,
         )  # fmt: skip
         sent = [msgspec.to_builtins(record) for record in records]
-        prepared = sync_entries(sent, Holder("rider", caller.subject_id, outlet_id))
+        prepared = sync_entries(sent, CopiesHolder("rider", caller.subject_id, outlet_id))
         return Call(caller=caller, source="sync", sent=sent, prepared=prepared)
 
     async def _send(self, phones: list[Call], reports: dict[int, list[dict[str, Any]]]) -> None:

@@ -17,7 +17,9 @@ where city_id = :city_id and campaign_id = :campaign_id and holder_kind in ('out
 
 -- name: read_print_runs
 -- The print runs of a campaign, the earliest due first.
-select code, print_run_id, copies, due_on from print_run where city_id = :city_id and campaign_id = :campaign_id order by due_on, code;
+select code, print_run_id, copies, due_on from print_run
+where city_id = :city_id and campaign_id = :campaign_id
+order by due_on, code;
 
 -- name: read_city
 -- The code of the city. No row: this database does not hold it.

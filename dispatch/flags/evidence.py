@@ -57,7 +57,7 @@ class Week(Struct, frozen=True, eq=False):
     refused_ahead: Whole
 
 
-class Days(Struct, frozen=True, eq=False):
+class RiderDays(Struct, frozen=True, eq=False):
     """Counts per rider and day (d,). `known`, `outside`: confirmations whose place is judged, and those outside.
 
     `variation`: standard deviation of the times between confirmations over their mean, NaN where too few;
@@ -73,7 +73,7 @@ class Days(Struct, frozen=True, eq=False):
     minutes_apart: Floats
 
 
-class Counts(Struct, frozen=True, eq=False):
+class WeekCounts(Struct, frozen=True, eq=False):
     """What a week shows, per rider (riders,). Of the fastest step: kilometres and minutes, 0 where no step is fast."""
 
     confirmations: Whole
@@ -89,10 +89,10 @@ class Counts(Struct, frozen=True, eq=False):
     fastest_minutes: Floats
     chosen_numbers: Whole
     round_numbers: Whole
-    days: Days
+    days: RiderDays
 
 
-def count(week: Week) -> Counts:
+def count(week: Week) -> WeekCounts:
     """Count one week."""
     order = np.lexsort((week.copies, week.cell, week.second, week.rider))
     rider, second, cell = week.rider[order], week.second[order], week.cell[order]
@@ -104,7 +104,7 @@ def count(week: Week) -> Counts:
     steps, fast, kilometres, minutes = _steps(rider, second, cell, busy[minute_of], week.riders)
     chosen = week.copies >= FEWEST_FOR_ROUNDING
     late = week.rider[week.ahead > CLOCK_SLACK_SECONDS]
-    return Counts(
+    return WeekCounts(
         confirmations=_tally(week.rider, week.riders) + week.refused_ahead,
         copies=week.recorded_copies,
         waiting_copies=week.waiting_copies,
@@ -183,7 +183,7 @@ def _steps(
     return _tally(rider[own], riders), _tally(who, riders), kilometres, minutes
 
 
-def _days(week: Week, order: Whole) -> Days:
+def _days(week: Week, order: Whole) -> RiderDays:
     order = order[np.lexsort((week.second[order], week.day[order], week.rider[order]))]
     rider, day, second, place = week.rider[order], week.day[order], week.second[order], week.place[order]
     starts = _starts(rider, day)
@@ -195,7 +195,7 @@ def _days(week: Week, order: Whole) -> Days:
     mean = np.bincount(group[1:][inner], gap[inner], len(starts)) / gaps
     square = np.bincount(group[1:][inner], (gap[inner] - mean[group[1:][inner]]) ** 2, len(starts)) / gaps
     judged = (count_of >= FEWEST_FOR_RHYTHM) & (mean > 0)
-    return Days(
+    return RiderDays(
         rider=rider[starts],
         day=day[starts],
         known=np.bincount(group[place != UNKNOWN], minlength=len(starts)).astype(np.int64),

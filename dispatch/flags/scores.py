@@ -34,7 +34,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from dispatch.flags.evidence import Counts, Floats, Whole
+from dispatch.flags.evidence import Floats, WeekCounts, Whole
 from schemas.flags import (
     BeyondHeld,
     ClockAheadOfServer,
@@ -86,7 +86,7 @@ class Reason(Struct, frozen=True, kw_only=True):
     facts: FlagFacts
 
 
-def score(counts: Counts) -> Scored:
+def score(counts: WeekCounts) -> Scored:
     """Points of every sign and the score of every rider."""
     likelihoods = _log_likelihoods(counts)
     points: dict[Slug, Floats] = {
@@ -102,7 +102,7 @@ def _points(honest: Floats, made_up: Floats, habit: float) -> Floats:
     return np.where(points < LEAST_POINTS, 0.0, points).round(6)
 
 
-def _log_likelihoods(counts: Counts) -> dict[Slug, tuple[Floats, Floats]]:
+def _log_likelihoods(counts: WeekCounts) -> dict[Slug, tuple[Floats, Floats]]:
     """Logarithms of (honest, made up), up to what both share."""
     days, riders = counts.days, len(counts.copies)
     ahead = counts.ahead > 0
@@ -176,7 +176,7 @@ def _one_day(rider: Whole, likelihoods: list[Floats], riders: int) -> tuple[Floa
     return np.zeros(riders), np.log(np.where(days > 0, ratios / np.maximum(days, 1), 1.0))
 
 
-def reasons_of(counts: Counts, scored: Scored, rider: int) -> list[Reason]:
+def reasons_of(counts: WeekCounts, scored: Scored, rider: int) -> list[Reason]:
     """Why a rider's week is asked about: the signs with points, the strongest first."""
     found = [
         Reason(points=float(points[rider]), facts=_FACTS[slug](counts, rider))
@@ -186,18 +186,18 @@ def reasons_of(counts: Counts, scored: Scored, rider: int) -> list[Reason]:
     return sorted(found, key=lambda reason: -reason.points)
 
 
-def _beyond_held(counts: Counts, rider: int) -> BeyondHeld:
+def _beyond_held(counts: WeekCounts, rider: int) -> BeyondHeld:
     beyond = int(counts.waiting_copies[rider])
     return BeyondHeld(copies_beyond=beyond, copies_confirmed=beyond + int(counts.copies[rider]))
 
 
-def _clock_ahead(counts: Counts, rider: int) -> ClockAheadOfServer:
+def _clock_ahead(counts: WeekCounts, rider: int) -> ClockAheadOfServer:
     return ClockAheadOfServer(
         confirmations_ahead=int(counts.ahead[rider]), confirmations=int(counts.confirmations[rider])
     )
 
 
-def _many_cells(counts: Counts, rider: int) -> ManyCellsInOneMinute:
+def _many_cells(counts: WeekCounts, rider: int) -> ManyCellsInOneMinute:
     return ManyCellsInOneMinute(
         minutes=int(counts.busy_minutes[rider]),
         most_cells=int(counts.most_cells[rider]),
@@ -205,7 +205,7 @@ def _many_cells(counts: Counts, rider: int) -> ManyCellsInOneMinute:
     )
 
 
-def _fast(counts: Counts, rider: int) -> FastBetweenCells:
+def _fast(counts: WeekCounts, rider: int) -> FastBetweenCells:
     return FastBetweenCells(
         fast_steps=int(counts.fast_steps[rider]),
         steps=int(counts.steps[rider]),
@@ -214,7 +214,7 @@ def _fast(counts: Counts, rider: int) -> FastBetweenCells:
     )
 
 
-def _outside(counts: Counts, rider: int) -> OutsideUsualZones:
+def _outside(counts: WeekCounts, rider: int) -> OutsideUsualZones:
     days = counts.days
     own = np.flatnonzero(days.rider == rider)
     worst = own[np.lexsort((days.day[own], -days.outside[own]))[0]]
@@ -225,18 +225,18 @@ def _outside(counts: Counts, rider: int) -> OutsideUsualZones:
     )
 
 
-def _one_cell(counts: Counts, rider: int) -> OneCellEvenly:
+def _one_cell(counts: WeekCounts, rider: int) -> OneCellEvenly:
     days = counts.days
     honest, made_up = _rhythm(days.cells, days.variation)
     even: NDArray[np.bool_] = (days.rider == rider) & (made_up > honest)
     return OneCellEvenly(days=int(even.sum()), minutes_apart=round(float(np.median(days.minutes_apart[even])), 1))
 
 
-def _round_numbers(counts: Counts, rider: int) -> RoundNumbers:
+def _round_numbers(counts: WeekCounts, rider: int) -> RoundNumbers:
     return RoundNumbers(round_numbers=int(counts.round_numbers[rider]), confirmations=int(counts.chosen_numbers[rider]))
 
 
-_FACTS: Final[dict[Slug, Callable[[Counts, int], FlagFacts]]] = {
+_FACTS: Final[dict[Slug, Callable[[WeekCounts, int], FlagFacts]]] = {
     "beyond-held": _beyond_held,
     "clock-ahead": _clock_ahead,
     "many-cells-in-one-minute": _many_cells,

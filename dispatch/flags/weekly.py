@@ -30,7 +30,7 @@ _ID_DAYS_AFTER: Final = 14
 _REFUSALS_UNTIL: Final = timedelta(days=28)
 
 
-class Confirmation(msgspec.Struct, frozen=True, kw_only=True):
+class ConfirmedCopies(msgspec.Struct, frozen=True, kw_only=True):
     """What a rider confirmed; `second` since 1970, `ahead`: seconds by which that lies after the arrival."""
 
     rider_id: UUID
@@ -65,12 +65,12 @@ class Records(msgspec.Struct, frozen=True):
 
     week_starts_on: date
     timezone: tzinfo
-    confirmed: Sequence[Confirmation]
+    confirmed: Sequence[ConfirmedCopies]
     refused: Sequence[Refusal]
     usual_zones: Sequence[UsualZone]
 
 
-class Question(msgspec.Struct, frozen=True):
+class RiderScore(msgspec.Struct, frozen=True):
     """A rider's score with its reasons, and the week's copies by zone, as far as they came with a cell."""
 
     score: float
@@ -111,7 +111,7 @@ async def raise_flags(
     return await database.transact(put)
 
 
-def _columns(riders: Sequence[UUID], asked: Sequence[Question], now: datetime) -> dict[str, list[Any]]:
+def _columns(riders: Sequence[UUID], asked: Sequence[RiderScore], now: datetime) -> dict[str, list[Any]]:
     return {
         "flag_ids": [new_id(now) for _ in riders],
         "rider_ids": list(riders),
@@ -143,11 +143,11 @@ async def _read(database: Database, city_id: int, campaign_id: UUID, week_starts
         )
         usual_zones = await connection.fetch(*SQL.read_usual_zones(**place))
     return Records(
-        week_starts_on, timezone, rows(Confirmation, confirmed), rows(Refusal, refused), rows(UsualZone, usual_zones)
+        week_starts_on, timezone, rows(ConfirmedCopies, confirmed), rows(Refusal, refused), rows(UsualZone, usual_zones)
     )
 
 
-def judge(records: Records) -> dict[UUID, Question]:
+def judge(records: Records) -> dict[UUID, RiderScore]:
     """Every rider of the week with the score; reasons only from the threshold on."""
     waiting, ahead = _refused_by_rider(records)
     confirmed = [entry for entry in records.confirmed if entry.cell is not None]
@@ -158,7 +158,7 @@ def judge(records: Records) -> dict[UUID, Question]:
     for entry in confirmed:
         copies[entry.rider_id][str(entry.zone_id)] += entry.copies
     return {
-        rider: Question(
+        rider: RiderScore(
             float(scored.score[number]),
             scores.reasons_of(counts, scored, number) if scored.score[number] >= scores.THRESHOLD else [],
             dict(sorted(copies[rider].items())),
@@ -169,7 +169,7 @@ def judge(records: Records) -> dict[UUID, Question]:
 
 def _week(
     records: Records,
-    confirmed: Sequence[Confirmation],
+    confirmed: Sequence[ConfirmedCopies],
     riders: list[UUID],
     waiting: dict[UUID, int],
     ahead: dict[UUID, int],
@@ -182,7 +182,7 @@ def _week(
     for entry in records.confirmed:
         recorded[entry.rider_id] += entry.copies
 
-    def place_of(entry: Confirmation) -> int:
+    def place_of(entry: ConfirmedCopies) -> int:
         if entry.outlet_id not in with_zones:
             return evidence.UNKNOWN
         return evidence.INSIDE if (entry.outlet_id, entry.zone_id) in usual else evidence.OUTSIDE

@@ -45,7 +45,7 @@ Row = list[Block]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Table:
+class TagTable:
     """A layer's attributes: key names, encoded distinct values, and each feature's tags pointing into both."""
 
     keys: list[str]
@@ -130,7 +130,7 @@ def features(identifiers: NDArray[np.int64], tags: Row, geometry: Row) -> bytes:
     return written(nested(LAYER_FEATURE, [*identifier, *attributes, constant(FEATURE_POLYGON), *path]))
 
 
-def layer(name: str, table: Table, encoded_features: bytes, extent: int) -> bytes:
+def layer(name: str, table: TagTable, encoded_features: bytes, extent: int) -> bytes:
     """A tile holding this one layer."""
     content = [message(LAYER_NAME, name.encode()), encoded_features]
     content += [message(LAYER_KEY, key.encode()) for key in table.keys]
@@ -138,7 +138,7 @@ def layer(name: str, table: Table, encoded_features: bytes, extent: int) -> byte
     return message(TILE_LAYER, b"".join(content))
 
 
-def attribute_table(attributes: Attributes, count: int) -> Table:
+def attribute_table(attributes: Attributes, count: int) -> TagTable:
     """Distinct values of `count` features, and the tags pointing at them; NaN is left out of its feature."""
     values: list[bytes] = []
     tags: Row = []
@@ -151,7 +151,7 @@ def attribute_table(attributes: Attributes, count: int) -> Table:
         tags.append(varints(columns, np.column_stack((present, present))))
         values.append(encoded)
         offset += distinct
-    return Table(list(attributes), b"".join(values), tags)
+    return TagTable(list(attributes), b"".join(values), tags)
 
 
 def chosen(attributes: Attributes, rows: NDArray[np.int64]) -> dict[str, Attribute]:

@@ -27,7 +27,7 @@ logger = logging.getLogger("dispatch.handouts")
 _DRAINERS = 2
 
 
-class _Waiting(msgspec.Struct):
+class _WaitingCall(msgspec.Struct):
     call: Call
     answer: asyncio.Future[list[Outcome]]
     audit_hook: AuditHook | None
@@ -48,7 +48,7 @@ class HandoutCoalescer:
         self._clock = clock
         self._most_records = most_records
         self._coalesce = coalesce
-        self._queues: dict[int, deque[_Waiting]] = {}
+        self._queues: dict[int, deque[_WaitingCall]] = {}
         self._drainers: dict[int, set[asyncio.Task[None]]] = {}
 
     async def record(self, call: Call) -> list[Outcome]:
@@ -56,7 +56,7 @@ class HandoutCoalescer:
         if not self._coalesce:
             return (await self._transact([call], [new_audit_hook()]))[0]
         city_id = call.caller.city_id
-        waiting = _Waiting(call, asyncio.get_running_loop().create_future(), new_audit_hook())
+        waiting = _WaitingCall(call, asyncio.get_running_loop().create_future(), new_audit_hook())
         self._queues.setdefault(city_id, deque()).append(waiting)
         drainers = self._drainers.setdefault(city_id, set())
         # One that is done but not yet discarded will not look into the queue again.
@@ -79,7 +79,7 @@ class HandoutCoalescer:
                 for waiting in taken:
                     _fail(waiting, Busy("The server is stopping; send the same request again."))
 
-    async def _serve(self, taken: list[_Waiting]) -> None:
+    async def _serve(self, taken: list[_WaitingCall]) -> None:
         try:
             outcomes = await self._transact(
                 [waiting.call for waiting in taken], [waiting.audit_hook for waiting in taken]
@@ -95,7 +95,7 @@ class HandoutCoalescer:
             if not waiting.answer.done():
                 waiting.answer.set_result(outcome)
 
-    def _take(self, queue: deque[_Waiting]) -> list[_Waiting]:
+    def _take(self, queue: deque[_WaitingCall]) -> list[_WaitingCall]:
         taken = [queue.popleft()]
         records = len(taken[0].call.sent)
         while queue and records + len(queue[0].call.sent) <= self._most_records:
@@ -103,7 +103,7 @@ class HandoutCoalescer:
             records += len(taken[-1].call.sent)
         return taken
 
-    async def _one_by_one(self, taken: list[_Waiting], cause: Exception) -> None:
+    async def _one_by_one(self, taken: list[_WaitingCall], cause: Exception) -> None:
         if not isinstance(cause, Problem):
             logger.warning("coalesced_transaction_failed", exc_info=cause, extra={"calls": len(taken)})
         for waiting in taken:
@@ -127,6 +127,6 @@ class HandoutCoalescer:
         return await self._database.transact(record, audited=False)
 
 
-def _fail(waiting: _Waiting, error: Exception) -> None:
+def _fail(waiting: _WaitingCall, error: Exception) -> None:
     if not waiting.answer.done():
         waiting.answer.set_exception(error)

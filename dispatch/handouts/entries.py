@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from dispatch.handouts.rules import CorrectionEntry, HandoutEntry, Holder, UnknownZone
+from dispatch.handouts.rules import CopiesHolder, CorrectionEntry, HandoutEntry, UnknownZone
 from dispatch.handouts.visit_rules import VisitEntry
 from dispatch.problems import InvalidRequest, Problem, pointed
 from schemas.handouts import Correction, Handout, ReportedHandout, Visit
@@ -59,7 +59,7 @@ def _decode(kind: Any, sent: Any) -> Any:
         return InvalidRequest(f"This record does not fit its schema: {error}", errors=[pointed(str(error))])
 
 
-def sync_entries(sent: Sequence[Any], holder: Holder) -> list[Prepared]:
+def sync_entries(sent: Sequence[Any], holder: CopiesHolder) -> list[Prepared]:
     """Entries of a phone's records; a record that does not fit its schema becomes its problem."""
     decoded: list[Handout | Correction | Visit | Problem] = [
         _decode(Handout | Correction | Visit, _without_former_field(record)) for record in sent
@@ -74,7 +74,7 @@ def _without_former_field(sent: Any) -> Any:
     return {key: value for key, value in known.items() if key != _FORMER_FIELD}
 
 
-def _sync_entry(record: Handout | Correction | Visit, holder: Holder) -> Entry:
+def _sync_entry(record: Handout | Correction | Visit, holder: CopiesHolder) -> Entry:
     if isinstance(record, Visit):
         return VisitEntry(
             id=record.id, holder=holder, campaign_id=record.campaign_id, result=record.result, visits=record.visits,
@@ -100,8 +100,8 @@ class Codes(msgspec.Struct):
     """What the codes of a report mean within the caller's scope."""
 
     material: dict[str, UUID]
-    outlet: dict[str, Holder]
-    rider: dict[str, Holder]
+    outlet: dict[str, CopiesHolder]
+    rider: dict[str, CopiesHolder]
     zone: dict[str, UUID]
 
 
@@ -149,14 +149,14 @@ def _report_entry(
         return problem
 
 
-def _holder_of(record: ReportedHandout, codes: Codes, own_outlet: UUID | None) -> Holder:
+def _holder_of(record: ReportedHandout, codes: Codes, own_outlet: UUID | None) -> CopiesHolder:
     if record.rider_code is not None:
         return _meaning(codes.rider, record.rider_code, "rider_code")
     if record.outlet_code is not None:
         return _meaning(codes.outlet, record.outlet_code, "outlet_code")
     if own_outlet is None:
         raise UnknownCode("Name the outlet or the rider the copies came from.", field="outlet_code")
-    return Holder("outlet", own_outlet, own_outlet)
+    return CopiesHolder("outlet", own_outlet, own_outlet)
 
 
 def _meaning(meanings: Mapping[str, T], code: str, field: str) -> T:

@@ -177,7 +177,9 @@ order by refused_at, handout_id limit :most;
 
 -- name: read_cities_waiting
 -- The cities in which refused records wait for one of some causes to go, by number.
-select distinct city_id from handout_refused where status = 'waiting' and problem = any(:problems::text[]) order by city_id;
+select distinct city_id from handout_refused
+where status = 'waiting' and problem = any(:problems::text[])
+order by city_id;
 
 -- name: read_partitions
 -- The days that have a partition of their own.

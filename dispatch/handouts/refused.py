@@ -12,7 +12,7 @@ from dispatch.database.queries import Scope
 from dispatch.handouts.calls import Call, record_calls
 from dispatch.handouts.entries import Source, sync_entries
 from dispatch.handouts.report_codes import prepare_report
-from dispatch.handouts.rules import CURABLE, Holder
+from dispatch.handouts.rules import CURABLE, CopiesHolder
 from dispatch.server.caller import Caller, Role
 from schemas.handouts import RetryResult
 
@@ -20,7 +20,7 @@ SQL = queries_for(__file__)
 _AT_ONCE: Final = 1000
 
 
-class _Waiting(Struct):
+class _WaitingRecord(Struct):
     """A refused record as it was kept, with the request it came in."""
 
     source: Source
@@ -39,7 +39,7 @@ async def retry_refused(
 
     async def retry(connection: Connection) -> RetryResult:
         statement = SQL.read_waiting(scope, problems=sorted(CURABLE), campaign_id=campaign_id, most=_AT_ONCE)
-        waiting = rows(_Waiting, await connection.fetch(*statement))
+        waiting = rows(_WaitingRecord, await connection.fetch(*statement))
         calls = [await _call_of(connection, scope.city_id, record) for record in waiting]
         if not calls:
             return RetryResult(tried=0, recorded=0, duplicates=0, still_refused={})
@@ -53,7 +53,7 @@ async def retry_refused(
     return await database.transact(retry)
 
 
-async def _call_of(connection: Connection, city_id: int, waiting: _Waiting) -> Call:
+async def _call_of(connection: Connection, city_id: int, waiting: _WaitingRecord) -> Call:
     """The call that the record came with."""
     caller = Caller(
         city_id=city_id,
@@ -66,7 +66,7 @@ async def _call_of(connection: Connection, city_id: int, waiting: _Waiting) -> C
     if waiting.source == "report" and waiting.campaign_id is not None:
         prepared = await prepare_report(connection, caller, waiting.campaign_id, sent)
     else:
-        holder = Holder("rider", caller.subject_id, caller.outlet_id or caller.subject_id)
+        holder = CopiesHolder("rider", caller.subject_id, caller.outlet_id or caller.subject_id)
         prepared = sync_entries(sent, holder)
     return Call(caller=caller, source=waiting.source, sent=sent, prepared=prepared, campaign_id=waiting.campaign_id)
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from dispatch.database import Connection, queries_for
 from dispatch.handouts.entries import Codes, Prepared, codes_in, decode_report, report_entries
 from dispatch.handouts.facts import read_timezone
-from dispatch.handouts.rules import Holder
+from dispatch.handouts.rules import CopiesHolder
 from dispatch.server.caller import Caller
 
 SQL = queries_for(__file__)
@@ -27,8 +27,8 @@ async def prepare_report(
         elif kind == "zone":
             codes.zone[code] = identifier
         elif kind == "outlet":
-            codes.outlet[code] = Holder("outlet", identifier, row["outlet_id"])
+            codes.outlet[code] = CopiesHolder("outlet", identifier, row["outlet_id"])
         else:
-            codes.rider[code] = Holder("rider", identifier, row["outlet_id"])
+            codes.rider[code] = CopiesHolder("rider", identifier, row["outlet_id"])
     timezone = await read_timezone(connection, caller.city_id)
     return report_entries(records, campaign_id, codes, caller.outlet_id, timezone)

@@ -18,7 +18,7 @@ from dispatch.handouts.facts import read_timezone
 from dispatch.handouts.pack import read_pack
 from dispatch.handouts.record_problems import OF_CORRECTION, OF_REPORT, OF_SYNC
 from dispatch.handouts.report_codes import prepare_report
-from dispatch.handouts.rules import AnotherRider, CorrectionEntry, Holder, HolderKind, require_own_records
+from dispatch.handouts.rules import AnotherRider, CopiesHolder, CorrectionEntry, HolderKind, require_own_records
 from dispatch.problems import NotFound, TooLarge
 from dispatch.server.caller import Caller, allow
 from dispatch.server.conditional import cached_response, client_has, etag_of, not_modified
@@ -67,7 +67,7 @@ async def sync_handouts(
     sent = _require_at_most(SYNC_LIMIT, data.records)
     require_own_records(data.rider_id, caller.subject_id)
     assert caller.outlet_id is not None
-    holder = Holder("rider", caller.subject_id, caller.outlet_id)
+    holder = CopiesHolder("rider", caller.subject_id, caller.outlet_id)
     call = Call(caller=caller, source="sync", sent=sent, prepared=sync_entries(sent, holder))
     outcomes = await handout_coalescer.record(call) if sent else []
     return SyncAnswer(outcomes=outcomes, server_time=now)
@@ -125,7 +125,7 @@ async def correct_handout(
         taken_from = one(_HolderOfHandout, await connection.fetchrow(*statement))
     if taken_from is None:
         raise NotFound("There is no such handout here.")
-    holder = Holder(taken_from.kind, taken_from.id, taken_from.outlet_id)
+    holder = CopiesHolder(taken_from.kind, taken_from.id, taken_from.outlet_id)
     entry = CorrectionEntry(
         id=data.id,
         holder=holder,

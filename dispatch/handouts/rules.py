@@ -113,7 +113,7 @@ ID_EARLIEST, ID_LATEST = timedelta(days=500), timedelta(days=2)
 HolderKind = Literal["rider", "outlet"]
 
 
-class Holder(Struct, frozen=True):
+class CopiesHolder(Struct, frozen=True):
     """Whose copies they were."""
 
     kind: HolderKind
@@ -128,7 +128,7 @@ class Confirmation(Struct, frozen=True, kw_only=True):
     """The field of the record that gave `at`."""
 
     id: UUID
-    holder: Holder
+    holder: CopiesHolder
     campaign_id: UUID
     at: datetime
     zone_id: UUID | None = None
@@ -150,7 +150,7 @@ class CorrectionEntry(Struct, frozen=True, kw_only=True):
     time_field: ClassVar[str] = "corrected_at"
 
     id: UUID
-    holder: Holder
+    holder: CopiesHolder
     corrects_id: UUID
     copies: int | None
     at: datetime

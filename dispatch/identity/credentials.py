@@ -40,7 +40,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
         return self.role == "planner" and not self.has_second_factor
 
 
-class Account(msgspec.Struct, frozen=True, kw_only=True):
+class LoginAccount(msgspec.Struct, frozen=True, kw_only=True):
     """The account a login belongs to, active or not."""
 
     account_id: UUID
@@ -93,15 +93,15 @@ async def recognise_account(
     )  # fmt: skip
 
 
-async def _count_attempt(connection: Connection, attempt: _Attempt) -> Account | None:
+async def _count_attempt(connection: Connection, attempt: _Attempt) -> LoginAccount | None:
     """Count a failure before the password is looked at: a hundred tries at once are not better than five."""
     await lockout.refuse_locked(connection, attempt.city_id, [attempt.login, attempt.address], attempt.now)
     await lockout.count_failure(connection, attempt.city_id, [attempt.login], attempt.now)
     statement = SQL.read_account_by_login(city_id=attempt.city_id, login=attempt.sent.login)
-    return one(Account, await connection.fetchrow(*statement))
+    return one(LoginAccount, await connection.fetchrow(*statement))
 
 
-async def _judge_attempt(connection: Connection, attempt: _Attempt, account: Account | None) -> Problem | None:
+async def _judge_attempt(connection: Connection, attempt: _Attempt, account: LoginAccount | None) -> Problem | None:
     """What the attempt is refused with, if the password was not right (None) or the code is not; a refusal is returned,
     because raising it would take back what is counted here."""
     # Others from this address tried meanwhile: beyond their five no caller learns whether this one was right.
@@ -117,7 +117,7 @@ async def _judge_attempt(connection: Connection, attempt: _Attempt, account: Acc
     return refusal
 
 
-async def _refusal_of(connection: Connection, attempt: _Attempt, account: Account | None) -> Problem | None:
+async def _refusal_of(connection: Connection, attempt: _Attempt, account: LoginAccount | None) -> Problem | None:
     if account is None:
         return rules.SignInRefused(_REFUSED)
     code = attempt.sent.second_factor

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from dispatch.campaigns.rules import require_still_taking
+from dispatch.campaigns.rules import require_touched
 from dispatch.database import Connection, Database, new_id, one, queries_for, rows
 from dispatch.database.changes import touch
 from dispatch.database.queries import Scope
@@ -60,7 +60,7 @@ async def create_material(
             )
         )
         if made:
-            await _touch_open(connection, city_id, campaign_id)
+            require_touched(await touch(connection, city_id, campaign_id))
         (stored,) = await read_materials(connection, city_id, campaign_id, wanted.code)
         return rules.judge_stored_material(wanted, stored)
 
@@ -102,7 +102,7 @@ async def create_print_run(
             )
         )
         if made:
-            await _touch_open(connection, city_id, campaign_id)
+            require_touched(await touch(connection, city_id, campaign_id))
         stored = await connection.fetchrow(
             *SQL.read_print_runs(city_id=city_id, campaign_id=campaign_id, print_run_id=wanted.print_run_id)
         )
@@ -129,9 +129,3 @@ async def _read_ids(connection: Connection, city_id: int, campaign_id: UUID, wan
         ),
     )
     return ids
-
-
-async def _touch_open(connection: Connection, city_id: int, campaign_id: UUID) -> None:
-    """Raise the campaign's revision, which holds the campaign open until the commit. Raises CampaignClosed."""
-    if (await touch(connection, city_id, campaign_id)).get(campaign_id, "closed") == "closed":
-        require_still_taking("closed")

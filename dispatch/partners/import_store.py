@@ -7,7 +7,7 @@ from uuid import UUID
 
 from dispatch.database import Connection, Retry, queries_for, rows
 from dispatch.database.queries import Scope, Statement
-from dispatch.partners.records import Coded, DepotRecord, ListChanges, OutletRecord, PartnerRecord, RiderRecord
+from dispatch.partners.records import Coded, DepotRecord, ListChanges, ListedRider, OutletRecord, PartnerRecord
 
 SQL = queries_for(__file__)
 
@@ -41,7 +41,7 @@ def _outlet_arrays(outlets: Sequence[OutletRecord]) -> dict[str, list[Any]]:
     }
 
 
-def _rider_arrays(riders: Sequence[RiderRecord]) -> dict[str, list[Any]]:
+def _rider_arrays(riders: Sequence[ListedRider]) -> dict[str, list[Any]]:
     return {
         "rider_ids": [rider.rider_id for rider in riders],
         "outlet_ids": [rider.outlet_id for rider in riders],
@@ -107,12 +107,12 @@ async def read_outlet_records(connection: Connection, scope: Scope, codes: Itera
 
 async def read_rider_records(
     connection: Connection, city_id: int, codes: Iterable[str], outlet_ids: Sequence[UUID]
-) -> tuple[dict[str, RiderRecord], dict[UUID, UUID]]:
+) -> tuple[dict[str, ListedRider], dict[UUID, UUID]]:
     """Riders with these codes and all riders of these outlets, by code; and the partner of each of their outlets."""
     found = await connection.fetch(
         *SQL.read_rider_records(city_id=city_id, codes=sorted(codes), outlet_ids=list(outlet_ids))
     )
-    return _by_code(rows(RiderRecord, found)), {row["outlet_id"]: row["partner_id"] for row in found}
+    return _by_code(rows(ListedRider, found)), {row["outlet_id"]: row["partner_id"] for row in found}
 
 
 def _by_code(records: Iterable[Kept]) -> dict[str, Kept]:

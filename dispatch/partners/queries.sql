@@ -61,8 +61,8 @@ on conflict do nothing
 returning rider_id;
 
 -- name: clear_pins
--- Take the PINs of these riders away, so that they may be dealt out again in any order; riders signed in with an old one
--- are signed out.
+-- Take the PINs of these riders away, so that they may be dealt out again in any order; riders signed in with an old
+-- one are signed out.
 update rider set pin_digest = null, signed_out_at = :now
 where city_id = :city_id and rider_id = any(:rider_ids::uuid[]);
 

@@ -28,7 +28,7 @@ class OutletRecord(msgspec.Struct, frozen=True, kw_only=True):
     zone_id: UUID | None = None
 
 
-class RiderRecord(msgspec.Struct, frozen=True, kw_only=True):
+class ListedRider(msgspec.Struct, frozen=True, kw_only=True):
     """A rider as kept; `pin_digest` is keyed with the outlet, so a PIN is of no use at another outlet."""
 
     rider_id: UUID

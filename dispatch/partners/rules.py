@@ -11,10 +11,10 @@ from dispatch.partners.records import (
     DepotRecord,
     ListChanges,
     Listed,
+    ListedRider,
     OutletRecord,
     PartnerRecord,
     Record,
-    RiderRecord,
 )
 from dispatch.tables.cells import choice, code, pin, text
 from dispatch.tables.sheets import Column, refuse
@@ -126,13 +126,13 @@ def judge_outlets(
 
 def judge_riders(
     listed: Listed[NewRider],
-    existing: Mapping[str, RiderRecord],
+    existing: Mapping[str, ListedRider],
     ids: Sequence[UUID],
     outlets: Mapping[str, OutletRecord],
     partner_of: Mapping[UUID, UUID],
     own_outlet_id: UUID | None,
     digest: Callable[[UUID, str], bytes],
-) -> ListChanges[RiderRecord]:
+) -> ListChanges[ListedRider]:
     """Riders by code. `existing` holds the riders with these codes and all riders of the outlets in `outlets`, which
     are those the writer may write for; `partner_of` has the partner of every outlet that occurs.
 
@@ -140,7 +140,7 @@ def judge_riders(
     list; without a new PIN that rider has none until one is made.
     """
     errors = _double_codes(listed)
-    wanted: list[RiderRecord] = []
+    wanted: list[ListedRider] = []
     rows: dict[str, int] = {}
     for (row, new), new_id in zip(listed, ids, strict=True):
         outlet_id = own_outlet_id if new.outlet_code is None else _outlet_id(outlets, new.outlet_code)
@@ -158,13 +158,13 @@ def judge_riders(
             pin_digest = digest(outlet_id, new.pin)
         rider_id = kept.rider_id if kept else new_id
         wanted.append(
-            RiderRecord(rider_id=rider_id, outlet_id=outlet_id, code=new.code, name=new.name, pin_digest=pin_digest)
+            ListedRider(rider_id=rider_id, outlet_id=outlet_id, code=new.code, name=new.name, pin_digest=pin_digest)
         )
     refuse([*errors, *_taken_pins(wanted, existing, rows)])
     return _changes(wanted, existing)
 
 
-def with_other_pins(changed: Sequence[RiderRecord], existing: Mapping[str, RiderRecord]) -> list[UUID]:
+def with_other_pins(changed: Sequence[ListedRider], existing: Mapping[str, ListedRider]) -> list[UUID]:
     """The changed riders whose PIN changes: theirs must go before others may have them."""
     return [rider.rider_id for rider in changed if rider.pin_digest != existing[rider.code].pin_digest]
 
@@ -175,7 +175,7 @@ def _outlet_id(outlets: Mapping[str, OutletRecord], outlet_code: str) -> UUID | 
 
 
 def _taken_pins(
-    wanted: Sequence[RiderRecord], existing: Mapping[str, RiderRecord], rows: Mapping[str, int]
+    wanted: Sequence[ListedRider], existing: Mapping[str, ListedRider], rows: Mapping[str, int]
 ) -> list[RowError]:
     """Riders of an outlet who would have the same PIN afterwards. `rows`: of the riders whom the list gives a PIN."""
     afterwards = {**existing, **{rider.code: rider for rider in wanted}}

@@ -185,13 +185,12 @@ class _Operation:
                 entry["in"] != "path" or entry["schema"].get("format") != "uuid" for entry in parameters
             ),
             is_addressed=any(entry["in"] == "path" for entry in parameters),
+            takes_file=self._upload is not None,
         )  # fmt: skip
         of_writes: Iterable[type[Problem]] = self._handler.opt.get(REFUSALS_OF_WRITES, ()) if self._writes else ()
         found: dict[int, set[str]] = defaultdict(set)
         for problem in {*of_any_request(asked), *own.problems, *of_writes}:
             found[problem.status].add(problem.slug)
-        if self._upload is not None:
-            found[415].add("unsupported-media-type")
         return found
 
     def _refusal(self, slugs: set[str]) -> dict[str, Any]:

@@ -13,12 +13,6 @@ from schemas.problems import ProblemKind
 # What HTTP itself refuses has no class of its own; see problems.py.
 _OF_HTTP = (
     ("method-not-allowed", "This address does not take this method", 405, "Use a method that the Allow header names."),
-    (
-        "unsupported-media-type",
-        "This media type is not taken here",
-        415,
-        "Send the body as the media type that `detail` names.",
-    ),
 )
 
 

@@ -10,7 +10,17 @@ from collections.abc import Iterable
 import msgspec
 from litestar.openapi.datastructures import ResponseSpec
 
-from dispatch.problems import Busy, InvalidRequest, NotAllowed, NotFound, NotSignedIn, Problem, TooLarge, Unexpected
+from dispatch.problems import (
+    Busy,
+    InvalidRequest,
+    NotAllowed,
+    NotFound,
+    NotSignedIn,
+    Problem,
+    TooLarge,
+    Unexpected,
+    UnsupportedMediaType,
+)
 from dispatch.server.caller import KeyScope, PasswordChangeRequired, SecondFactorRequired
 from dispatch.server.entrance import BodyTooSlow
 from dispatch.server.limits import TooManyRequests
@@ -65,6 +75,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """Whether a parameter holds more than an id: it may not fit its schema."""
     is_addressed: bool
     """Whether the address holds a parameter: what does not fit it is not found."""
+    takes_file: bool
+    """Whether the body is a file, of which an address takes some media types only."""
 
 
 def of_any_request(asked: Asked) -> frozenset[type[Problem]]:
@@ -80,6 +92,8 @@ def of_any_request(asked: Asked) -> frozenset[type[Problem]]:
             found.add(KeyScope)
     if asked.has_body:
         found |= {InvalidRequest, TooLarge, BodyTooSlow}
+    if asked.takes_file:
+        found.add(UnsupportedMediaType)
     if asked.takes_text:
         found.add(InvalidRequest)
     if asked.is_addressed:

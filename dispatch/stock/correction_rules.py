@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from dispatch.problems import NotFound, Problem
 from dispatch.server.caller import Caller
-from dispatch.stock.moves import Holding, Move
+from dispatch.stock.moves import BalanceKey, Move
 from dispatch.stock.rules import CodeBook, MoveChanged, Place, UnknownHolder, may_give
 from schemas.stock import NewStockCount
 
@@ -48,7 +48,7 @@ def judge_count(caller: Caller, count: NewStockCount, book: CodeBook) -> tuple[P
     return place, material_id
 
 
-def expected_before(count: NewStockCount, known: Move | None, holding: Holding, balance: int) -> int:
+def expected_before(count: NewStockCount, known: Move | None, holding: BalanceKey, balance: int) -> int:
     """The balance a count met: `balance`, or for a count sent again the one it met the first time.
 
     Raises MoveChanged when the id belongs to something else.
@@ -62,7 +62,7 @@ def expected_before(count: NewStockCount, known: Move | None, holding: Holding, 
     return expected
 
 
-def count_move(count: NewStockCount, holding: Holding, expected: int, now: datetime) -> Move:
+def count_move(count: NewStockCount, holding: BalanceKey, expected: int, now: datetime) -> Move:
     """The variance that brings a balance to what was counted. In the ledger its reason begins with the count."""
     less = count.counted_copies < expected
     ends = (holding.holder, holding.unexplained.holder) if less else (holding.unexplained.holder, holding.holder)

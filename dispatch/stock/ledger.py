@@ -8,7 +8,7 @@ from uuid import UUID
 
 from dispatch.database import Connection, Retry, queries_for, rows
 from dispatch.stock import packs, rules
-from dispatch.stock.moves import Holder, Holding, Move, Shortage, changes_of, holdings_of, same_content, shortages_of
+from dispatch.stock.moves import BalanceKey, Holder, Move, Shortage, changes_of, holdings_of, same_content, shortages_of
 from dispatch.stock.packs import HeldCopies, PlacedBundle
 from schemas.stock import MovesRecorded
 
@@ -72,7 +72,9 @@ def _at(positions: Sequence[int], shortage: Shortage) -> Shortage:
     return shortage._replace(position=positions[shortage.position])
 
 
-async def lock_balances(connection: Connection, city_id: int, holdings: Iterable[Holding]) -> dict[Holding, HeldCopies]:
+async def lock_balances(
+    connection: Connection, city_id: int, holdings: Iterable[BalanceKey]
+) -> dict[BalanceKey, HeldCopies]:
     """Lock these balances in key order, making those that are missing, and return what is in them.
 
     Two passes in the same order (make, then lock) and everybody's locks in that order: no deadlock among writers.
@@ -97,8 +99,8 @@ async def read_recorded(connection: Connection, city_id: int, move_ids: Sequence
     return {row["move_id"]: _move(row) for row in found}
 
 
-def _holding(row: Any) -> Holding:
-    return Holding(row["holder_id"], row["holder_kind"], row["campaign_id"], row["material_id"])
+def _holding(row: Any) -> BalanceKey:
+    return BalanceKey(row["holder_id"], row["holder_kind"], row["campaign_id"], row["material_id"])
 
 
 def _move(row: Any) -> Move:
@@ -113,7 +115,7 @@ async def _write(
     connection: Connection,
     city_id: int,
     moves: Sequence[Move],
-    held: dict[Holding, HeldCopies],
+    held: dict[BalanceKey, HeldCopies],
     placed: dict[UUID, PlacedBundle],
     recorded_at: datetime,
     recorded_by: UUID,
@@ -150,10 +152,10 @@ async def _insert_moves(
 async def _open(
     connection: Connection,
     city_id: int,
-    held: dict[Holding, HeldCopies],
+    held: dict[BalanceKey, HeldCopies],
     carried: Sequence[UUID],
     opened_at: datetime,
-) -> dict[Holding, HeldCopies]:
+) -> dict[BalanceKey, HeldCopies]:
     """Open what lies sealed beyond a balance, the first by code first, but not what is being `carried` as sealed."""
     excess = packs.excess_of(held)
     if not excess:

@@ -23,7 +23,7 @@ class Holder(NamedTuple):
     id: UUID
 
 
-class Holding(NamedTuple):
+class BalanceKey(NamedTuple):
     """Whose copies of which material: the key of one balance. Balances are locked in the order of its fields."""
 
     holder_id: UUID
@@ -37,9 +37,9 @@ class Holding(NamedTuple):
         return Holder(self.holder_kind, self.holder_id)
 
     @property
-    def unexplained(self) -> "Holding":
+    def unexplained(self) -> "BalanceKey":
         """The variance of the same campaign and material."""
-        return Holding(self.campaign_id, "variance", self.campaign_id, self.material_id)
+        return BalanceKey(self.campaign_id, "variance", self.campaign_id, self.material_id)
 
 
 class Move(Struct, frozen=True, kw_only=True):
@@ -61,14 +61,14 @@ class Move(Struct, frozen=True, kw_only=True):
     """Sealed bundles among the copies, by id in order."""
 
     @property
-    def given(self) -> Holding:
+    def given(self) -> BalanceKey:
         """The balance the copies leave."""
-        return Holding(self.source.id, self.source.kind, self.campaign_id, self.material_id)
+        return BalanceKey(self.source.id, self.source.kind, self.campaign_id, self.material_id)
 
     @property
-    def taken(self) -> Holding:
+    def taken(self) -> BalanceKey:
         """The balance the copies reach."""
-        return Holding(self.target.id, self.target.kind, self.campaign_id, self.material_id)
+        return BalanceKey(self.target.id, self.target.kind, self.campaign_id, self.material_id)
 
 
 class Shortage(NamedTuple):
@@ -79,21 +79,21 @@ class Shortage(NamedTuple):
     available: int
 
 
-def holdings_of(moves: Iterable[Move]) -> list[Holding]:
+def holdings_of(moves: Iterable[Move]) -> list[BalanceKey]:
     """Every balance the moves touch, once."""
     return list({holding: None for move in moves for holding in (move.given, move.taken)})
 
 
-def changes_of(moves: Iterable[Move]) -> dict[Holding, int]:
+def changes_of(moves: Iterable[Move]) -> dict[BalanceKey, int]:
     """Net change of every balance the moves touch. The changes sum to nothing: copies neither appear nor vanish."""
-    changes: dict[Holding, int] = {}
+    changes: dict[BalanceKey, int] = {}
     for move in moves:
         changes[move.given] = changes.get(move.given, 0) - move.copies
         changes[move.taken] = changes.get(move.taken, 0) + move.copies
     return changes
 
 
-def shortages_of(moves: Sequence[Move], balances: Mapping[Holding, int]) -> list[Shortage]:
+def shortages_of(moves: Sequence[Move], balances: Mapping[BalanceKey, int]) -> list[Shortage]:
     """The moves that would take a physical holder below zero, judged one after the other in the given order.
 
     A move that falls short does not count for the moves after it, so that each shortage is its own.

@@ -8,7 +8,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from dispatch.problems import Problem
-from dispatch.stock.moves import UNBOUNDED, Holder, Holding, Move
+from dispatch.stock.moves import UNBOUNDED, BalanceKey, Holder, Move
 from schemas.stock import HolderKind
 
 
@@ -38,7 +38,7 @@ class NewBundle(NamedTuple):
     code: str
 
 
-class Packing(Struct, frozen=True, kw_only=True):
+class RunPacking(Struct, frozen=True, kw_only=True):
     """How the material of a print run is packed, and how many bundles were made of the run."""
 
     bundle_copies: int
@@ -86,7 +86,7 @@ class HeldCopies(NamedTuple):
         return max(0, self.sealed - self.quantity)
 
 
-def pack(run_code: str, packing: Packing, copies: int) -> list[NewBundle]:
+def pack(run_code: str, packing: RunPacking, copies: int) -> list[NewBundle]:
     """The bundles of a delivery, numbered on from those made before; what fills no bundle stays loose."""
     per_carton = packing.carton_copies // packing.bundle_copies
     bundles: list[NewBundle] = []
@@ -164,9 +164,9 @@ def bundle_not_here(absent: Sequence[tuple[int, list[str]]], pointer: str) -> Bu
     )
 
 
-def sealed_changes_of(moves: Iterable[Move], placed: Mapping[UUID, PlacedBundle]) -> dict[Holding, int]:
+def sealed_changes_of(moves: Iterable[Move], placed: Mapping[UUID, PlacedBundle]) -> dict[BalanceKey, int]:
     """What moves change about the sealed copies of every balance they touch."""
-    changes: dict[Holding, int] = {}
+    changes: dict[BalanceKey, int] = {}
     for move in moves:
         sealed = sum(placed[bundle_id].copies for bundle_id in move.bundles)
         if sealed:
@@ -175,7 +175,7 @@ def sealed_changes_of(moves: Iterable[Move], placed: Mapping[UUID, PlacedBundle]
     return changes
 
 
-def excess_of(held: Mapping[Holding, HeldCopies]) -> dict[Holding, int]:
+def excess_of(held: Mapping[BalanceKey, HeldCopies]) -> dict[BalanceKey, int]:
     """Sealed copies beyond the balance, by holding: so much must be opened. The far ends of the ledger owe nothing."""
     return {
         holding: copies.excess

@@ -16,7 +16,7 @@ from dispatch.server.refusals import refusals
 from dispatch.stock import correction_rules, ledger_routes, rules, store, waybill_routes
 from dispatch.stock.correction_rules import AlreadyReversed, NotReversible, UnknownMaterial
 from dispatch.stock.ledger import lock_balances, read_recorded, record_moves
-from dispatch.stock.moves import Holding, Move, holdings_of
+from dispatch.stock.moves import BalanceKey, Move, holdings_of
 from dispatch.stock.packs import BundleNotHere, still_sealed
 from dispatch.stock.rules import MoveChanged, MovesRefused, NotEnoughStock, UnknownHolder
 from schemas.stock import MovesRecorded, NewMoves, NewReversal, NewStockCount, StockCount
@@ -62,7 +62,7 @@ async def record_stock_count(
     async with database.read() as connection:
         book = await store.read_codes_of_count(connection, rules.scope_of_moves(caller), data)
     place, material_id = correction_rules.judge_count(caller, data, book)
-    holding = Holding(place.id, place.kind, data.campaign_id, material_id)
+    holding = BalanceKey(place.id, place.kind, data.campaign_id, material_id)
 
     async def count(connection: Connection) -> StockCount:
         return await _count(connection, caller, data, holding, now)
@@ -71,7 +71,7 @@ async def record_stock_count(
 
 
 async def _count(
-    connection: Connection, caller: Caller, data: NewStockCount, holding: Holding, now: datetime
+    connection: Connection, caller: Caller, data: NewStockCount, holding: BalanceKey, now: datetime
 ) -> StockCount:
     held = await lock_balances(connection, caller.city_id, [holding, holding.unexplained])
     known = (await read_recorded(connection, caller.city_id, [data.move_id])).get(data.move_id)

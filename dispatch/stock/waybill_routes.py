@@ -25,7 +25,7 @@ from dispatch.server.pages import CursorText, Limit, decode_cursor, encode_curso
 from dispatch.server.refusals import refusals
 from dispatch.stock import store, waybill_rules, waybill_store
 from dispatch.stock.ledger import lock_balances, read_recorded, record_moves
-from dispatch.stock.moves import Holding, Move, companion_id
+from dispatch.stock.moves import BalanceKey, Move, companion_id
 from dispatch.stock.packs import Bundle, BundleCount, BundleNotHere, UnknownBundle, pack
 from dispatch.stock.rules import (
     MoveChanged,
@@ -38,7 +38,7 @@ from dispatch.stock.rules import (
 from dispatch.stock.waybill_rules import (
     ClaimToIssue,
     MoreThanClaimed,
-    PrintRun,
+    OrderedRun,
     WaybillCancelled,
     WaybillChanged,
     WaybillReceived,
@@ -90,7 +90,7 @@ async def receive_print_run(
 
 
 async def _take_in(
-    connection: Connection, caller: Caller, run: PrintRun, data: PrintRunDelivery, known: Move | None, now: datetime
+    connection: Connection, caller: Caller, run: OrderedRun, data: PrintRunDelivery, known: Move | None, now: datetime
 ) -> int:
     """Write a delivery and its bundles; return how many the run has now."""
     packing = await waybill_store.read_packing(connection, caller.city_id, run.print_run_id)
@@ -164,7 +164,7 @@ async def _bundles_to_issue(
     """The bundles named for the waybill, or the next of the depot where they are to be picked."""
     if data.pick_bundles and not data.bundle_codes:
         # The depot's balance first: two waybills must not pick the same bundles.
-        holding = Holding(claim.depot_id, "depot", claim.campaign_id, claim.material_id)
+        holding = BalanceKey(claim.depot_id, "depot", claim.campaign_id, claim.material_id)
         await lock_balances(connection, caller.city_id, [holding])
         wanted = data.copies // claim.bundle_copies
         return await waybill_store.read_bundles_to_pick(connection, caller.city_id, claim, wanted)

@@ -47,7 +47,7 @@ class WaybillCancelled(Problem):
     slug, title, status = "waybill-cancelled", "This waybill was cancelled", 409
 
 
-class PrintRun(Struct, frozen=True, kw_only=True):
+class OrderedRun(Struct, frozen=True, kw_only=True):
     """A print run as ordered."""
 
     print_run_id: UUID
@@ -93,7 +93,7 @@ class IssuedWaybill(Struct, frozen=True, kw_only=True):
     received_at: datetime | None
 
 
-def receipt(run: PrintRun, delivery: PrintRunDelivery, now: datetime) -> Move:
+def receipt(run: OrderedRun, delivery: PrintRunDelivery, now: datetime) -> Move:
     """The move of a delivery: printer to depot."""
     return Move(
         move_id=delivery.move_id,

@@ -7,19 +7,19 @@ from uuid import UUID
 
 from dispatch.database import Connection, new_id, one, queries_for, rows
 from dispatch.database.queries import Scope
-from dispatch.stock.packs import Bundle, NewBundle, Packing
-from dispatch.stock.waybill_rules import ClaimToIssue, PrintRun, code_of
+from dispatch.stock.packs import Bundle, NewBundle, RunPacking
+from dispatch.stock.waybill_rules import ClaimToIssue, OrderedRun, code_of
 from schemas.stock import NewWaybill, Waybill, WaybillReceipt
 
 SQL = queries_for(__file__)
 
 
-async def lock_print_run(connection: Connection, city_id: int, print_run_id: UUID) -> PrintRun | None:
+async def lock_print_run(connection: Connection, city_id: int, print_run_id: UUID) -> OrderedRun | None:
     """A print run, locked: its deliveries are counted one after the other."""
-    return one(PrintRun, await connection.fetchrow(*SQL.lock_print_run(city_id=city_id, print_run_id=print_run_id)))
+    return one(OrderedRun, await connection.fetchrow(*SQL.lock_print_run(city_id=city_id, print_run_id=print_run_id)))
 
 
-async def read_delivered(connection: Connection, city_id: int, run: PrintRun, without_move_id: UUID) -> int:
+async def read_delivered(connection: Connection, city_id: int, run: OrderedRun, without_move_id: UUID) -> int:
     """Copies that have come of a print run, without this one delivery."""
     statement = SQL.read_delivered(
         city_id=city_id, print_run_id=run.print_run_id, campaign_id=run.campaign_id, without_move_id=without_move_id
@@ -27,9 +27,9 @@ async def read_delivered(connection: Connection, city_id: int, run: PrintRun, wi
     return await connection.fetchval(*statement)
 
 
-async def read_packing(connection: Connection, city_id: int, print_run_id: UUID) -> Packing:
+async def read_packing(connection: Connection, city_id: int, print_run_id: UUID) -> RunPacking:
     """How the material of a print run that exists is packed, and how many bundles were made of the run."""
-    packing = one(Packing, await connection.fetchrow(*SQL.read_packing(city_id=city_id, print_run_id=print_run_id)))
+    packing = one(RunPacking, await connection.fetchrow(*SQL.read_packing(city_id=city_id, print_run_id=print_run_id)))
     assert packing is not None
     return packing
 
@@ -37,7 +37,7 @@ async def read_packing(connection: Connection, city_id: int, print_run_id: UUID)
 async def insert_bundles(
     connection: Connection,
     city_id: int,
-    run: PrintRun,
+    run: OrderedRun,
     move_id: UUID,
     bundles: Sequence[NewBundle],
     bundle_copies: int,

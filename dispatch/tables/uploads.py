@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from litestar import Request
-from litestar.exceptions import HTTPException
 
+from dispatch.problems import UnsupportedMediaType
 from dispatch.server.caller import Caller
 from dispatch.tables.records import MOST_BYTES
 from dispatch.tables.sheets import ImportRefused, returned_file
@@ -21,10 +21,10 @@ GEOJSON: Final = ("application/geo+json", "application/json", "application/vnd.g
 
 
 async def read_upload(request: Request[Caller, Any, Any], kinds: tuple[str, ...]) -> bytes:
-    """The request's body. Raises 415 for another media type than `kinds`, 413 beyond the route's limit."""
+    """The request's body. Refused as another media type than `kinds`, or beyond the route's limit."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().casefold()
     if kind not in kinds:
-        raise HTTPException(f"Send the file as {kinds[0]}.", status_code=415)
+        raise UnsupportedMediaType(f"Send the file as {kinds[0]}.")
     return await request.body()
 
 

@@ -72,7 +72,7 @@ ZONE_COLUMNS: Final = (
 )
 
 
-class ZoneFeature(msgspec.Struct, frozen=True, eq=False):
+class FileZone(msgspec.Struct, frozen=True, eq=False):
     """A zone as the file describes it."""
 
     row: int
@@ -87,7 +87,7 @@ class ZoneFeature(msgspec.Struct, frozen=True, eq=False):
 class Features(msgspec.Struct, frozen=True, eq=False):
     """What a file holds: the readable features, the faults of the others, and the datum it claims for itself."""
 
-    features: list[ZoneFeature]
+    features: list[FileZone]
     errors: list[RowError]
     claimed_datum: str | None = None
 
@@ -142,7 +142,7 @@ def _malformed(document: bytes, error: Exception) -> Features:
     return _unreadable("malformed", f"the file is no GeoJSON: {error}{hint}", row)
 
 
-def _read_feature(row: int, raw: msgspec.Raw, errors: list[RowError]) -> ZoneFeature | None:
+def _read_feature(row: int, raw: msgspec.Raw, errors: list[RowError]) -> FileZone | None:
     """Decode and read one feature; its faults are appended to `errors` and None comes back."""
     try:
         feature = msgspec.json.decode(raw, type=_Feature)
@@ -164,7 +164,7 @@ def _read_feature(row: int, raw: msgspec.Raw, errors: list[RowError]) -> ZoneFea
     if wrong or zone_code is None or polygon is None:
         return None
     named = {name: value for name, value in values.items() if value is not None}
-    return ZoneFeature(row, zone_code, {**named, "priority_groups": groups} if groups else named, polygon)
+    return FileZone(row, zone_code, {**named, "priority_groups": groups} if groups else named, polygon)
 
 
 def _cells_of(

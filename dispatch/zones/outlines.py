@@ -9,7 +9,8 @@ import numpy as np
 from dispatch.geo.cells import centres
 from dispatch.geo.polygons import from_wkb, to_geojson
 from dispatch.zones.records import CityRecord
-from schemas.zones import ZoneCollection, ZoneFeature
+from schemas.common import Outline
+from schemas.zones import ZoneCollection, ZoneFeature, ZoneProperties
 
 
 class Boundary(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,8 +32,8 @@ def zones_geojson(city: CityRecord, boundaries: Sequence[Boundary]) -> bytes:
     features = [
         ZoneFeature(
             id=zone.zone_id,
-            geometry=to_geojson(from_wkb(zone.boundary)),
-            properties={name: getattr(zone, name) for name in zone.__struct_fields__ if name != "boundary"},
+            geometry=Outline(**to_geojson(from_wkb(zone.boundary))),
+            properties=msgspec.convert(zone, ZoneProperties, from_attributes=True),
         )
         for zone in boundaries
     ]

@@ -17,7 +17,7 @@ from dispatch.tables.sheets import MOST_ERRORS_SHOWN, ImportRefused
 from dispatch.zones import rules, shapes
 from dispatch.zones.features import Features
 from dispatch.zones.records import CityRecord, ZoneRecord
-from schemas.common import RowError
+from schemas.common import Outline, RowError
 from schemas.zones import DatumSuspected, OutlinedZone, ZonesPreview
 
 Change = Literal["created", "changed", "unchanged", "there"]
@@ -133,7 +133,7 @@ def _outlined(outlines: Iterable[_Outline], changes: Iterable[Change], zoom: int
             code=outline.code,
             name=outline.name,
             change=change,
-            geometry=to_geojson(simplify_for_zoom(outline.area, zoom), decimals=DECIMALS),
+            geometry=Outline(**to_geojson(simplify_for_zoom(outline.area, zoom), decimals=DECIMALS)),
         )
         for outline, change in zip(outlines, changes, strict=True)
     ]

@@ -12,7 +12,7 @@ from dispatch.problems import Problem
 from dispatch.tables.cells import code, month, share, text, whole_number
 from dispatch.tables.sheets import Column, Row, refuse
 from dispatch.zones import shapes
-from dispatch.zones.features import AS_OF, HOUSEHOLDS, POPULATION, SOURCE, Features, ZoneFeature, priority_group
+from dispatch.zones.features import AS_OF, HOUSEHOLDS, POPULATION, SOURCE, Features, FileZone, priority_group
 from dispatch.zones.records import CityRecord, IncidentChanges, IncidentKey, ZoneChanges, ZoneRecord
 from schemas.common import RowError
 
@@ -159,8 +159,8 @@ def _claimed_otherwise(file: Features, datum: Datum) -> list[RowError]:
     return [_error(0, None, "datum", "datum-contradicted", detail)]
 
 
-def _first_of_each_code(features: Sequence[ZoneFeature], errors: list[RowError]) -> list[ZoneFeature]:
-    first: dict[str, ZoneFeature] = {}
+def _first_of_each_code(features: Sequence[FileZone], errors: list[RowError]) -> list[FileZone]:
+    first: dict[str, FileZone] = {}
     for feature in features:
         other = first.setdefault(feature.code, feature)
         if other is not feature:
@@ -170,7 +170,7 @@ def _first_of_each_code(features: Sequence[ZoneFeature], errors: list[RowError])
 
 
 def _merged(
-    features: Sequence[ZoneFeature], polygons: Sequence[Area], existing: Sequence[ZoneRecord], ids: Sequence[UUID]
+    features: Sequence[FileZone], polygons: Sequence[Area], existing: Sequence[ZoneRecord], ids: Sequence[UUID]
 ) -> ZoneChanges:
     zones = {zone.code: zone for zone in existing}
     wanted: list[ZoneRecord] = []

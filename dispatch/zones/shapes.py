@@ -12,7 +12,7 @@ import numpy as np
 from dispatch.geo.cells import assign_cells, spread_households
 from dispatch.geo.datum import Datum, DatumSuspicion, suspect_datum
 from dispatch.geo.polygons import Area, areas_square_metres, from_wkb, outline, overlaps
-from dispatch.zones.features import ZoneFeature
+from dispatch.zones.features import FileZone
 from dispatch.zones.records import CellChanges, CellOwners, ZoneRecord
 from schemas.common import RowError
 
@@ -21,7 +21,7 @@ LARGEST_ZONE_SQUARE_KILOMETRES: Final = 60_000
 LARGEST_CITY_SQUARE_KILOMETRES: Final = 300_000
 
 
-def too_large(features: Sequence[ZoneFeature], polygons: Sequence[Area]) -> list[RowError]:
+def too_large(features: Sequence[FileZone], polygons: Sequence[Area]) -> list[RowError]:
     """Zones that are larger than any delivery zone, or all of them together larger than any city."""
     kilometres: list[float] = (areas_square_metres(polygons) / 1e6).tolist() if polygons else []
     errors = [
@@ -36,7 +36,7 @@ def too_large(features: Sequence[ZoneFeature], polygons: Sequence[Area]) -> list
 
 
 def wrong_datum(
-    features: Sequence[ZoneFeature], existing: Sequence[ZoneRecord], datum: Datum, city_datum: Datum
+    features: Sequence[FileZone], existing: Sequence[ZoneRecord], datum: Datum, city_datum: Datum
 ) -> list[RowError]:
     """The suspicion that the file is in another datum than `datum`, as the error of a whole file."""
     suspicion = suspicion_of(features, existing, datum, city_datum)
@@ -50,7 +50,7 @@ def wrong_datum(
 
 
 def suspicion_of(
-    features: Sequence[ZoneFeature], existing: Sequence[ZoneRecord], datum: Datum, city_datum: Datum
+    features: Sequence[FileZone], existing: Sequence[ZoneRecord], datum: Datum, city_datum: Datum
 ) -> DatumSuspicion | None:
     """Compare the file with the city as a whole, and the zones drawn again with what they were."""
     known = {zone.code: from_wkb(zone.boundary) for zone in existing}
@@ -69,7 +69,7 @@ def suspicion_of(
 
 
 def overlapping(
-    features: Sequence[ZoneFeature], polygons: Sequence[Area], existing: Sequence[ZoneRecord]
+    features: Sequence[FileZone], polygons: Sequence[Area], existing: Sequence[ZoneRecord]
 ) -> list[RowError]:
     """Overlaps among the file's zones, and with zones of the city that the file does not mention."""
     mentioned = {feature.code for feature in features}
@@ -123,5 +123,5 @@ def cell_changes(kept: CellOwners, wanted: CellOwners) -> CellChanges:
     )
 
 
-def _wrong_shape(feature: ZoneFeature, reason: str, detail: str) -> RowError:
+def _wrong_shape(feature: FileZone, reason: str, detail: str) -> RowError:
     return RowError(row=feature.row, code=feature.code, field="geometry", reason=reason, detail=detail)

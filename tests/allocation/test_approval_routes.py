@@ -67,6 +67,11 @@ async def test_copies_can_be_moved_by_hand_to_a_partner_that_serves_the_zone(
     (reserved,) = [batch for batch in approved["batches"] if batch["zone_code"] == "990101000"]
     assert (reserved["copies"], reserved["reserved_partner_code"]) == (200, partner)
     assert reserved["priority_reason"].endswith("人工调整：改由二网点")
+    offered = (await api.get(f"/api/campaigns/{world.campaign}/batches", headers=headers)).json()["batches"]
+    reasons = {batch["batch_id"]: batch["change_reason"] for batch in offered}
+    assert len(reasons) == len(approved["batches"]) > 1
+    assert reasons.pop(reserved["batch_id"]) == "改由二网点", "a program reads it without the sentence"
+    assert set(reasons.values()) == {None}, "of lines that nobody changed"
 
 
 async def test_an_approved_plan_makes_batches_that_add_up_to_its_lines_once(

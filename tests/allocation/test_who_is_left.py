@@ -1,11 +1,12 @@
 """Plans count on those who are there: partners and outlets that left, and depots that closed, carry nothing."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import httpx
 import pytest
 
+from dispatch.allocation.drafts import SQL
 from tests.allocation.planning import body, draft, plans, ready
 from tests.conftest import Clock
 from tests.make import Make, World
@@ -52,6 +53,29 @@ async def test_nothing_is_moved_by_hand_to_a_partner_that_left_or_declared_nothi
         await make.fetch(statement, world.partners[1])
     assert await make.fetch("select * from allocation_line order by zone_id, partner_id") == before
     assert (await api.put(address, json=change, headers=headers)).status_code == 200
+
+
+async def test_a_claim_that_ended_takes_none_of_a_firms_capacity(make: Make, world: World) -> None:
+    await make.capacity(world.city_id, world.campaign, world.outlets[0], world.zones[0], 1_000)
+
+    async def capacity() -> int:
+        (of_zone,) = await make.fetch(
+            *SQL.read_partner_capacity(
+                city_id=world.city_id,
+                campaign_id=world.campaign,
+                starts_on=date(2027, 4, 26),
+                ends_on=date(2027, 5, 30),
+            )
+        )
+        return of_zone["copies"]
+
+    assert await capacity() == 1_000
+    batch = await make.batch(world, copies=300)
+    claim = await make.claim(world, batch, world.partners[0], copies=300)
+    assert await capacity() == 700
+    for status in ("released", "expired"):
+        await make.fetch("update claim set status = $1, ended_at = $2 where claim_id = $3", status, make.now, claim)
+        assert await capacity() == 1_000, status
 
 
 async def test_batches_lie_in_the_open_depot_that_holds_most_or_has_most_on_order(

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from dispatch.audit import rules
-from dispatch.audit.rules import Entry, Link
+from dispatch.audit.rules import Link, TrailEntry
 from dispatch.database.ids import new_id
 from tests.conftest import NOW
 from tests.make import SECRET
@@ -19,14 +19,14 @@ HASH = "ab" * 32
 MILLISECOND = timedelta(milliseconds=1)
 
 
-def entry(number: int, **more: Any) -> Entry:
+def entry(number: int, **more: Any) -> TrailEntry:
     values: dict[str, Any] = {
         "city_id": 99, "entry_id": new_id(NOW, number), "at": NOW + timedelta(seconds=number), "kind": "change",
         "operation": "deactivate_rider", "result": "done", "caller_role": "planner", "caller_id": new_id(NOW, 100),
         "partner_id": None, "outlet_id": None, "request_id": "r", "address": "127.0.0.1", "subject": {"b": "2", "a": "1"},
         **more,
     }  # fmt: skip
-    return Entry(**values)
+    return TrailEntry(**values)
 
 
 # ---- what is hashed
@@ -138,7 +138,7 @@ def faults(chain: Sequence[Link], after: int = 0) -> list[tuple[str, int | None,
     ]
 
 
-def with_entry(link: Link, changed: Entry | None) -> Link:
+def with_entry(link: Link, changed: TrailEntry | None) -> Link:
     return msgspec.structs.replace(link, entry=changed)
 
 

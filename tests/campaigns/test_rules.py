@@ -190,6 +190,20 @@ def test_a_closed_campaign_takes_nothing_new(status: CampaignStatus) -> None:
     assert refused.value.status == 409
 
 
+@pytest.mark.parametrize("status", STATUSES)
+def test_what_a_touch_finds_closed_takes_nothing_new(status: CampaignStatus) -> None:
+    if status != "closed":
+        rules.require_touched({UUID(int=1): status})
+        return
+    with pytest.raises(rules.CampaignClosed):
+        rules.require_touched({UUID(int=1): status})
+
+
+def test_a_campaign_that_is_not_there_takes_nothing() -> None:
+    with pytest.raises(rules.CampaignClosed):
+        rules.require_touched({})
+
+
 # ---- partners
 
 

@@ -295,7 +295,7 @@ def test_the_pass_rule_is_18_of_40_and_the_same_share_rounded_up_of_any_other_nu
 
 
 def test_figures_by_hand() -> None:
-    counts = rules.Counts(asked=40, have=20, remembered=9, remembered_asked=30)
+    counts = rules.ResultSums(asked=40, have=20, remembered=9, remembered_asked=30)
     found = rules.figures_of(counts, "closed")
     assert found.verified is not None
     # Wilson for 20 of 40: (0.5 + 1.96²/80) / (1 + 1.96²/40) ± …
@@ -312,24 +312,26 @@ def test_figures_by_hand() -> None:
 
 @pytest.mark.parametrize(("have", "passes"), [(17, False), (18, True), (40, True)])
 def test_a_closed_check_passes_from_eighteen_of_forty_on(have: int, passes: bool) -> None:
-    assert rules.figures_of(rules.Counts(asked=40, have=have), "closed").passes is passes
+    assert rules.figures_of(rules.ResultSums(asked=40, have=have), "closed").passes is passes
 
 
 def test_an_open_check_is_counted_but_not_measured() -> None:
-    found = rules.figures_of(rules.Counts(asked=40, have=20), "open")
+    found = rules.figures_of(rules.ResultSums(asked=40, have=20), "open")
     assert (found.passes, found.measured, found.pass_at, found.have) == (None, False, 18, 20)
     assert found.verified is not None
 
 
 @pytest.mark.parametrize("status", ["open", "closed"])
 def test_where_nobody_was_asked_nothing_is_measured(status: Any) -> None:
-    found = rules.figures_of(rules.Counts(), status)
+    found = rules.figures_of(rules.ResultSums(), status)
     assert (found.measured, found.verified, found.corrected, found.effective) == (False, None, None, None)
     assert (found.pass_at, found.passes, found.good_zone_fails, found.poor_zone_passes) == (None,) * 4
 
 
 def test_where_reading_was_not_asked_about_nothing_is_said_of_it() -> None:
-    assert rules.figures_of(rules.Counts(asked=40, have=20), "closed").effective is None
-    nobody = rules.figures_of(rules.Counts(asked=40, have=20, remembered=0, remembered_asked=10), "closed").effective
+    assert rules.figures_of(rules.ResultSums(asked=40, have=20), "closed").effective is None
+    nobody = rules.figures_of(
+        rules.ResultSums(asked=40, have=20, remembered=0, remembered_asked=10), "closed"
+    ).effective
     assert nobody is not None
     assert (nobody.share, nobody.low) == (0.0, 0.0)

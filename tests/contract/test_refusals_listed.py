@@ -75,7 +75,7 @@ def test_every_problem_of_the_product_is_listed_where_it_may_be_met() -> None:
     anywhere = of_any_request(
         Asked(
             roles=frozenset({"planner", "partner_system"}), before_password_change=False, before_second_factor=False,
-            has_body=True, takes_text=True, is_addressed=True,
+            has_body=True, takes_text=True, is_addressed=True, takes_file=True,
         )
     )  # fmt: skip
     met = {kind.slug for kind in anywhere} | {slug for operation in OPERATIONS for slug in refused(operation)}

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from dispatch.database.ids import day_of, new_id
-from dispatch.handouts.rules import CorrectionEntry, Facts, HandoutEntry, Held, Holder, Stored
+from dispatch.handouts.rules import CopiesHolder, CorrectionEntry, Facts, HandoutEntry, Held, Stored
 from dispatch.handouts.visit_rules import StoredVisit, VisitEntry, VisitFacts
 from dispatch.problems import Problem
 
@@ -25,7 +25,7 @@ CAMPAIGN, OTHER_CAMPAIGN, LEAFLET, POSTER, RIDER, COLLEAGUE, OUTLET, ZONE, OTHER
 )
 CELL, CELL_OUTSIDE = 0x8931AA5A9C3FFFF, 0x8931AA5A9CFFFFF
 NO_CELL, COARSE_CELL = 0x89FFFFFFFFFFFFF, 0x8831AA5A9DFFFFF
-ME, OTHER = Holder("rider", RIDER, OUTLET), Holder("rider", COLLEAGUE, OUTLET)
+ME, OTHER = CopiesHolder("rider", RIDER, OUTLET), CopiesHolder("rider", COLLEAGUE, OUTLET)
 ID, HANDOUT_ID, CORRECTION_ID, VISIT_ID, FREE_ID = (new_id(EARLIER, number) for number in range(5))
 
 

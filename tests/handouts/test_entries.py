@@ -18,7 +18,7 @@ from dispatch.handouts.entries import (
     report_entries,
     sync_entries,
 )
-from dispatch.handouts.rules import HandoutEntry, Holder
+from dispatch.handouts.rules import CopiesHolder, HandoutEntry
 from dispatch.problems import Problem
 from tests.handouts.cases import (
     CAMPAIGN,
@@ -87,7 +87,7 @@ def test_a_position_that_an_earlier_page_sent_is_left_out_and_the_tap_counts() -
 
 # ---- reports
 
-RIDER_OF_OUTLET, OUTLET_ITSELF = Holder("rider", RIDER, OUTLET), Holder("outlet", OUTLET, OUTLET)
+RIDER_OF_OUTLET, OUTLET_ITSELF = CopiesHolder("rider", RIDER, OUTLET), CopiesHolder("outlet", OUTLET, OUTLET)
 CODES = Codes({"M": LEAFLET}, {"O": OUTLET_ITSELF}, {"R": RIDER_OF_OUTLET}, {"Z": ZONE})
 
 
@@ -127,11 +127,11 @@ def test_a_time_is_more_exact_than_a_day() -> None:
         (None, {"rider_code": "R", "outlet_code": None}, RIDER_OF_OUTLET),
         (None, {}, OUTLET_ITSELF),
         (UUID(int=77), {}, OUTLET_ITSELF),
-        (UUID(int=77), {"outlet_code": None}, Holder("outlet", UUID(int=77), UUID(int=77))),
+        (UUID(int=77), {"outlet_code": None}, CopiesHolder("outlet", UUID(int=77), UUID(int=77))),
     ],
 )
 def test_copies_come_from_the_rider_named_else_the_outlet_named_else_the_managers_own(
-    own_outlet: UUID | None, change: dict[str, Any], holder: Holder
+    own_outlet: UUID | None, change: dict[str, Any], holder: CopiesHolder
 ) -> None:
     assert reported(own_outlet, **change).holder == holder
 

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from dispatch.handouts.entries import PrecisePosition, Prepared
 from dispatch.handouts.judgement import Verdict, judge_calls
-from dispatch.handouts.rules import Facts, Holder
+from dispatch.handouts.rules import CopiesHolder, Facts
 from dispatch.handouts.visit_rules import VisitFacts
 from tests.handouts.cases import (
     CAMPAIGN,
@@ -159,4 +159,4 @@ def test_a_later_record_sees_what_an_earlier_one_took_in_its_call_or_in_another(
 
 def test_what_a_rider_withdrew_does_not_bind_the_outlet() -> None:
     about = facts(held={(OUTLET, CAMPAIGN, LEAFLET): held()}, withdrawn={LEFT: EARLIER})
-    assert word(judged(handout(holder=Holder("outlet", OUTLET, OUTLET)), about)) == "recorded"
+    assert word(judged(handout(holder=CopiesHolder("outlet", OUTLET, OUTLET)), about)) == "recorded"

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from dispatch.database.ids import day_of, new_id
 from dispatch.handouts.handout_rules import judge_correction, judge_handout
 from dispatch.handouts.question import carries_question
-from dispatch.handouts.rules import CURABLE, Holder, require_own_records
+from dispatch.handouts.rules import CURABLE, CopiesHolder, require_own_records
 from dispatch.handouts.visit_rules import corrected_visit, judge_visit, judge_visit_correction
 from tests.handouts.cases import (
     CAMPAIGN,
@@ -184,7 +184,7 @@ def test_a_handout_in_a_cell_belongs_to_the_zone_of_the_cell_and_to_the_citys_da
 
 def test_what_an_outlet_hands_out_is_taken_from_the_outlet() -> None:
     about = facts(held={(OUTLET, CAMPAIGN, LEAFLET): held()})
-    recorded = judge_handout(handout(holder=Holder("outlet", OUTLET, OUTLET)), about)
+    recorded = judge_handout(handout(holder=CopiesHolder("outlet", OUTLET, OUTLET)), about)
     assert recorded is not None
     assert (recorded.holder_kind, recorded.holder_id, recorded.outlet_id) == ("outlet", OUTLET, OUTLET)
     assert about.held[OUTLET, CAMPAIGN, LEAFLET].quantity == 99

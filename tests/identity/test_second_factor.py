@@ -13,7 +13,8 @@ import msgspec
 import pytest
 
 from dispatch.database import Database
-from dispatch.identity import second_factor
+from dispatch.identity import second_factor, second_factor_store
+from dispatch.identity.credentials import SQL
 from tests.conftest import SETTINGS, Clock, serving
 from tests.identity.test_sessions import PASSWORD, asked, signed_in
 from tests.make import Make, World
@@ -216,3 +217,38 @@ async def test_of_two_first_codes_at_once_one_begins_the_second_factor(clone: Da
         assert (done.status_code, late.status_code) == (200, 409)
         assert late.json()["type"] == "/problems/second-factor-there"
         assert (await entered(api, done.json()["codes"][0])).status_code == 200
+
+
+async def test_without_a_secret_no_second_factor_begins_and_without_a_second_factor_none_is_removed(
+    database: Database, make: Make, world: World
+) -> None:
+    account = await make.account(world.city_id, "planner")
+
+    async def begins() -> bool:
+        return await database.transact(
+            lambda connection: second_factor_store.begin(connection, world.city_id, account, make.now, 1), audited=False
+        )
+
+    async def is_removed() -> bool:
+        return await database.transact(
+            lambda connection: second_factor_store.remove(connection, world.city_id, account), audited=False
+        )
+
+    assert not await begins()
+    assert not await is_removed()
+    await make.fetch("update account set second_factor_secret = $1 where account_id = $2", b"sealed", account)
+    assert not await is_removed(), "a secret whose first code was not given is no second factor"
+    assert await begins()
+    assert not await begins()
+    assert await is_removed()
+
+
+async def test_an_account_bound_to_a_providers_subject_stays_bound_to_it(
+    database: Database, make: Make, world: World
+) -> None:
+    account, other = await make.account(world.city_id, "planner"), await make.account(world.city_id, "planner")
+    for subject in ("first", "second"):
+        statement = SQL.bind_subject(city_id=world.city_id, account_id=account, subject=subject)
+        await database.transact(lambda connection, one=statement: connection.execute(*one), audited=False)
+    subjects = "select oidc_subject from account where account_id = $1"
+    assert [await make.value(subjects, one) for one in (account, other)] == ["first", None]

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from dispatch.partners import rules
-from dispatch.partners.records import DepotRecord, OutletRecord, PartnerRecord, RiderRecord
+from dispatch.partners.records import DepotRecord, ListedRider, OutletRecord, PartnerRecord
 from dispatch.tables.sheets import Column, ImportRefused, read_table
 from schemas.partners import NewDepot, NewOutlet, NewPartner, NewRider
 
@@ -133,9 +133,9 @@ def test_every_fault_of_a_list_of_outlets_is_reported() -> None:
 # ---- riders
 
 
-def rider(number: int, outlet_id: UUID = EAST, pin: str | None = None, **more: Any) -> RiderRecord:
+def rider(number: int, outlet_id: UUID = EAST, pin: str | None = None, **more: Any) -> ListedRider:
     values: dict[str, Any] = {"code": f"R{number}", "name": "甲", **more}
-    return RiderRecord(
+    return ListedRider(
         rider_id=UUID(int=50 + number),
         outlet_id=outlet_id,
         pin_digest=digest(outlet_id, pin) if pin else None,
@@ -152,7 +152,7 @@ PARTNER_OF = {EAST: ZTO, WEST: ZTO, THEIRS: MT}
 
 def judge_riders(
     *wanted: NewRider,
-    existing: tuple[RiderRecord, ...] = (),
+    existing: tuple[ListedRider, ...] = (),
     own: UUID | None = None,
     outlets: dict[str, OutletRecord] = OF_ZTO,
 ) -> Any:

@@ -18,7 +18,7 @@ from dispatch.stock.correction_rules import (
     require_reversal,
     reversal_of,
 )
-from dispatch.stock.moves import Holder, Holding, Move
+from dispatch.stock.moves import BalanceKey, Holder, Move
 from dispatch.stock.rules import MoveChanged, UnknownHolder
 from schemas.stock import HolderCode, NewStockCount
 from tests.conftest import NOW
@@ -82,7 +82,7 @@ def test_nobody_counts_what_is_not_theirs_or_what_is_unknown(
     assert caught.value.extensions == {"field": field}
 
 
-HOLDING = Holding(OUTLET.id, "outlet", CAMPAIGN, MATERIAL)
+HOLDING = BalanceKey(OUTLET.id, "outlet", CAMPAIGN, MATERIAL)
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ KNOWN = count_move(counted(90), HOLDING, 100, NOW)
         (counted(90), KNOWN, HOLDING._replace(campaign_id=OTHER_CAMPAIGN)),
     ],
 )
-def test_the_id_of_a_count_is_used_for_nothing_else(count: NewStockCount, known: Move, holding: Holding) -> None:
+def test_the_id_of_a_count_is_used_for_nothing_else(count: NewStockCount, known: Move, holding: BalanceKey) -> None:
     with pytest.raises(MoveChanged) as caught:
         expected_before(count, known, holding, 90)
     assert caught.value.extensions == {"field": "move_id"}

@@ -5,12 +5,12 @@ from uuid import UUID
 import pytest
 from msgspec.structs import replace
 
-from dispatch.stock.moves import Holder, HolderKind, Holding, Move
+from dispatch.stock.moves import BalanceKey, Holder, HolderKind, Move
 from dispatch.stock.packs import (
     BundleCount,
     HeldCopies,
-    Packing,
     PlacedBundle,
+    RunPacking,
     absent_of,
     bundle_not_here,
     excess_of,
@@ -54,14 +54,14 @@ OUTLET, RIDER, DEPOT = holder("outlet"), holder("rider"), holder("depot")
 def test_cartons_are_filled_one_after_the_other_and_what_fills_no_bundle_stays_loose(
     made: int, copies: int, codes: list[str]
 ) -> None:
-    bundles = pack("HB", Packing(bundle_copies=50, carton_copies=100, made=made), copies)
+    bundles = pack("HB", RunPacking(bundle_copies=50, carton_copies=100, made=made), copies)
     assert [entry.code for entry in bundles] == codes
     assert [entry.number for entry in bundles] == list(range(made + 1, made + 1 + len(codes)))
     assert [entry.carton_code for entry in bundles] == [code[:-3] for code in codes]
 
 
 def test_a_carton_of_one_bundle_is_a_carton() -> None:
-    bundles = pack("HB", Packing(bundle_copies=50, carton_copies=50, made=0), 100)
+    bundles = pack("HB", RunPacking(bundle_copies=50, carton_copies=50, made=0), 100)
     assert [entry.code for entry in bundles] == ["HB-0001-01", "HB-0002-01"]
 
 
@@ -168,8 +168,8 @@ def test_undoing_a_move_takes_back_what_is_still_sealed_where_it_went() -> None:
 # ---- sealed copies
 
 
-def holding(of: Holder) -> Holding:
-    return Holding(of.id, of.kind, CAMPAIGN, MATERIAL)
+def holding(of: Holder) -> BalanceKey:
+    return BalanceKey(of.id, of.kind, CAMPAIGN, MATERIAL)
 
 
 def test_sealed_copies_go_with_their_bundles() -> None:

@@ -9,8 +9,8 @@ from msgspec.structs import replace
 
 from dispatch.database.queries import Scope
 from dispatch.stock.moves import (
+    BalanceKey,
     Holder,
-    Holding,
     Move,
     Shortage,
     changes_of,
@@ -281,8 +281,8 @@ OUTLET, RIDER, DEPOT = holder("outlet"), holder("rider"), holder("depot")
 PRINTER, VARIANCE = Holder("printer", CAMPAIGN), Holder("variance", CAMPAIGN)
 
 
-def holding(of: Holder) -> Holding:
-    return Holding(of.id, of.kind, CAMPAIGN, MATERIAL)
+def holding(of: Holder) -> BalanceKey:
+    return BalanceKey(of.id, of.kind, CAMPAIGN, MATERIAL)
 
 
 def test_a_move_touches_the_balance_it_leaves_and_the_one_it_reaches_once_each() -> None:
@@ -294,7 +294,7 @@ def test_a_move_touches_the_balance_it_leaves_and_the_one_it_reaches_once_each()
 
 
 def test_balances_are_locked_by_holder_first() -> None:
-    first, second = Holding(uid(1), "rider", uid(9), uid(9)), Holding(uid(2), "depot", uid(1), uid(1))
+    first, second = BalanceKey(uid(1), "rider", uid(9), uid(9)), BalanceKey(uid(2), "depot", uid(1), uid(1))
     assert sorted([second, first]) == [first, second]
 
 

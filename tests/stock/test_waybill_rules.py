@@ -17,7 +17,7 @@ from dispatch.stock.waybill_rules import (
     ClaimToIssue,
     IssuedWaybill,
     MoreThanClaimed,
-    PrintRun,
+    OrderedRun,
     WaybillCancelled,
     WaybillChanged,
     WaybillReceived,
@@ -61,7 +61,7 @@ def waybill(copies: int = 100, *codes: str) -> NewWaybill:
 
 
 def test_a_delivery_goes_from_the_printer_to_the_depot_of_its_run() -> None:
-    run = PrintRun(
+    run = OrderedRun(
         print_run_id=uid(80), code="HB", campaign_id=CAMPAIGN, material_id=MATERIAL, depot_id=DEPOT.id, ordered=1000
     )
     delivery = PrintRunDelivery(move_id=uid(81), copies=900, variance_reason="少送")

@@ -132,5 +132,5 @@ async def test_a_table_is_sent_as_csv(api: httpx.AsyncClient, make: Make, world:
     headers = {**await make.planner(99), "content-type": "application/json"}
     before = await held(make)
     answer = await api.post(PATHS["households"], content=RIGHT["households"].encode(), headers=headers)
-    assert answer.status_code == 415
+    assert (answer.status_code, answer.json()["type"]) == (415, "/problems/unsupported-media-type")
     assert await held(make) == before

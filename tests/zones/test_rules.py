@@ -11,7 +11,7 @@ from dispatch.geo.datum import DATUMS, Datum
 from dispatch.geo.polygons import from_wkb, to_wkb, transform
 from dispatch.tables.sheets import Column, ImportRefused, Row, read_table
 from dispatch.zones import rules
-from dispatch.zones.features import Features, ZoneFeature
+from dispatch.zones.features import Features, FileZone
 from dispatch.zones.records import CityRecord, ZoneRecord
 from schemas.common import RowError
 from tests.make import square
@@ -27,12 +27,12 @@ def record(column: int, **more: Any) -> ZoneRecord:
     return ZoneRecord(zone_id=UUID(int=column + 1), code=f"Z{column}", name=f"片区{column}", **values)
 
 
-def feature(row: int, code: str, polygon: Any, **values: Any) -> ZoneFeature:
-    return ZoneFeature(row, code, {"code": code, "name": f"片区{code}", **values}, polygon)
+def feature(row: int, code: str, polygon: Any, **values: Any) -> FileZone:
+    return FileZone(row, code, {"code": code, "name": f"片区{code}", **values}, polygon)
 
 
 def judge(
-    *features: ZoneFeature,
+    *features: FileZone,
     existing: tuple[ZoneRecord, ...] = (),
     datum: Datum = "gcj02",
     claimed: str | None = None,

@@ -8,7 +8,7 @@ import shapely
 
 from dispatch.geo.polygons import areas_square_metres, to_wkb, transform
 from dispatch.zones import shapes
-from dispatch.zones.features import ZoneFeature
+from dispatch.zones.features import FileZone
 from dispatch.zones.records import ZoneRecord
 from tests.make import square
 
@@ -21,8 +21,8 @@ def record(code: str, polygon: Any, zone_id: UUID = FIRST, **more: Any) -> ZoneR
     )  # fmt: skip
 
 
-def features(*polygons: Any) -> list[ZoneFeature]:
-    return [ZoneFeature(row, f"F{row}", {}, polygon) for row, polygon in enumerate(polygons, start=1)]
+def features(*polygons: Any) -> list[FileZone]:
+    return [FileZone(row, f"F{row}", {}, polygon) for row, polygon in enumerate(polygons, start=1)]
 
 
 def rectangle(degrees: float, row: int = 0) -> Any:
@@ -92,7 +92,7 @@ def test_the_area_of_an_overlap_is_named() -> None:
 def test_a_datum_is_suspected_by_the_zones_drawn_again_or_by_the_city_as_a_whole() -> None:
     city = [record(f"C{column}", square(column)) for column in range(4)]
     shifted = [transform(square(column), "gcj02", "wgs84") for column in range(4)]
-    again = [ZoneFeature(1, "C1", {}, shifted[1])]
+    again = [FileZone(1, "C1", {}, shifted[1])]
     suspicion = shapes.suspicion_of(again, city, "gcj02", "gcj02")
     assert suspicion is not None
     assert (suspicion.declared, suspicion.likely) == ("gcj02", "wgs84")
@@ -101,18 +101,18 @@ def test_a_datum_is_suspected_by_the_zones_drawn_again_or_by_the_city_as_a_whole
     assert error.detail.startswith(f"read as gcj02, {suspicion.declared_outside:.1%} of the area lies outside")
     assert error.detail.endswith(f"read as wgs84, {suspicion.likely_outside:.1%}")
     # With codes the city does not have, only the outline of the whole city can tell.
-    others = [ZoneFeature(row, f"N{row}", {}, polygon) for row, polygon in enumerate(shifted)]
+    others = [FileZone(row, f"N{row}", {}, polygon) for row, polygon in enumerate(shifted)]
     assert shapes.suspicion_of(others, city, "gcj02", "gcj02") is not None
-    right = [ZoneFeature(row, f"N{row}", {}, square(row)) for row in range(4)]
+    right = [FileZone(row, f"N{row}", {}, square(row)) for row in range(4)]
     assert shapes.wrong_datum(right, city, "gcj02", "gcj02") == []
 
 
 def test_a_datum_is_suspected_by_the_whole_though_a_zone_drawn_again_fits() -> None:
     places = [(column, row) for column in range(3) for row in range(3)]
     city = [record(f"C{column}{row}", square(column, row)) for column, row in places]
-    centre = ZoneFeature(1, "C11", {}, square(1, 1))
+    centre = FileZone(1, "C11", {}, square(1, 1))
     shifted = [
-        ZoneFeature(2, f"N{column}{row}", {}, transform(square(column, row), "gcj02", "wgs84"))
+        FileZone(2, f"N{column}{row}", {}, transform(square(column, row), "gcj02", "wgs84"))
         for column, row in places
         if (column, row) != (1, 1)
     ]

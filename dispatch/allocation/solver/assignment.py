@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from dispatch.allocation.solver.splits import reduce_splits
-from dispatch.allocation.solver.transport import Counts, Flow, fill_whole_zones, saturate
+from dispatch.allocation.solver.transport import Flow, fill_whole_zones, saturate
+from dispatch.reach.checked import Counts
 
 _MOST_BEGINNINGS: Final = 30
 _CELLS_SEARCHED: Final = 30_000

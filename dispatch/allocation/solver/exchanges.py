@@ -6,7 +6,8 @@ from typing import Final
 
 import numpy as np
 
-from dispatch.allocation.solver.transport import Counts, Flow
+from dispatch.allocation.solver.transport import Flow
+from dispatch.reach.checked import Counts
 
 _MOST_CANDIDATES: Final = 16
 """Whole zones considered on each side: pairs of them are compared with pairs."""

@@ -12,7 +12,8 @@ from itertools import product
 import numpy as np
 
 from dispatch.allocation.solver.exchanges import Exchange, settle
-from dispatch.allocation.solver.transport import Counts, Flow, fill_whole_zones, saturate
+from dispatch.allocation.solver.transport import Flow, fill_whole_zones, saturate
+from dispatch.reach.checked import Counts
 
 
 @dataclass(slots=True)

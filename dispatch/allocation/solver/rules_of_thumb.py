@@ -9,10 +9,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike
 
-from dispatch.allocation.solver.floors import Counts
 from dispatch.allocation.solver.task import SharingTask, zones_of
 from dispatch.allocation.solver.water_filling import allocate, give_anywhere
-from dispatch.reach.checked import checked_numbers
+from dispatch.reach.checked import Counts, checked_numbers
 
 _BISECTIONS: Final = 120
 

@@ -11,7 +11,8 @@ import numpy as np
 
 from dispatch.allocation.solver.exchanges import Exchange, settle
 from dispatch.allocation.solver.regrouping import Patience, regroup, shared_zones
-from dispatch.allocation.solver.transport import Counts, Flow, largest_first
+from dispatch.allocation.solver.transport import Flow, largest_first
+from dispatch.reach.checked import Counts
 
 
 def reduce_splits(flow: Flow) -> None:

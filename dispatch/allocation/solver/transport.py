@@ -12,7 +12,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-Counts = NDArray[np.int64]
+from dispatch.reach.checked import Counts
+
 Flags = NDArray[np.bool_]
 
 

@@ -18,9 +18,8 @@ from typing import Final
 
 import numpy as np
 
-from dispatch.allocation.solver.floors import Counts
 from dispatch.allocation.solver.task import SharingTask, Zones, zones_of
-from dispatch.reach.checked import Floats
+from dispatch.reach.checked import Counts, Floats
 
 _BISECTIONS: Final = 120
 _ALL_ALIKE: Final = 1e-200
@@ -28,7 +27,7 @@ _ALL_ALIKE: Final = 1e-200
 
 
 @dataclass(frozen=True, slots=True)
-class Allocation:
+class Optimum:
     """Copies per zone and the certificate that no other allocation does better.
 
     Gains are expected weighted households per bundle. The plan is optimal when best_next ≤ worst_last; dual_bound is
@@ -48,7 +47,7 @@ class Allocation:
     relative_gap: float
 
 
-def allocate(task: SharingTask) -> Allocation:
+def allocate(task: SharingTask) -> Optimum:
     """Share the copies among the zones so that the expected weighted reach is as large as it can be.
 
     Raises:
@@ -61,7 +60,7 @@ def allocate(task: SharingTask) -> Allocation:
     multiplier = _multiplier(best_next, worst_last)
     objective = math.fsum(zones.values(given))
     bound = _dual_bound(zones, multiplier, bundles, given)
-    return Allocation(
+    return Optimum(
         copies=given * task.bundle,
         unallocated=task.copies - bundles * task.bundle,
         objective=objective,

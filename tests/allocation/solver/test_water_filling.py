@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from dispatch.allocation.solver.floors import Infeasible, floor_copies, largest_feasible_floor
 from dispatch.allocation.solver.rules_of_thumb import compare_rules, proportional_copies
 from dispatch.allocation.solver.task import SharingTask
-from dispatch.allocation.solver.water_filling import Allocation, allocate
+from dispatch.allocation.solver.water_filling import Optimum, allocate
 from dispatch.reach.curve import PRIOR_MEDIAN_A, reach
 from tests.golden import golden
 
@@ -57,7 +57,7 @@ class City:
 
 def share(
     copies: int, households: Any, weights: Any, genuine: Any = 1.0, a: float = PRIOR_MEDIAN_A, **limits: Any
-) -> Allocation:
+) -> Optimum:
     return allocate(SharingTask(copies=copies, households=households, weights=weights, genuine=genuine, a=a, **limits))
 
 

@@ -232,12 +232,8 @@ export class CityMap {
 
   private drawCells(cells: CellLayer): void {
     const steps = cells.edges.flatMap((edge, index) => [edge, cells.colours[index + 1]!])
-    const fill: ExpressionSpecification = [
-      'case',
-      ['has', cells.attribute],
-      ['step', ['get', cells.attribute], cells.colours[0]!, ...steps] as unknown as ExpressionSpecification,
-      cells.unknown,
-    ]
+    const shades: ExpressionSpecification = ['step', ['get', cells.attribute], cells.colours[0]!, ...steps]
+    const fill: ExpressionSpecification = ['case', ['has', cells.attribute], shades, cells.unknown]
     if (this.map.getSource('cells')) {
       this.map.setPaintProperty('cell-fill', 'fill-color', fill)
       this.map.setLayoutProperty('cell-hatch', 'visibility', cells.hatched ? 'visible' : 'none')

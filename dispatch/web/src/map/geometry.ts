@@ -1,9 +1,8 @@
 // What both drawings of a map need of its zones: where they lie, how they project, where a name fits.
+import type { Schemas } from '@/api'
+
 export type Position = readonly [number, number]
-export interface Outline {
-  type: 'Polygon' | 'MultiPolygon'
-  coordinates: unknown
-}
+export type Outline = Schemas['Outline']
 
 /** A zone as a map draws it. Coordinates are in the city's datum, longitude first. */
 export interface ZoneShape {
@@ -128,11 +127,7 @@ function crossings(rings: readonly (readonly Position[])[], latitude: number): n
 
 /** The zones of a collection the server sent. */
 export function shapesOf(
-  features: readonly { id: string; geometry: object; properties: Readonly<Record<string, unknown>> }[],
+  features: readonly { id: string; geometry: Outline; properties: { name: string } }[],
 ): ZoneShape[] {
-  return features.map(({ id, geometry, properties }) => ({
-    code: id,
-    name: String(properties.name),
-    geometry: geometry as ZoneShape['geometry'],
-  }))
+  return features.map(({ id, geometry, properties }) => ({ code: id, name: properties.name, geometry }))
 }

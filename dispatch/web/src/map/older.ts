@@ -24,7 +24,8 @@ const holders = [
 for (const { prototype } of holders) {
   if (!('at' in prototype)) Object.defineProperty(prototype, 'at', { value: at, writable: true, configurable: true })
 }
-const objects = Object as unknown as Record<string, unknown>
-objects.hasOwn ??= (thing: object, key: PropertyKey) => Object.prototype.hasOwnProperty.call(thing, key)
+const hasOwn = (thing: object, key: PropertyKey) => Object.prototype.hasOwnProperty.call(thing, key)
+if (!('hasOwn' in Object))
+  Object.defineProperty(Object, 'hasOwn', { value: hasOwn, writable: true, configurable: true })
 
 export {}

@@ -5,7 +5,7 @@ import { settleConsent } from './consent'
 import { readOwnFlags } from './flags'
 import { pauseAfter, sendWaiting } from './outbox'
 import { pageName } from './page'
-import type { Refused, TapRecord } from './records'
+import { isTap, type Refused } from './records'
 import { own, state, type Pack } from './state'
 import { announce, keep, learnClock, readTaps, store } from './storage'
 
@@ -99,7 +99,7 @@ async function readHandoutPack(): Promise<void> {
   // The browser asks with the ETag it has; most times nothing but a header comes back.
   const pack = await answer(api.GET('/api/handouts/pack', { headers: BACKGROUND }))
   if (asked !== packs || state.me?.riderId !== riderId || JSON.stringify(pack) === JSON.stringify(state.pack)) return
-  state.pack = pack as Pack
+  state.pack = pack as Pack // The client's types make lists of the contract's tuples.
   await keep('pack', pack)
 }
 
@@ -107,10 +107,7 @@ async function readRefused(): Promise<void> {
   const riderId = state.me!.riderId
   const rows = await answer(api.GET('/api/handouts/refused', { headers: BACKGROUND }))
   const waitingThere = rows.map((row): Refused | null => {
-    const record = row.record as unknown as TapRecord
-    return record && typeof record === 'object' && 'kind' in record
-      ? { id: row.handout_id, riderId, record, slug: row.problem, facts: {} }
-      : null
+    return isTap(row.record) ? { id: row.handout_id, riderId, record: row.record, slug: row.problem, facts: {} } : null
   })
   const known = new Map(state.refused.map((each) => [each.id, each]))
   // The server's list is the truth: what it has recorded later, or a planner settled, is no longer shown.

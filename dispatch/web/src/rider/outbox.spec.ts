@@ -15,6 +15,7 @@ const line = vi.hoisted(() => {
   }
   return held
 })
+import { Problem } from '@/api'
 import { correctionRecord, handoutRecord, type TapRecord, type Waiting } from './records'
 import { pauseAfter, sendWaiting, verdicts } from './outbox'
 import { openStore, type Store } from './store'
@@ -237,6 +238,7 @@ it('settles nothing by an answer about other records', () => {
   expect(verdicts(batch, undefined)).toBeNull()
   expect(verdicts(batch, [])).toBeNull()
   expect(verdicts(batch, [{ id: 'other', outcome: 'recorded' }])).toBeNull()
+  // A later server's word, which this page does not know.
   expect(verdicts(batch, [{ id: record.id, outcome: 'perhaps' as never }])).toBeNull()
   expect(verdicts(batch, [{ id: record.id, outcome: 'duplicate' }])).toEqual({ done: [record.id], refused: [] })
 })
@@ -244,5 +246,5 @@ it('settles nothing by an answer about other records', () => {
 it('waits longer after each failure, never in step with others, and as long as the server asks', () => {
   expect([0, 1, 2, 12].map((failures) => pauseAfter(failures, null, 0.5))).toEqual([1000, 2000, 4000, 300_000])
   expect(pauseAfter(1, null, 0)).toBe(1000)
-  expect(pauseAfter(1, { retryAfter: 30 } as never, 0.5)).toBe(30_000)
+  expect(pauseAfter(1, new Problem('busy', 503, '', {}, 30), 0.5)).toBe(30_000)
 })

@@ -3,42 +3,19 @@
 import { newId } from '@/ids'
 import type { Schemas } from '@/api'
 
-// The contract leaves the records of a sync open, because each is judged separately; these are the structs of its
-// slice.
-export type Channel = Schemas['Holding']['channels'][number]
-export type FirstCopyAnswer = 'yes' | 'no' | 'unknown'
-export type VisitResult = Schemas['OwnVisit']['result']
-
-export interface Handout {
-  kind: 'handout'
-  id: string
-  campaign_id: string
-  material_id: string
-  channel: Channel
-  copies: number
-  handed_out_at: string
-  zone_id?: string
-  cell?: string
-  first_copy_answer?: FirstCopyAnswer
-}
-export interface Visit {
-  kind: 'visit'
-  id: string
-  campaign_id: string
-  result: VisitResult
-  visits: number
-  visited_at: string
-  zone_id?: string
-  cell?: string
-}
-export interface Correction {
-  kind: 'correction'
-  id: string
-  corrects_id: string
-  reason: string
-  corrected_at: string
-}
+export type Handout = Schemas['Handout']
+export type Visit = Schemas['Visit']
+export type Correction = Schemas['Correction']
+export type Channel = Handout['channel']
+export type FirstCopyAnswer = NonNullable<Handout['first_copy_answer']>
+export type VisitResult = Visit['result']
 export type TapRecord = Handout | Visit | Correction
+
+/** Whether the server kept a record as phones send them. It also keeps what nobody could read. */
+export function isTap(record: unknown): record is TapRecord {
+  const kinds: readonly unknown[] = ['handout', 'visit', 'correction']
+  return typeof record === 'object' && record !== null && 'kind' in record && kinds.includes(record.kind)
+}
 
 /** A record on this phone that the server has not answered for yet. */
 export interface Waiting {

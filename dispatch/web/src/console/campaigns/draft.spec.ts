@@ -46,6 +46,7 @@ it('sends shares as typed and comes back as it was', () => {
   const sent = campaignOf(draft({ target: '4.5' }), 'id')
   expect(sent.target_reach).toBe(0.045)
   expect(sent.waves!.map((each) => each.planned_share)).toEqual([0.1, 1])
+  // The server answers with more; a draft is made of what was sent.
   expect(draftOf(sent as never)).toEqual(draft({ target: '4.5' }))
 })
 

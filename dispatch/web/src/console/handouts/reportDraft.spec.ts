@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { copiesIn, keyOf, pasted, recordsOf, settle, toSend, type Draft } from './reportDraft'
+import { copiesIn, keyOf, pasted, recordsOf, settle, toSend, type Draft, type Sheet } from './reportDraft'
 
 const zones = [
   { code: 'Z1', name: 'A' },
@@ -11,7 +11,7 @@ const materials = [
   { code: 'M2', name: 'mat' },
 ]
 const at = { zone: 'Z1', material: 'M1' }
-const sheet = () => ({
+const sheet = (): Sheet => ({
   outlet: 'O1',
   day: '2027-04-20',
   channelOf: () => 'with_parcel',
@@ -50,10 +50,11 @@ describe('a cell', () => {
     const keys = toSend(draft, [good, bad])
     const own = sheet()
     recordsOf(draft, keys, own)
+    const problem = { type: '/problems/not-enough-stock', title: '', status: 409, detail: '20 are there' }
     const recorded = settle(draft, keys, [
       { id: 'id1', outcome: 'duplicate' },
-      { id: 'id2', outcome: 'rejected', problem: { type: '/problems/not-enough-stock', detail: '20 are there' } },
-    ] as never)
+      { id: 'id2', outcome: 'rejected', problem },
+    ])
     expect([...recorded]).toEqual([[good, 5]])
     expect(draft).toEqual({
       [bad]: { text: '900', id: 'id2', refusal: { slug: 'not-enough-stock', detail: '20 are there' } },

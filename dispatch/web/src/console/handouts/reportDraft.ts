@@ -1,6 +1,9 @@
 // A day's report before it is sent: what was typed, under which ids it goes, what became of it.
 import type { Schemas } from '@/api'
 
+export type Report = Schemas['ReportedHandout']
+export type Channel = Report['channel']
+
 export interface Cell {
   text: string
   /**
@@ -9,7 +12,7 @@ export interface Cell {
    */
   id?: string
   /** Sent without an answer so far: goes again exactly so, and is not changed meanwhile. */
-  pending?: { copies: number; channel: string }
+  pending?: { copies: number; channel: Channel }
   /** Slug of the refusal, and the server's words. */
   refusal?: { slug: string; detail: string }
 }
@@ -42,11 +45,11 @@ export const toSend = (draft: Draft, order: readonly string[]): string[] =>
 export interface Sheet {
   outlet: string
   day: string
-  channelOf: (material: string) => string
+  channelOf: (material: string) => Channel
   newId: () => string
 }
 /** The cells as records. Each gets its id, and is frozen until there is an answer. */
-export function recordsOf(draft: Draft, keys: readonly string[], sheet: Sheet): Record<string, unknown>[] {
+export function recordsOf(draft: Draft, keys: readonly string[], sheet: Sheet): Report[] {
   return keys.map((key) => {
     const cell = draft[key]!
     const [zone_code, material_code] = partsOf(key)
