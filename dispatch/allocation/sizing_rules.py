@@ -25,7 +25,7 @@ from schemas.allocation import SizedZone, Sizing, SizingAnswer, SizingObstacle, 
 MOST_COPIES: Final = 50_000_000
 """What a plan may hold, see schemas.common.Copies."""
 _POINTS: Final = 24
-_LEVEL_STEPS, _COPIES_STEPS = 50, 22
+_LEVEL_STEPS: Final = 50
 # Levels of the curve stop short of everybody, whom no number of copies reaches.
 _HIGHEST_LEVEL: Final = 1.0 - 1e-6
 
@@ -82,17 +82,20 @@ class _Ground:
         return SizingPoint(copies=copies, reach=area.median, low=area.low, high=area.high, cost=cost_of(copies, price))
 
     def fewest(self, target: float, end: str) -> int | None:
-        """Fewest copies with which this end of the interval, `low` or `high`, is at the target; None: no number is."""
+        """Fewest copies, to a thousandth, with which this end of the interval, `low` or `high`, is at the target; None:
+        no number is."""
 
         def is_enough(copies: int) -> bool:
             return getattr(self.point(copies, None), end) >= target
 
         if is_enough(0):
             return 0
-        if not is_enough(MOST_COPIES):
-            return None
-        short, enough = 0, MOST_COPIES
-        for _ in range(_COPIES_STEPS):
+        short, enough = 0, max(1, int(self.homes.sum()) // 8)
+        while not is_enough(enough):
+            if enough == MOST_COPIES:
+                return None
+            short, enough = enough, min(2 * enough, MOST_COPIES)
+        while enough - short > max(1, enough // 1000):
             middle = (short + enough) // 2
             short, enough = (short, middle) if is_enough(middle) else (middle, enough)
         return enough

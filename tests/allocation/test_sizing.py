@@ -104,7 +104,7 @@ def test_a_target_that_cannot_be_reached_gets_no_number(
     assert (answer.obstacle, answer.needed_copies, answer.cost) == (obstacle, None, None)
 
 
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(
     zones=st.lists(st.tuples(st.integers(50, 5_000), st.integers(0, 3_000)), min_size=1, max_size=4),
     target=st.floats(0.05, 0.85),
@@ -124,7 +124,7 @@ def test_a_plan_of_the_needed_copies_can_keep_the_target_as_its_floor(
         assert [line.copies for line in plan.lines] == [each.needed_copies for each in answer.zones]
 
 
-@settings(max_examples=10)
+@settings(max_examples=5)
 @given(zones=st.lists(st.integers(1, 5_000), min_size=1, max_size=4))
 def test_more_copies_never_reach_less(zones: list[int]) -> None:
     points = sized([zone(n, homes) for n, homes in enumerate(zones, start=1)]).points

@@ -103,7 +103,7 @@ async def test_a_firm_that_has_begun_stays_invited(api: httpx.AsyncClient, make:
         await make.batch(world, reserved=world.partners[0])
     else:
         batch = await make.batch(world)
-        ended = {} if case == "a claim" else {"status": "released", "ended_at": make.now}
+        ended: dict[str, Any] = {} if case == "a claim" else {"status": "released", "ended_at": make.now}
         claim = await make.claim(world, batch, world.partners[0], **ended)
         if case == "a waybill":
             await make.waybill(world, claim, world.outlets[0], 100)
