@@ -7,8 +7,8 @@ export const SIZING = {
   nothing_needed: ['已有的就够：每个片区预计都到 {target}', 'Nothing further: every zone is expected at {target}'],
   nothing_if_promised: [
     '已分未发的 {n} 份都发出去，每个片区就能到 {target}；信不过就勾选“不算已分未发的份数”，看还缺多少',
-    'Once the {n} promised copies are handed out every zone is expected at {target}; leave them out of account to see ' +
-      'what is lacking without them',
+    'Once the {n} promised copies are handed out every zone is expected at {target}; leave them out of account to ' +
+      'see what is lacking without them',
   ],
   from_to: ['（95 % 区间 {low}–{high} 份）', '(95 % interval {low}–{high})'],
   at_least: [
@@ -42,7 +42,8 @@ export const SIZING = {
   ],
   why: ['怎么算的', 'How this is computed'],
   reasoning: [
-    '这些片区共 {households} 户，已发放 {handed_out} 份，另有 {promised} 份已分未发。常下单的人会拿到好几份，所以份数要多于户数；新增的份数先给触达最低的片区。用的是与态势图同一条触达曲线，是模型估计，不是实际结果。',
+    '这些片区共 {households} 户，已发放 {handed_out} 份，另有 {promised} 份已分未发。常下单的人会拿到好几份，所以份数要多于户数；新增的份数先给触达最低的片区。' +
+      '用的是与总览同一条触达曲线，是模型估计，不是实际结果。',
     'These zones have {households} households; {handed_out} copies were handed out and {promised} more are promised. ' +
       'Those who order often get several, so it takes more copies than households; further copies go first where the ' +
       'least is reached. It is the same curve as on the overview: a model estimate, not a field result.',

@@ -13,15 +13,16 @@ export const LETTERS = {
   dear: ['{partner}：', 'To {partner}'],
   text: [
     '{centre}诚邀贵单位参加“{name}”（{from}至{to}），在日常投递和配送中把反诈宣传资料送到居民家中。是否参加由贵单位决定，不是指令。',
-    '{centre} invites you to take part in “{name}” ({from} to {to}), and to bring handbooks and leaflets against fraud ' +
-      'into homes on your daily rounds. It is your decision, not an order.',
+    '{centre} invites you to take part in “{name}” ({from} to {to}), and to bring handbooks and leaflets against ' +
+      'fraud into homes on your daily rounds. It is your decision, not an order.',
   ],
   asked: ['请您这样做', 'What to do'],
   step_sign_in: ['用下面的账号登录，第一次登录时请设自己的密码。', 'Sign in as below, and choose your own password.'],
   step_answer: ['在“邀请与承接能力”页答复：接受，或不参加。', 'On “Invitation and capacity”, accept or decline.'],
   step_capacity: [
     '接受后，填写各网点每周在哪些片区能发多少份；也可以打电话告诉我们，由我们代填，您可随时更正。',
-    'If you accept, enter what each outlet can hand out per zone and week; or call us, we enter it, and you may correct it.',
+    'If you accept, enter what each outlet can hand out per zone and week; or call us: we enter it and you may ' +
+      'correct it.',
   ],
   step_claim: [
     '计划批准后，认领批次，到领取点领取资料。',

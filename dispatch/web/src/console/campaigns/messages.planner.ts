@@ -136,8 +136,8 @@ export const CAMPAIGNS = {
   told_title: ['代填“{partner}”的承接能力', 'Capacity of {partner}, as told'],
   told_text: [
     '记下单位在电话里说的份数，视为接受邀请。单位会看到谁在哪天说的，并可以更正。',
-    'Write down what the firm said on the telephone; this accepts its invitation. The firm sees who said so when, and ' +
-      'may correct it.',
+    'Write down what the firm said on the telephone; this accepts its invitation. The firm sees who said so when, ' +
+      'and may correct it.',
   ],
   told_outlet: ['网点', 'Outlet'],
   told_copies_week: ['每个片区每周（份）', 'Copies per zone and week'],
