@@ -346,7 +346,7 @@ class StayingBatch(Struct, frozen=True, kw_only=True):
     partner_name: str | None
 
 
-class Withdrawal(Struct, frozen=True, kw_only=True):
+class WithdrawalOutcome(Struct, frozen=True, kw_only=True):
     """What was taken back, now or before, and what was not."""
 
     withdrawn: list[WithdrawnBatch]

@@ -47,7 +47,7 @@ from schemas.allocation import (
     NewAllocation,
     PlanWithdrawal,
     Preview,
-    Withdrawal,
+    WithdrawalOutcome,
 )
 from schemas.campaigns import MissingItem
 
@@ -220,7 +220,7 @@ async def withdraw_allocation(
     database: DatabaseDependency,
     now: NowDependency,
     settings: SettingsDependency,
-) -> Withdrawal:
+) -> WithdrawalOutcome:
     """Take back everything of an approved plan that nobody holds; its copies may be planned again. What is held or
     collected stays and is named."""
     by = By(subject_id=caller.subject_id, now=now, reason=data.reason, lease_hours=settings.claim_lease_hours)
@@ -240,7 +240,7 @@ async def withdraw_batches(
     database: DatabaseDependency,
     now: NowDependency,
     settings: SettingsDependency,
-) -> Withdrawal:
+) -> WithdrawalOutcome:
     """Take back what nobody holds of these batches; the same in full as for a plan."""
     by = By(subject_id=caller.subject_id, now=now, reason=data.reason, lease_hours=settings.claim_lease_hours)
     return await withdrawals.withdraw_batches(database, caller.city_id, campaign_id, data.batch_ids, by)

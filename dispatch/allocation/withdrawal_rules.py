@@ -12,7 +12,7 @@ from dispatch.allocation.records import ANY_PARTNER
 from dispatch.allocation.rules import AllocationNotApproved
 from dispatch.batches.rules import HeldClaim, holder_of, open_copies
 from dispatch.problems import NotFound
-from schemas.allocation import AllocationStatus, StayingBatch, Withdrawal, WithdrawnBatch
+from schemas.allocation import AllocationStatus, StayingBatch, WithdrawalOutcome, WithdrawnBatch
 
 
 class LockedBatch(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,7 +43,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """Per batch that loses something now: all copies withdrawn of it from now on."""
     lines: dict[LineKey, int]
     """Copies each line loses now."""
-    answer: Withdrawal
+    answer: WithdrawalOutcome
 
 
 def require_approved(status: AllocationStatus) -> None:
@@ -81,7 +81,7 @@ def judge_withdrawal(batches: Sequence[LockedBatch], claims: Iterable[HeldClaim]
             )
         if taken < batch.copies:
             staying.append(_staying(batch, taken, states, now))
-    answer = Withdrawal(withdrawn=withdrawn, staying=staying, copies=sum(batch.copies for batch in withdrawn))
+    answer = WithdrawalOutcome(withdrawn=withdrawn, staying=staying, copies=sum(batch.copies for batch in withdrawn))
     return Verdict(withdrawn_copies=changed, lines=dict(lines), answer=answer)
 
 

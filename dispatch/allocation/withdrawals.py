@@ -13,7 +13,7 @@ from dispatch.campaigns.rules import require_touched
 from dispatch.database import Connection, Database, one, queries_for, rows
 from dispatch.database.changes import touch
 from dispatch.problems import NotFound
-from schemas.allocation import AllocationStatus, Withdrawal
+from schemas.allocation import AllocationStatus, WithdrawalOutcome
 
 SQL = queries_for(__file__)
 
@@ -32,11 +32,11 @@ class _Plan(msgspec.Struct, frozen=True):
     status: AllocationStatus
 
 
-async def withdraw_plan(database: Database, city_id: int, allocation_id: UUID, by: By) -> Withdrawal:
+async def withdraw_plan(database: Database, city_id: int, allocation_id: UUID, by: By) -> WithdrawalOutcome:
     """Take back everything of an approved plan that nobody holds. Raises AllocationNotApproved, CampaignClosed,
     NotFound."""
 
-    async def withdraw(connection: Connection) -> Withdrawal:
+    async def withdraw(connection: Connection) -> WithdrawalOutcome:
         plan = one(_Plan, await connection.fetchrow(*SQL.read_plan(city_id=city_id, allocation_id=allocation_id)))
         if plan is None:
             raise NotFound("There is no such plan here.")
@@ -49,10 +49,10 @@ async def withdraw_plan(database: Database, city_id: int, allocation_id: UUID, b
 
 async def withdraw_batches(
     database: Database, city_id: int, campaign_id: UUID, batch_ids: Sequence[UUID], by: By
-) -> Withdrawal:
+) -> WithdrawalOutcome:
     """Take back what nobody holds of these batches. Raises CampaignClosed, NotFound."""
 
-    async def withdraw(connection: Connection) -> Withdrawal:
+    async def withdraw(connection: Connection) -> WithdrawalOutcome:
         if await connection.fetchval(*SQL.read_campaign(city_id=city_id, campaign_id=campaign_id)) is None:
             raise NotFound("There is no such campaign here.")
         locked = await _lock(connection, city_id, campaign_id, batch_ids=batch_ids)
@@ -74,7 +74,7 @@ async def _lock(
 
 async def _withdraw(
     connection: Connection, city_id: int, campaign_id: UUID, locked: Sequence[LockedBatch], by: By
-) -> Withdrawal:
+) -> WithdrawalOutcome:
     claims = await connection.fetch(
         *SQL.read_claims_of(city_id=city_id, batch_ids=[batch.batch_id for batch in locked], lease_hours=by.lease_hours)
     )
