@@ -8,8 +8,8 @@ from msgspec import Struct
 
 from schemas.common import Code, Reason, SourceId
 
-BatchFilter = Literal["open", "held", "collected", "mine", "all"]
-BatchStatus = Literal["open", "held", "collected"]
+BatchFilter = Literal["open", "held", "collected", "withdrawn", "mine", "all"]
+BatchStatus = Literal["open", "held", "collected", "withdrawn"]
 ClaimStatus = Literal["held", "released", "expired"]
 
 
@@ -30,6 +30,12 @@ class Release(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     reason: Reason | None = None
 
 
+class ReturnAsked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Why the city would like the copies of a claim back."""
+
+    reason: Reason
+
+
 class HeldBy(Struct, frozen=True, kw_only=True):
     """The claim that holds a batch: the caller's own, or anybody's for a planner."""
 
@@ -44,6 +50,9 @@ class HeldBy(Struct, frozen=True, kw_only=True):
     """Null: everything is collected, the claim does not expire."""
     assigned: bool
     claimed_at: datetime
+    return_asked_at: datetime | None
+    """The city asked for its copies back; the holder decides. Null: it did not."""
+    return_asked_reason: str | None
 
 
 class Batch(Struct, frozen=True, kw_only=True):
@@ -54,6 +63,10 @@ class Batch(Struct, frozen=True, kw_only=True):
     status: BatchStatus
     copies: int
     copies_open: int
+    withdrawn_copies: int
+    """Of `copies`: taken back by a planner, to be planned again."""
+    withdrawn_at: datetime | None
+    withdrawn_reason: str | None
     zone_code: str
     zone_name: str
     material_code: str
@@ -121,6 +134,9 @@ class Claim(Struct, frozen=True, kw_only=True):
     claimed_at: datetime
     ended_at: datetime | None
     release_reason: str | None
+    return_asked_at: datetime | None
+    """The city asked for the copies back; the holder decides. Null: it did not."""
+    return_asked_reason: str | None
 
 
 class ClaimAnswer(Claim, frozen=True, kw_only=True):

@@ -60,6 +60,7 @@ EXAMPLES: Final[tuple[Struct, ...]] = (
         account_id=_id(7), role="outlet_manager", login="yc-exp-01", display_name="东湖站站长", partner_code="YC-EXP",
         outlet_code="YC-EXP-01",
     ),
+    identity.PartnersWithoutAccounts(partner_codes=["YC-EXP", "YC-MEAL"]),
     identity.SecondFactorProof(code="492039"),
     identity.NewApiKey(
         name="云川快递调度系统", expires_at=datetime(2027, 12, 31, tzinfo=UTC), partner_code="YC-EXP",
@@ -89,6 +90,16 @@ EXAMPLES: Final[tuple[Struct, ...]] = (
             )
         ]
     ),
+    campaigns.InvitationsWithdrawn(partner_codes=["YC-MEAL"]),
+    campaigns.TelephonedCapacity(
+        rows=[
+            campaigns.CapacityRow(
+                outlet_code="YC-EXP-01", zone_code="990102001", week_starts_on=date(2027, 4, 26), copies=600
+            )
+        ],
+        told_by="王经理",
+        told_on=date(2027, 4, 19),
+    ),
     materials.NewMaterial(
         code="LEAFLET-1", name="防诈骗折页", kind="leaflet", channels=["in_person", "with_parcel"], bundle_copies=50,
         carton_copies=1000,
@@ -104,9 +115,17 @@ EXAMPLES: Final[tuple[Struct, ...]] = (
     ),
     allocation.LineChange(copies=1500, reason="社区活动另需一百五十册", partner_code="YC-EXP", revision=2),
     allocation.Approval(batch_copies=2000, depot_code="DEPOT-1", due_on=date(2027, 4, 30), revision=3),
+    allocation.NewAllocation(
+        allocation_id=_id(71), material_code="LEAFLET-1", copies=4_000, floor=0.45, zone_codes=["990102001"],
+        ignore_promises=True,
+    ),
+    allocation.Sizing(target_reach=0.45, material_code="LEAFLET-1", zone_codes=["990102001"], unit_price=0.85),
+    allocation.PlanWithdrawal(reason="没有单位在这些片区承接，改派后重做"),
+    allocation.BatchWithdrawal(batch_ids=[_id(72)], reason="站点撤并，改由其他单位投放"),
     # batches and stock
     batches.NewClaim(source_id="YC-CLAIM-0012"),
     batches.Release(reason="本周运力不足"),
+    batches.ReturnAsked(reason="该片区三周未投放，请退回改派"),
     stock.PrintRunDelivery(move_id=_id(13), copies=59_500, variance_reason="印厂少交五百册"),
     stock.NewWaybill(waybill_id=_id(14), outlet_code="YC-EXP-01", copies=1000, bundle_codes=["HB1-0001"]),
     stock.WaybillReceipt(

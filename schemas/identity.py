@@ -181,6 +181,26 @@ class NewAccount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     outlet_code: Code | None = None
 
 
+class PartnersWithoutAccounts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Partners that are to be able to sign in."""
+
+    partner_codes: Annotated[list[Code], Meta(min_length=1, max_length=50)]
+
+
+class PartnerAccount(Struct, frozen=True, kw_only=True):
+    """With what a partner signs in, for the letter to it."""
+
+    partner_code: str
+    partner_name: str
+    account_id: UUID
+    login: str
+    state: Literal["made", "renewed", "in_use"]
+    """made: there was no account. renewed: nobody has signed in with it yet, so it got a new password. in_use: somebody
+    signs in with it, and nothing was changed."""
+    one_time_password: str | None
+    """Shown this once; null: in use."""
+
+
 class Account(Struct, frozen=True, kw_only=True):
     """An account that was made."""
 

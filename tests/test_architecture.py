@@ -39,6 +39,10 @@ UNDER_FOUNDATIONS = {
 
 # What a slice uses of another slice besides its `rules`, each with its reason. Whatever three slices want is a foundation.
 BETWEEN_SLICES = {
+    (
+        "allocation",
+        "campaigns.checklist",
+    ): "what is missing is read in one place, for opening a campaign and for a plan",
     ("partners", "identity.secrets"): "a rider's PIN is dealt where riders are registered, and kept only as a digest",
     ("retention", "audit.store"): "work that no request started writes its own entry into the trail",
 }

@@ -12,6 +12,7 @@ from dispatch.batches import rules, store
 from dispatch.batches.rules import (
     BatchCollected,
     BatchTaken,
+    BatchWithdrawn,
     ClaimChanged,
     ClaimNotHeld,
     HeldClaim,
@@ -34,7 +35,17 @@ from dispatch.server.dependencies import (
 from dispatch.server.pages import CodeFilter, CursorText, DryRun, Limit, decode_cursor, encode_cursor
 from dispatch.server.refusals import refusals
 from dispatch.server.source_ids import IdOrSourceId, id_of_request
-from schemas.batches import BatchFilter, BatchPage, Claim, ClaimAnswer, ClaimPage, ClaimStatus, NewClaim, Release
+from schemas.batches import (
+    BatchFilter,
+    BatchPage,
+    Claim,
+    ClaimAnswer,
+    ClaimPage,
+    ClaimStatus,
+    NewClaim,
+    Release,
+    ReturnAsked,
+)  # fmt: skip
 
 _READERS = allow("planner", "auditor", "firm_manager", "outlet_manager", "partner_system", scope="claims")
 _CLAIMANTS = allow("planner", "firm_manager", "outlet_manager", "partner_system", scope="claims")
@@ -48,10 +59,11 @@ class Claimant(NamedTuple):
 
 
 class AlreadyHeld(NamedTuple):
-    """Why a claim was not made: who holds the batch, or None when all of it has been collected."""
+    """Why a claim was not made: who holds the batch, or None when all of it has been collected or taken back."""
 
     campaign_id: UUID
     holder: HeldClaim | None
+    withdrawn: bool
 
 
 @get(
@@ -91,7 +103,7 @@ async def read_batches(
     guards=[_CLAIMANTS],
     responses=refusals(
         IdUnusable, IdOrSourceId, NotAllowed, NotAssignable, NotFound, ClaimChanged, CampaignClosed, BatchTaken,
-        BatchCollected,
+        BatchCollected, BatchWithdrawn,
     ),
 )  # fmt: skip
 async def claim_batch(
@@ -155,7 +167,7 @@ async def _claim(
     rules.require_offer(caller, offer, claimant.partner_id)
     copies = rules.open_copies(offer.copies, states, now)
     if copies == 0:
-        return AlreadyHeld(offer.campaign_id, rules.holder_of(states, now))
+        return AlreadyHeld(offer.campaign_id, rules.holder_of(states, now), offer.withdrawn_copies > 0)
     if lapsed := rules.lapsed_of(states, now):
         await store.expire_claim(connection, caller.city_id, lapsed)
     if not await store.insert_claim(
@@ -188,7 +200,7 @@ async def _refuse(
             connection, offers, campaign_id=held.campaign_id, status="open", as_of=now, lease_hours=lease_hours,
             rows=rules.ALTERNATIVES + 1,
         )  # fmt: skip
-    raise rules.came_too_late(caller, held.holder, batch_id, others)
+    raise rules.came_too_late(caller, held.holder, batch_id, others, withdrawn=held.withdrawn)
 
 
 @post(
@@ -246,6 +258,33 @@ async def release_claim(
         return await _read_claim(connection, caller, claim_id, now, settings.claim_lease_hours)
 
 
+@post(
+    "/api/claims/{claim_id:uuid}/ask-return",
+    status_code=200,
+    guards=[allow("planner")],
+    responses=refusals(NotFound, ClaimNotHeld),
+)
+async def ask_claim_back(
+    claim_id: FromPath[UUID],
+    data: JSONBody[ReturnAsked],
+    caller: CallerDependency,
+    database: DatabaseDependency,
+    now: NowDependency,
+    settings: SettingsDependency,
+) -> Claim:
+    """Ask the holder for a claim's copies back. Nothing moves: the holder sees the reason and releases it, or not."""
+
+    async def ask(connection: Connection) -> None:
+        campaign_id, claim = await _lock_claim(connection, caller, claim_id, settings.claim_lease_hours)
+        rules.require_held(claim, now)
+        await store.ask_claim_back(connection, caller.city_id, claim_id, caller.subject_id, now, data.reason)
+        await touch(connection, caller.city_id, campaign_id)
+
+    await database.transact(ask)
+    async with database.read() as connection:
+        return await _read_claim(connection, caller, claim_id, now, settings.claim_lease_hours)
+
+
 async def _lock_claim(connection: Connection, caller: Caller, claim_id: UUID, lease_hours: int) -> store.LockedClaim:
     locked = await store.lock_claim(connection, caller.scope, claim_id, lease_hours)
     if locked is None:
@@ -288,4 +327,4 @@ async def _read_claim(connection: Connection, caller: Caller, claim_id: UUID, no
     return claims[0]
 
 
-ROUTES = [read_batches, claim_batch, extend_claim, release_claim, read_claims]
+ROUTES = [read_batches, claim_batch, extend_claim, release_claim, ask_claim_back, read_claims]

@@ -54,6 +54,7 @@ ACCESS: dict[tuple[str, str], Roles] = {
     ("POST", "/api/accounts/{account_id:uuid}/activate"): P | F,
     ("POST", "/api/accounts/{account_id:uuid}/reset"): P | F,
     ("POST", "/api/accounts/{account_id:uuid}/remove-second-factor"): P,
+    ("POST", "/api/accounts/for-partners"): P,
     ("GET", "/api/api-keys"): P | F,
     ("POST", "/api/api-keys"): P | F,
     ("POST", "/api/api-keys/{api_key_id:uuid}/rotate"): P | F,
@@ -93,6 +94,9 @@ ACCESS: dict[tuple[str, str], Roles] = {
     ("PUT", "/api/campaigns/{campaign_id:uuid}"): P,
     ("POST", "/api/campaigns/{campaign_id:uuid}/open"): P,
     ("POST", "/api/campaigns/{campaign_id:uuid}/close"): P,
+    ("GET", "/api/campaigns/{campaign_id:uuid}/missing"): P,
+    ("POST", "/api/campaigns/{campaign_id:uuid}/invitations/withdraw"): P,
+    ("PUT", "/api/campaigns/{campaign_id:uuid}/partners/{partner_code:str}/capacity"): P,
     ("GET", "/api/campaigns/{campaign_id:uuid}/invitations"): P | A | F | O | S,
     ("POST", "/api/campaigns/{campaign_id:uuid}/invitations"): P,
     ("POST", "/api/campaigns/{campaign_id:uuid}/invitation/answer"): F,
@@ -114,11 +118,16 @@ ACCESS: dict[tuple[str, str], Roles] = {
     ("PUT", "/api/allocations/{allocation_id:uuid}/lines/{zone_code:str}"): P,
     ("POST", "/api/allocations/{allocation_id:uuid}/drop"): P,
     ("POST", "/api/allocations/{allocation_id:uuid}/approve"): P,
+    ("GET", "/api/allocations/{allocation_id:uuid}/missing"): P,
+    ("POST", "/api/allocations/{allocation_id:uuid}/withdraw"): P,
+    ("POST", "/api/campaigns/{campaign_id:uuid}/batches/withdraw"): P,
+    ("POST", "/api/campaigns/{campaign_id:uuid}/allocations/sizing"): P,
     # batches
     ("GET", "/api/campaigns/{campaign_id:uuid}/batches"): P | A | F | O | S,
     ("POST", "/api/batches/{batch_id:uuid}/claim"): P | F | O | S,
     ("POST", "/api/claims/{claim_id:uuid}/extend"): P | F | O | S,
     ("POST", "/api/claims/{claim_id:uuid}/release"): P | F | O | S,
+    ("POST", "/api/claims/{claim_id:uuid}/ask-return"): P,
     ("GET", "/api/claims"): P | A | F | O | S,
     # stock
     ("POST", "/api/print-runs/{print_run_id:uuid}/receive"): P,
@@ -220,6 +229,7 @@ ACCESS: dict[tuple[str, str], Roles] = {
 # Parts of addresses that are no ids.
 PARTS = {
     "zone_code": "990101000",
+    "partner_code": "P1",
     "code": "HB-0001-01",
     "slug": "not-found",
     "path": "nothing",
@@ -380,6 +390,7 @@ LEAVES_NO_TRACE = {
     # the city's ground, firms, depots, campaigns and materials
     "read_city_contact", "read_zones", "read_zone", "read_zone_pack", "read_partners", "read_outlets", "read_depots", "read_campaigns", "read_campaign",
     "read_invitations", "read_capacity", "summarise_capacity", "read_materials", "read_print_runs", "read_allocations", "read_allocation",
+    "read_missing", "read_missing_for_plan",
     # copies, by place and not by person
     "read_batches", "read_claims", "read_waybills", "read_waybill", "read_balances", "read_moves", "read_balance_law",
     "read_reported_handouts", "read_bundle", "read_bundles", "read_declarable_zones", "read_labels", "read_outlets_progress", "read_waybill_sheet",
