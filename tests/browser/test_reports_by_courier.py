@@ -104,7 +104,7 @@ async def test_a_rider_who_leaves_hands_the_copies_back_in_the_same_step(site: S
     visitor = await site.visit(await manager(site))
     page = await visitor.page("/riders")
     codes = [await code(site, "rider", rider) for rider in site.world.riders[:3]]
-    await page.set_viewport_size(PHONE)
+    await page.set_viewport_size({"width": 390, "height": 844})
     for each in codes[1:]:
         await expect(page.get_by_text(each)).to_be_visible()
     await fits(page, "riders-in-hand")

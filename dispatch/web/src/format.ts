@@ -64,7 +64,7 @@ export const decimal = (value: Maybe, digits = 2): string =>
 /** A space at which no line breaks: a number and its unit stay together. */
 const JOINED = '\u00a0'
 
-/** A share as whole per cents: 46 %. With `digits`, finer. Little is never nothing: under half of the last digit it says so. */
+/** A share as whole per cents: 46 %. With `digits`, finer. Little is never said as nothing. */
 export function share(value: Maybe, digits = 0): string {
   if (!isNumber(value)) return none()
   const write = (per: number) => written(per, { minimumFractionDigits: digits, maximumFractionDigits: digits })

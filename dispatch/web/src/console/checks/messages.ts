@@ -51,8 +51,8 @@ export const CHECKS = {
   ],
   rule_risks: [
     '按本行动目标 {target} 判断：恰好达到目标的片区有 {good} 的可能被误判为不达标；只到 {half} 的片区有 {poor} 的可能被误判为达标。',
-    'By the campaign’s target of {target}: a zone reached just at the target fails by mistake with a chance of {good}, ' +
-      'and one at {half} passes with {poor}.',
+    'By the campaign’s target of {target}: a zone reached just at the target fails by mistake with a chance of ' +
+      '{good}, and one at {half} passes with {poor}.',
   ],
   rule_none: [
     '询问户数太少：按目标 {target}，任何结果都不能判断是否达标。',

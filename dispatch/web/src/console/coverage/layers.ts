@@ -28,8 +28,8 @@ const RISK_EDGES = [0.8, 1, 1.25, 1.6]
 const PLAN_EDGES = [0.6, 0.9, 1.1, 1.5]
 
 /**
- * One palette and one direction on desk, wall and paper: much is dark on every ground. Reach turns from warm to cool at the
- * target, and each layer has a hue of its own. Distinguishable by lightness alone as well.
+ * One palette and one direction on desk, wall and paper: much is dark on every ground. Reach turns from warm to cool at
+ * the target, and each layer has a hue of its own. Distinguishable by lightness alone as well.
  */
 const COLOURS = {
   gap: '#b3122f',

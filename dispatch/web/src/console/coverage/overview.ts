@@ -67,7 +67,7 @@ interface GapsOfDay {
   gaps: ListedGap[]
 }
 
-/** The gaps among the rows on the map, as the server would list them: the same zones, while its own list is on its way. */
+/** The gaps among the rows on the map, as the server would list them, while its own list is on its way. */
 export function gapsOfRows(rows: readonly MapRow[], due: number): ListedGap[] {
   return rows
     .filter((row) => row.standing === 'gap' && row.reach)

@@ -35,8 +35,8 @@ export const HANDOUTS = {
   refused_page: ['未能入账', 'Refused records'],
   refused_note: [
     '手机或网点报来、暂时不能入账的记录。一条也不丢：骑手点的，原因消除后自动补记；网点代报的不自动补记，等人处理。',
-    'Records from phones and outlets that could not be recorded. None is lost: what riders confirmed is recorded once ' +
-      'the cause is gone; reports are not recorded by themselves and wait for a person.',
+    'Records from phones and outlets that could not be recorded. None is lost: what riders confirmed is recorded ' +
+      'once the cause is gone; reports are not recorded by themselves and wait for a person.',
   ],
   refused_none: ['没有等待处理的记录', 'No record is waiting'],
   refused_none_text: ['所有报来的记录都已入账。', 'Everything that was sent has been recorded.'],

@@ -109,8 +109,8 @@ export const FIRM = {
   deactivate_title: ['停用 {name}？', 'Deactivate {name}?'],
   deactivate_text: [
     '停用后不能再登录，已登录的立即退出；已发放的记录保留。手机里停用前还没上传的记录，打开网页联网后会自动补交。',
-    'The rider can no longer sign in; what was handed out stays on record. Records made before and still on the phone ' +
-      'are handed in by themselves when the page is opened with a signal.',
+    'The rider can no longer sign in; what was handed out stays on record. Records made before and still on the ' +
+      'phone are handed in by themselves when the page is opened with a signal.',
   ],
   deactivate_seen: [
     '手机最近联网：{day}。之后发的可能还在手机里：只登记实际退回的份数。',
