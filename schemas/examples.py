@@ -105,7 +105,14 @@ EXAMPLES: Final[tuple[Struct, ...]] = (
     allocation.LineChange(copies=1500, reason="社区活动另需一百五十册", partner_code="YC-EXP", revision=2),
     allocation.Approval(batch_copies=2000, depot_code="DEPOT-1", due_on=date(2027, 4, 30), revision=3),
     # batches and stock
-    batches.NewClaim(claim_id=_id(12)),
+    batches.NewClaim(claim_id=_id(12), outlet_code="YC-EXP-01"),
+    batches.NewClaims(
+        claims=[
+            batches.WantedBatch(batch_id=_id(61), claim_id=_id(62)),
+            batches.WantedBatch(batch_id=_id(63), claim_id=_id(64)),
+        ],
+        outlet_code="YC-EXP-01",
+    ),
     batches.Release(reason="本周运力不足"),
     stock.PrintRunDelivery(move_id=_id(13), copies=59_500, variance_reason="印厂少交五百册"),
     stock.NewWaybill(waybill_id=_id(14), outlet_code="YC-EXP-01", copies=1000, bundle_codes=["HB1-0001"]),

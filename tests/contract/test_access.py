@@ -115,6 +115,7 @@ ACCESS: dict[tuple[str, str], Roles] = {
     ("POST", "/api/batches/{batch_id:uuid}/claim"): P | F | O,
     ("POST", "/api/claims/{claim_id:uuid}/extend"): P | F | O,
     ("POST", "/api/claims/{claim_id:uuid}/release"): P | F | O,
+    ("POST", "/api/claims"): P | F | O,
     ("GET", "/api/claims"): P | A | F | O,
     # stock
     ("POST", "/api/print-runs/{print_run_id:uuid}/receive"): P,

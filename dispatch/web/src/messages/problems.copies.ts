@@ -16,6 +16,10 @@ export const COPIES_PROBLEMS = {
     ['这次提交与之前的认领不同', 'This was used before for another claim'],
     ['请刷新页面后重新认领。', 'Reload the page and claim again.'],
   ],
+  'outlet-not-of-firm': [
+    ['本单位没有这个网点', 'The firm has no such outlet'],
+    ['请选择本单位在用的网点，或先不指定。', 'Choose an active outlet of the firm, or name none for now.'],
+  ],
   'claim-not-held': [
     ['认领已失效', 'This claim has ended'],
     [

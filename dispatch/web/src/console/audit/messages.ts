@@ -139,6 +139,7 @@ export const OPERATIONS: Readonly<Record<string, readonly [string, string]>> = {
   approve_allocation: ['批准分配', 'Plan approved'],
   drop_allocation: ['弃用分配', 'Plan dropped'],
   claim_batch: ['认领批次', 'Batch claimed'],
+  claim_batches: ['批量认领批次', 'Batches claimed together'],
   extend_claim: ['续期', 'Claim extended'],
   release_claim: ['退回批次', 'Claim released'],
   issue_waybill: ['开交接单', 'Waybill issued'],
