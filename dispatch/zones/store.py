@@ -83,7 +83,7 @@ async def write_zones(connection: Connection, city_id: int, changes: ZoneChanges
     await touch_city(connection, city_id)
 
 
-def _arrays(zones: Sequence[ZoneRecord]) -> dict[str, list[Any]]:
+def _arrays(zones: Sequence[ZoneRecord]) -> dict[str, list[object]]:
     """One array for each column, as insert_zones and update_zones take them."""
     return {
         "zone_ids": [zone.zone_id for zone in zones],
