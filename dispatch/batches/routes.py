@@ -241,7 +241,9 @@ async def _verdict(
         await database.transact(claim)
         made = await _read_claim(database, caller, claim_id, now, lease_hours)
     except OF_CLAIM as problem:
-        return ClaimVerdict(batch_id=batch_id, claim_id=claim_id, outcome="refused", problem=problem.document())
+        # What else is open is read once for all that were lost, by whoever wants to know it.
+        why = {name: said for name, said in problem.document().items() if name != "open_batches"}
+        return ClaimVerdict(batch_id=batch_id, claim_id=claim_id, outcome="refused", problem=why)
     return ClaimVerdict(batch_id=batch_id, claim_id=claim_id, outcome="claimed", claim=made)
 
 

@@ -145,6 +145,7 @@ async def test_of_two_firms_that_claim_the_same_list_at_once_each_batch_goes_to_
         if verdict["outcome"] == "refused":
             assert verdict["problem"]["type"] == "/problems/batch-taken"
             assert (verdict["problem"]["holder_kind"], verdict["claim"]) == ("parcel", None)
+            assert "open_batches" not in verdict["problem"], "an empty list would say that nothing is open"
     assert again == answers, "sent again, every verdict is the same"
     assert await holders(make) == dict.fromkeys(batches, 1)
     assert await make.value("select count(*) from claim") == 12

@@ -9,7 +9,7 @@ export const COPIES_PROBLEMS = {
     ['认领方：{holder_kind}；到期 {lease_until}。', 'Held by: {holder_kind}, until {lease_until}.'],
   ],
   'batch-collected': [
-    ['这一批已全部领走', 'Every copy of this batch has been collected'],
+    ['这一批已领完', 'Every copy of this batch has been collected'],
     ['请选择其他批次。', 'Choose another batch.'],
   ],
   'claim-changed': [
