@@ -94,6 +94,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     limit_read_per_minute: Annotated[int, about("Reads a minute and account; 0: any number", 0, 1_000_000)] = 1200
     limit_export_per_minute: Annotated[int, about("Files a minute and account; 0: any number", 0, 1_000_000)] = 60
     limit_tile_per_minute: Annotated[int, about("Map tiles a minute and account; 0: any number", 0, 1_000_000)] = 6000
+    limit_retry_per_minute: Annotated[
+        int, about("Retries of refused records a minute and outlet, firm or city; 0: any number", 0, 1_000_000)
+    ] = 1
     event_streams: Annotated[int, about("Event streams a session may hold open in one server process", 1, 100)] = 6
     body_seconds: Annotated[
         int, about("How long a request's body may take, in seconds; one more for each 16 kB of it", 1, 600)

@@ -140,6 +140,8 @@ EXAMPLES: Final[tuple[Struct, ...]] = (
     handouts.ReportRequest(campaign_id=_CAMPAIGN, records=[_REPORTED]),
     handouts.CorrectionRequest(id=_id(20), reason="多报了二十册", copies=20),
     handouts.Dismissal(handout_ids=[_HANDOUT]),
+    handouts.ChosenRefused(handout_ids=[_HANDOUT]),
+    handouts.Withdrawal(handout_ids=[_HANDOUT]),
     # flags and spot checks
     flags.RaiseFlags(week_starts_on=date(2027, 4, 12)),
     flags.NewFlagAnswer(text="当天在社区活动现场固定摊位发放"),

@@ -80,6 +80,25 @@ class Rider(Struct, frozen=True, kw_only=True):
     has_pin: bool
 
 
+class RiderHolding(Struct, frozen=True, kw_only=True):
+    """Copies of one material that are in a rider's hands on record."""
+
+    campaign_id: UUID
+    material_code: str
+    material_name: str
+    copies: int
+
+
+class RiderHoldings(Struct, frozen=True, kw_only=True):
+    """What a rider holds, for whoever takes it back when the rider leaves."""
+
+    rider_id: UUID
+    last_seen_on: date | None
+    """The day on which the phone called last; later taps, if there are any, are still on it. A day, no time: nobody is
+    watched."""
+    holdings: list[RiderHolding]
+
+
 class RiderPin(Struct, frozen=True, kw_only=True):
     """A rider's new PIN, for the slip; shown this once."""
 

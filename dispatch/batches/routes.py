@@ -124,9 +124,7 @@ async def claim_batch(
     return await _read_claim(database, caller, data.claim_id, now, settings.claim_lease_hours)
 
 
-async def _claimant(
-    database: Database, caller: Caller, partner_code: str | None, outlet_code: str | None
-) -> Claimant:
+async def _claimant(database: Database, caller: Caller, partner_code: str | None, outlet_code: str | None) -> Claimant:
     if caller.partner_id is not None and partner_code is not None:
         raise NotAllowed("partner_code is for planners; leave it out to claim for your own firm.")
     async with database.read() as connection:
@@ -147,9 +145,7 @@ async def _claim(
     lease_hours: int,
 ) -> AlreadyHeld | None:
     """Make the claim, or return who was first."""
-    offer = await store.lock_offer(
-        connection, caller.scope, batch_id, claimant.partner_id, claimant.outlet_id
-    )
+    offer = await store.lock_offer(connection, caller.scope, batch_id, claimant.partner_id, claimant.outlet_id)
     if offer is None:
         raise NotFound("There is no such batch among those you can claim.")
     states = await store.read_claim_states(

@@ -447,13 +447,30 @@ create table handout_refused (
     -- waiting: judged again when its cause may be gone; recorded_later: recorded since; dismissed: looked at and left.
     status text not null default 'waiting',
     settled_at timestamp with time zone,
+    holder_kind text,
+    holder_id uuid,
+    -- The holder's outlet; `outlet_id` is the sender's, and says who may see the record.
+    holder_outlet_id uuid,
+    material_id uuid,
+    copies integer,
+    -- When it happened, by the sender's clock.
+    happened_at timestamp with time zone,
+    corrects_id uuid,
+    -- The UTC day inside that id: handouts are partitioned by it.
+    corrects_day date,
+    -- Null: not since it was refused first.
+    last_tried_at timestamp with time zone,
     constraint handout_refused_key primary key (city_id, handout_id, content_digest),
+    constraint handout_refused_corrects_has_day check ((corrects_id is null) = (corrects_day is null)),
     constraint handout_refused_entry_known check (entry in ('sync', 'report', 'correction')),
+    constraint handout_refused_holder_is_whole check (num_nulls(holder_kind, holder_id, holder_outlet_id) in (0, 3)),
+    constraint handout_refused_holder_known check (holder_kind in ('rider', 'outlet')),
     constraint handout_refused_settled_has_time check ((status = 'waiting') = (settled_at is null)),
-    constraint handout_refused_status_known check (status in ('waiting', 'recorded_later', 'dismissed'))
+    constraint handout_refused_status_known check (status in ('waiting', 'recorded_later', 'dismissed', 'withdrawn'))
 );
 -- A week's refusals of one campaign are read together, whatever became of them since.
 create index handout_refused_by_campaign on handout_refused (city_id, campaign_id, refused_at);
+create index handout_refused_by_sender on handout_refused (city_id, caller_id, refused_at) where status = 'waiting';
 create index handout_refused_waiting on handout_refused (city_id, campaign_id, refused_at) where status = 'waiting';
 
 -- Fraud cases per zone, month and scam type. Aggregates only; planners only.
@@ -747,10 +764,12 @@ create table rider (
     active boolean not null default true,
     created_at timestamp with time zone not null,
     signed_out_at timestamp with time zone,
+    deactivated_at timestamp with time zone,
     constraint rider_key primary key (city_id, rider_id),
     constraint rider_code_unique unique (city_id, code),
     constraint rider_pin_unique unique (city_id, outlet_id, pin_digest),
-    constraint rider_outlet foreign key (city_id, outlet_id) references outlet(city_id, outlet_id)
+    constraint rider_outlet foreign key (city_id, outlet_id) references outlet(city_id, outlet_id),
+    constraint rider_deactivated_is_inactive check (deactivated_at is null or not active)
 );
 
 -- Opaque tokens; only their SHA-256 is kept.

@@ -15,7 +15,7 @@ from dispatch.qr import symbol_of
 from dispatch.server.caller import Caller, CallerRequest, allow
 from dispatch.server.dependencies import CallerDependency, DatabaseDependency, NowDependency, SettingsDependency
 from dispatch.server.refusals import refusals
-from schemas.partners import Rider, RiderForm, RiderPin, RiderSlip, SlipsWanted
+from schemas.partners import Rider, RiderForm, RiderHoldings, RiderPin, RiderSlip, SlipsWanted
 
 _READERS = allow("planner", "firm_manager", "outlet_manager")
 _MANAGERS = allow("planner", "firm_manager", "outlet_manager", whole_city=True)
@@ -28,6 +28,14 @@ async def read_riders(
     """The riders in the caller's scope, or of one outlet in it. Their names are for their own managers."""
     async with database.read() as connection:
         return await store.read_riders(connection, caller.scope, outlet_id, with_names=caller.role != "planner")
+
+
+@get("/api/riders/holdings", guards=[allow("firm_manager", "outlet_manager")])
+async def read_rider_holdings(caller: CallerDependency, database: DatabaseDependency) -> list[RiderHoldings]:
+    """What the riders in the caller's scope hold, and on which day their phones called last: whoever leaves hands the
+    copies back first."""
+    async with database.read() as connection:
+        return await store.read_rider_holdings(connection, caller.scope)
 
 
 @post("/api/riders", guards=[_MANAGERS], responses=refusals(UnknownOutlet, RiderCodeTaken))
@@ -133,4 +141,4 @@ def _slip(caller: Caller, rider: LockedRider, dealt: DealtPin, address: str) -> 
     )
 
 
-ROUTES = [read_riders, add_rider, renew_slips, renew_pin, deactivate_rider, activate_rider]
+ROUTES = [read_riders, read_rider_holdings, add_rider, renew_slips, renew_pin, deactivate_rider, activate_rider]

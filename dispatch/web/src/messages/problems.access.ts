@@ -204,6 +204,22 @@ export const ACCESS_PROBLEMS = {
     ['这个密钥不能做这件事', 'This key may not do that'],
     ['请向发放密钥的单位申请相应权限。', 'Ask the issuer of the key for the permission.'],
   ],
+  'too-many-waiting': [
+    ['等待处理的记录太多', 'Too many refused records wait'],
+    [
+      '请网点补登交接；记录仍在这部手机里，之后会自动上传。',
+      'Have the outlet record the hand-over; the records stay on this phone and are sent afterwards.',
+    ],
+    ['已有 {waiting} 条等待处理。', '{waiting} wait already.'],
+  ],
+  'hand-in-closed': [
+    ['这部手机不能补交', 'Nothing can be handed in from this phone'],
+    ['请用网点的骑手条登录；不能登录时请把份数告诉网点。', 'Sign in with the slip, or give the figures to the outlet.'],
+  ],
+  'after-deactivation': [
+    ['这一条在停用之后', 'Confirmed after the rider had left'],
+    ['只补收停用之前的记录。', 'Only what was confirmed before the deactivation is taken.'],
+  ],
   'another-rider': [
     ['现在登录的是另一位骑手', 'Somebody else is signed in'],
     [

@@ -95,9 +95,21 @@ export const FIRM = {
   deactivate: ['停用', 'Deactivate'],
   deactivate_title: ['停用 {name}？', 'Deactivate {name}?'],
   deactivate_text: [
-    '停用后不能再登录，已登录的立即退出；已发放的记录保留。手中的资料请先登记退回。',
-    'The rider can no longer sign in; what was handed out stays on record. First record the copies handed back.',
+    '停用后不能再登录，已登录的立即退出；已发放的记录保留。手机里停用前还没上传的记录，打开网页联网后会自动补交。',
+    'The rider can no longer sign in; what was handed out stays on record. Records made before and still on the phone ' +
+      'are handed in by themselves when the page is opened with a signal.',
   ],
+  deactivate_seen: [
+    '手机最近联网：{day}。之后发的可能还在手机里：只登记实际退回的份数。',
+    'The phone called last on {day}; later taps may still be on it. Enter only the copies that really came back.',
+  ],
+  nothing_held: ['账上手里没有资料。', 'No copies are in their hands on record.'],
+  returned: ['退回 {material}（账上 {n} 份）', 'Returned: {material} ({n} on record)'],
+  returned_most: ['0 至 {n} 份', '0 to {n}'],
+  return_and_deactivate: ['登记退回 {n} 份并停用', 'Record {n} returned and deactivate'],
+  in_hand: ['手里', 'In hand'],
+  last_seen: ['最近联网', 'Last call'],
+  never_seen: ['未登录', 'never'],
   deactivated: ['已停用 {name}', '{name} deactivated'],
   activate: ['恢复', 'Activate'],
   activated: ['已恢复 {name}', '{name} is active again'],
