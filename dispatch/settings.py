@@ -69,9 +69,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     # Signing in.
     session_hours: Annotated[int, about("Longest life of a sign-in with password, in hours", 1, 720)] = 12
-    rider_session_hours: Annotated[int, about("Longest life of a rider's sign-in with PIN, in hours", 1, 8760)] = 168
+    rider_session_hours: Annotated[
+        int, about("Longest life of a rider's sign-in with PIN, in hours, used or not", 1, 8760)
+    ] = 4320
     idle_minutes: Annotated[int, about("Idle minutes that end a sign-in with password; 0: none", 0, 1440)] = 15
-    rider_idle_hours: Annotated[int, about("Idle hours after which a rider types the PIN again; 0: never", 0, 720)] = 12
+    phone_idle_minutes: Annotated[
+        int, about("Idle minutes that end it for an outlet's manager on a phone, instead; 0: none", 0, 1440)
+    ] = 240
+    rider_idle_hours: Annotated[
+        int, about("Idle hours after which a rider types the PIN again, unless campaigns ask sooner; 0: never", 0, 8760)
+    ] = 720
     require_second_factor: Annotated[bool, about("Planners must set up an authenticator before anything else")] = False
     secure_cookie: Annotated[bool, about("Session cookie over HTTPS only; off for the demo on plain HTTP")] = True
     oidc_issuer: Annotated[

@@ -141,9 +141,17 @@ class RiderSlip(Struct, frozen=True, kw_only=True):
     """For the rider's own managers; null for planners."""
     outlet_code: str
     outlet_name: str
+    partner_name: str
+    city_code: str
+    city_name: str
+    centre_name: str | None
+    """Who asks for the PIN, and where to call; null: the city has not said."""
+    centre_phone: str | None
     pin: str
+    address: str
+    """This server's page for riders, short enough to be typed where a camera is broken."""
     link: str
-    """Where the symbol leads: this server's page for riders, with the outlet's code."""
+    """Where the symbol leads: that page, with the codes of city, outlet and rider."""
     symbol: Symbol
 
 

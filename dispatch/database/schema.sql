@@ -282,12 +282,17 @@ create table campaign (
     -- Rises with every write that is not a hand-out; pages compare it with what they last saw.
     revision bigint not null default 0,
     created_at timestamp with time zone not null,
+    -- After so many idle hours riders type the PIN again while the campaign is open; 0: it does not ask. Until now the
+    -- server asked each morning, whatever the campaign; nobody had chosen that for a campaign, so those that exist do
+    -- not ask.
+    rider_idle_hours integer not null default 0,
     constraint campaign_key primary key (city_id, campaign_id),
     constraint campaign_code_unique unique (city_id, code),
     constraint campaign_city_id_fkey foreign key (city_id) references city(city_id),
     constraint campaign_closed_has_time check ((status = 'closed') = (closed_at is not null)),
     constraint campaign_dates_in_order check (ends_on >= starts_on),
     constraint campaign_retention_positive check (retention_days > 0),
+    constraint campaign_rider_idle_hours_in_a_month check (rider_idle_hours >= 0 and rider_idle_hours <= 720),
     constraint campaign_status_known check (status in ('draft', 'open', 'closed')),
     constraint campaign_target_is_a_share check (target_reach > 0 and target_reach <= 1)
 );
@@ -342,8 +347,13 @@ create table city (
     -- 演示数据: shown on every page and file, so that nobody takes a demonstration for a record.
     demonstration boolean not null default false,
     created_at timestamp with time zone not null,
+    -- A rider may call and ask whether the page that wants a PIN is ours. Not set: the pages name the city alone.
+    centre_name text,
+    centre_phone text,
     constraint city_key primary key (city_id),
     constraint city_code_unique unique (code),
+    constraint city_centre_name_not_empty check (centre_name <> ''),
+    constraint city_centre_phone_not_empty check (centre_phone <> ''),
     constraint city_datum_known check (datum in ('gcj02', 'wgs84', 'cgcs2000', 'bd09'))
 );
 
@@ -815,8 +825,8 @@ create table sign_in_attempt (
     constraint sign_in_attempt_key primary key (city_id, kind, subject),
     constraint sign_in_attempt_city_id_fkey foreign key (city_id) references city(city_id),
     constraint sign_in_attempt_failures_not_negative check (failures >= 0),
-    constraint sign_in_attempt_kind_known check (kind in ('login', 'address', 'outlet', 'outlet_address',
-        'pin_address', 'phone', 'code')),
+    constraint sign_in_attempt_kind_known check (kind in ('login', 'login_address', 'address', 'desk', 'outlet',
+        'outlet_address', 'slip', 'slip_address', 'pin_address', 'phone', 'code')),
     constraint sign_in_attempt_locks_not_negative check (locks >= 0)
 );
 

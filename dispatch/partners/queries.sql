@@ -166,10 +166,13 @@ where city_id = :city_id and partner_id = :partner_id
 returning partner_id;
 
 -- name: lock_riders
--- These riders within scope, held in the order of their ids, with their outlet. Fewer rows: some are not in scope.
-select r.rider_id, r.code, r.name, r.active, r.outlet_id, o.code as outlet_code, o.name as outlet_name
+-- These riders within scope, held in the order of their ids, with their outlet, firm and city. Fewer rows: some are not in scope.
+select r.rider_id, r.code, r.name, r.active, r.outlet_id, o.code as outlet_code, o.name as outlet_name,
+       p.name as partner_name, c.code as city_code, c.name as city_name, c.centre_name, c.centre_phone
 from rider r
 join outlet o on o.city_id = :city_id and o.outlet_id = r.outlet_id
+join partner p on p.city_id = :city_id and p.partner_id = o.partner_id
+join city c on c.city_id = :city_id
 where r.city_id = :city_id and r.rider_id = any(:rider_ids::uuid[])
   and (:scope_partner::uuid is null or o.partner_id = :scope_partner)
   and (:scope_outlet::uuid is null or o.outlet_id = :scope_outlet)

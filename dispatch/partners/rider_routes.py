@@ -128,17 +128,13 @@ async def activate_rider(
 
 
 def _slip(caller: Caller, rider: LockedRider, dealt: DealtPin, address: str) -> RiderSlip:
-    link = f"{address}/r#{rider.outlet_code}"
+    link = rider_rules.slip_link(address, rider.city_code, rider.outlet_code, rider.code)
     return RiderSlip(
-        rider_id=rider.rider_id,
-        code=rider.code,
-        name=rider_rules.name_for(caller.role, rider.name),
-        outlet_code=rider.outlet_code,
-        outlet_name=rider.outlet_name,
-        pin=dealt.pin,
-        link=link,
-        symbol=symbol_of(link),
-    )
+        rider_id=rider.rider_id, code=rider.code, name=rider_rules.name_for(caller.role, rider.name),
+        outlet_code=rider.outlet_code, outlet_name=rider.outlet_name, partner_name=rider.partner_name,
+        city_code=rider.city_code, city_name=rider.city_name, centre_name=rider.centre_name,
+        centre_phone=rider.centre_phone, pin=dealt.pin, address=f"{address}/r", link=link, symbol=symbol_of(link),
+    )  # fmt: skip
 
 
 ROUTES = [read_riders, read_rider_holdings, add_rider, renew_slips, renew_pin, deactivate_rider, activate_rider]

@@ -14,7 +14,7 @@ from dispatch.server.dependencies import CallerDependency, DatabaseDependency, N
 from dispatch.server.refusals import refusals
 from dispatch.tables.sheets import ImportRefused
 from dispatch.tables.uploads import GEOJSON, MOST_BYTES, read_upload, table_upload
-from dispatch.zones import imports, store
+from dispatch.zones import city_routes, imports, store
 from dispatch.zones.outlines import centred_cells, zones_geojson
 from schemas.common import Datum, Imported
 from schemas.zones import Zone, ZoneDetail, ZonePack, ZonesPreview
@@ -171,6 +171,7 @@ async def read_zone_pack(zone_id: FromPath[UUID], caller: CallerDependency, data
 
 
 ROUTES = [
+    *city_routes.ROUTES,
     import_zones,
     preview_zones,
     import_households,

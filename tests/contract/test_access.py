@@ -32,6 +32,9 @@ ANYONE: Roles = frozenset({*ROLES, "stranger"})
 ACCESS: dict[tuple[str, str], Roles] = {
     # identity
     ("POST", "/api/sign-in"): ANYONE,
+    ("GET", "/api/sign-in/place"): ANYONE,
+    ("GET", "/api/city/contact"): P,
+    ("PUT", "/api/city/contact"): P,
     ("POST", "/api/sign-in/oidc/begin"): ANYONE,
     ("POST", "/api/sign-in/oidc"): ANYONE,
     ("POST", "/api/sign-out"): EVERYBODY,
@@ -374,7 +377,7 @@ LEAVES_NO_TRACE = {
     # the caller's own
     "read_profile", "read_sessions", "read_api_keys", "read_privacy_consent", "read_own_record", "read_own_day", "read_own_flags", "read_handout_pack",
     # the city's ground, firms, depots, campaigns and materials
-    "read_zones", "read_zone", "read_zone_pack", "read_partners", "read_outlets", "read_depots", "read_campaigns", "read_campaign",
+    "read_city_contact", "read_zones", "read_zone", "read_zone_pack", "read_partners", "read_outlets", "read_depots", "read_campaigns", "read_campaign",
     "read_invitations", "read_capacity", "summarise_capacity", "read_materials", "read_print_runs", "read_allocations", "read_allocation",
     # copies, by place and not by person
     "read_batches", "read_claims", "read_waybills", "read_waybill", "read_balances", "read_moves", "read_balance_law",
@@ -387,7 +390,7 @@ LEAVES_NO_TRACE = {
     # the trail's own proof, which says nothing of anybody
     "read_audit_head", "verify_audit",
     # the product itself
-    "read_privacy_notice", "read_privacy_notices", "read_problems", "read_problem", "read_start", "read_template", "read_base_map",
+    "read_privacy_notice", "read_privacy_notices", "read_problems", "read_problem", "read_start", "read_sign_in_place", "read_template", "read_base_map",
 }  # fmt: skip
 
 

@@ -137,6 +137,14 @@ export const ACCESS_PROBLEMS = {
     ['当前口令不对', 'The current password is not right'],
     ['请重新输入现在使用的口令。', 'Type the password you use now once more.'],
   ],
+  'sign-in-outlet-unknown': [
+    ['没有这个网点代码', 'No outlet has this code'],
+    ['请对照骑手条上的网点代码再输一次。', "Check the outlet's code on the slip and type it again."],
+  ],
+  'sign-in-deactivated': [
+    ['这位骑手或网点已停用', 'This rider or outlet is deactivated'],
+    ['请联系网点负责人重新启用。', "Ask the outlet's manager to activate it again."],
+  ],
   'sign-in-locked': [
     ['失败次数过多，已暂时锁定', 'Locked for a while after too many failures'],
     [

@@ -12,9 +12,10 @@ export const handedIn = shallowRef(0)
 /** `hand_in_handouts`. True: everything that waited was answered for. Never throws. */
 export async function handIn(store: Store, riderId: string, holder: string): Promise<boolean> {
   try {
-    const sent = await sendWaiting(store, riderId, holder, (rider_id, records: TapRecord[]) =>
-      answer(api.POST('/api/handouts/hand-in', { body: { records, rider_id } })),
-    )
+    const sent = await sendWaiting(store, riderId, holder, async (rider_id, records: TapRecord[]) => ({
+      ...(await answer(api.POST('/api/handouts/hand-in', { body: { records, rider_id } }))),
+      own_day: null, // A session that ended reads no day.
+    }))
     handedIn.value += sent?.settled ?? 0
     return !!sent?.settled
   } catch {

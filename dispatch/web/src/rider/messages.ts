@@ -28,25 +28,11 @@ export const RIDER = {
   ],
   outlet_code: ['网点代码', 'Outlet code'],
   outlet_known: ['网点 {code}', 'Outlet {code}'],
-  outlet_other: ['换一个网点', 'Another outlet'],
   pin: ['六位 PIN', 'Six-digit PIN'],
   pin_where: ['印在网点给您的纸条上', 'printed on the slip from your outlet'],
   enter: ['进入', 'Enter'],
   entering: ['正在进入…', 'Signing in…'],
   language_other: ['English', '中文'],
-  pin_wrong: [
-    '网点代码或 PIN 不对，请对照纸条再输一次。',
-    'Outlet code or PIN does not match. Please check your slip.',
-  ],
-  pin_many: [
-    '试得太多了，请过一会儿再试，或请网点换一张纸条。',
-    'Too many tries. Please wait a while, or ask your outlet for a new slip.',
-  ],
-  pin_offline: [
-    '现在没有网络。第一次进入需要联网，之后没有信号也能用。',
-    'There is no network now. The first sign-in needs it; after that you can work without signal.',
-  ],
-  not_rider: ['这个账号不是骑手账号，请从首页进入。', "This is not a rider's account; please use the start page."],
 
   // Handing out
   hand_out: ['发出 1 份', 'Handed out 1'],

@@ -18,6 +18,15 @@ export interface Me {
   name: string
   timezone: string
   demonstration: boolean
+  /** What the slip says; phones that signed in before slips carried it read the profile again. */
+  code?: string | null
+  cityCode?: string
+  cityName?: string
+  centreName?: string | null
+  centrePhone?: string | null
+  partnerName?: string | null
+  outletCode?: string | null
+  outletName?: string | null
 }
 /** Chosen once and remembered. */
 export interface Choice {
