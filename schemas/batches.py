@@ -35,8 +35,7 @@ class WantedBatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class NewClaims(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Claims on several batches for the same outlet. Each has its own verdict: one that is lost takes no other with it.
-    """
+    """Claims on several batches for the same outlet. Each has its own verdict: one that is lost sinks no other."""
 
     claims: Annotated[list[WantedBatch], Meta(min_length=1, max_length=100)]
     outlet_code: Code | None = None
