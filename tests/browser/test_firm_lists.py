@@ -25,7 +25,9 @@ async def test_hand_overs_made_ready_outlive_reload_and_menu_and_are_shown_to_no
     await stocked_outlet(site)
     await site.make.fetch("update rider set name = '韩师傅' where outlet_id = $1", site.world.outlets[0])
     riders = [await code(site, "rider", rider) for rider in site.world.riders[:2]]
-    visitor = await site.visit(await manager(site), viewport=PHONE)
+    own = await manager(site)
+    token = own["authorization"].removeprefix("Bearer ")
+    visitor = await site.visit(own, viewport=PHONE)
     page = await visitor.page("/hand-over")
     await make_ready(page, riders[0], 30)
     await make_ready(page, riders[1], 12)
@@ -41,7 +43,6 @@ async def test_hand_overs_made_ready_outlive_reload_and_menu_and_are_shown_to_no
     await expect(page.get_by_text("还有 2 项分发没有提交")).to_be_visible()
     await expect(page.get_by_role("link", name=re.compile("2 项分发还没有提交"))).to_be_visible()
     # Somebody else on the same browser.
-    (own,) = [each for each in await visitor.context.cookies() if each["name"] == COOKIE]
     other = (await manager(site))["authorization"].removeprefix("Bearer ")
     await visitor.context.add_cookies([{"name": COOKIE, "value": other, "url": site.address}])
     await page.goto(f"{site.address}/hand-over")
@@ -49,7 +50,7 @@ async def test_hand_overs_made_ready_outlive_reload_and_menu_and_are_shown_to_no
     await page.goto(f"{site.address}/desk")
     await expect(page.get_by_role("heading", name="各网点")).to_be_visible()
     await expect(page.get_by_text("分发还没有提交")).to_have_count(0)
-    await visitor.context.add_cookies([{"name": COOKIE, "value": own["value"], "url": site.address}])
+    await visitor.context.add_cookies([{"name": COOKIE, "value": token, "url": site.address}])
     await page.goto(f"{site.address}/hand-over")
     await page.get_by_role("button", name="提交 2 项，共 42 份").click()
     await expect(page.get_by_text("已记录 2 项")).to_be_visible()
