@@ -35,6 +35,12 @@ class BatchCollected(Problem):
     slug, title, status = "batch-collected", "Nothing of this batch is left to claim", 409
 
 
+class BatchWithdrawn(Problem):
+    """The city took the batch back; `open_batches` could be claimed instead."""
+
+    slug, title, status = "batch-withdrawn", "The batch was taken back", 409
+
+
 class ClaimChanged(Problem):
     """The claim id was used before for another batch, partner or outlet."""
 
@@ -66,7 +72,16 @@ class OutletNotOfFirm(Problem):
 
 
 # Why one of several claims of a call is refused; the others are judged all the same.
-OF_CLAIM = (IdUnusable, NotFound, NotAssignable, ClaimChanged, CampaignClosed, BatchTaken, BatchCollected)
+OF_CLAIM = (
+    IdUnusable,
+    NotFound,
+    NotAssignable,
+    ClaimChanged,
+    CampaignClosed,
+    BatchTaken,
+    BatchCollected,
+    BatchWithdrawn,
+)
 
 
 class Claimant(NamedTuple):
@@ -87,6 +102,8 @@ class Offer(Struct, frozen=True, kw_only=True):
     campaign_status: CampaignStatus
     zone_code: str
     copies: int
+    """Without what was taken back."""
+    withdrawn_copies: int = 0
     reserved_partner_id: UUID | None
     served: bool
     """Whether that partner, or outlet, declared capacity in its zone."""
@@ -188,10 +205,10 @@ def require_held(claim: HeldClaim, now: datetime) -> None:
 
 
 def came_too_late(
-    caller: Caller, holder: HeldClaim | None, batch_id: UUID, others: Sequence[Batch]
-) -> BatchTaken | BatchCollected:
-    """The refusal of a claim on a batch that `holder` holds, or of which nothing is left to collect; it names `others`
-    that are open, the best first."""
+    caller: Caller, holder: HeldClaim | None, batch_id: UUID, others: Sequence[Batch], *, withdrawn: bool = False
+) -> BatchTaken | BatchCollected | BatchWithdrawn:
+    """The refusal of a claim on a batch that `holder` holds, or of which nothing is left to collect, because it was
+    collected or taken back; it names `others` that are open, the best first."""
     open_batches = [
         OpenBatch(
             batch_id=batch.batch_id,
@@ -204,6 +221,8 @@ def came_too_late(
         if batch.batch_id != batch_id
     ]
     named = msgspec.to_builtins(open_batches[:ALTERNATIVES])
+    if holder is None and withdrawn:
+        return BatchWithdrawn("The city took this batch back; choose one of open_batches.", open_batches=named)
     if holder is None:
         return BatchCollected("Every copy of this batch has been collected.", open_batches=named)
     return BatchTaken(
