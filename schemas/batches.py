@@ -1,15 +1,16 @@
 """Batches on offer and the claims on them."""
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from schemas.common import Code, Reason, SourceId
 
 BatchFilter = Literal["open", "held", "collected", "withdrawn", "mine", "all"]
 BatchStatus = Literal["open", "held", "collected", "withdrawn"]
+_PROBLEM = Annotated[dict[str, Any], Meta(extra_json_schema={"$ref": "#/components/schemas/ProblemDocument"})]
 ClaimStatus = Literal["held", "released", "expired"]
 
 
@@ -20,8 +21,29 @@ class NewClaim(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     claim_id: UUID | None = None
     """UUIDv7 made by the client."""
     source_id: SourceId | None = None
+    outlet_code: Code | None = None
+    """The outlet of the firm that shall get the copies; left out, it is named when the depot hands them over. An outlet
+    manager claims for the own outlet."""
     partner_code: Code | None = None
     """Planners only: the partner the batch is assigned to."""
+
+
+class WantedBatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One batch of several that are claimed together."""
+
+    batch_id: UUID
+    claim_id: UUID
+    """UUIDv7 made by the client."""
+
+
+class NewClaims(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Claims on several batches for the same outlet. Each has its own verdict: one that is lost sinks no other."""
+
+    claims: Annotated[list[WantedBatch], Meta(min_length=1, max_length=100)]
+    outlet_code: Code | None = None
+    """As for a single claim."""
+    partner_code: Code | None = None
+    """Planners only: the partner the batches are assigned to."""
 
 
 class Release(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -144,6 +166,30 @@ class ClaimAnswer(Claim, frozen=True, kw_only=True):
 
     dry_run: bool
     """True: nothing was made; this is what the claim would be."""
+
+
+class ExtendedClaim(Claim, frozen=True, kw_only=True):
+    """A claim that somebody wished to hold for longer."""
+
+    gained_seconds: int
+    """By how much its lease ends later than before. 0: nothing changed, because a lease counted from now ends no later
+    than the one it has."""
+
+
+class ClaimVerdict(Struct, frozen=True, kw_only=True):
+    """What became of one claim: made (then or now, under the same id), or refused with its problem."""
+
+    batch_id: UUID
+    claim_id: UUID
+    outcome: Literal["claimed", "refused"]
+    claim: Claim | None = None
+    problem: _PROBLEM | None = None
+
+
+class ClaimVerdicts(Struct, frozen=True, kw_only=True):
+    """One verdict per claim, in the order sent; everything `claimed` is on disk."""
+
+    verdicts: list[ClaimVerdict]
 
 
 class ClaimPage(Struct, frozen=True, kw_only=True):

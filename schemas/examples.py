@@ -123,7 +123,14 @@ EXAMPLES: Final[tuple[Struct, ...]] = (
     allocation.PlanWithdrawal(reason="没有单位在这些片区承接，改派后重做"),
     allocation.BatchWithdrawal(batch_ids=[_id(72)], reason="站点撤并，改由其他单位投放"),
     # batches and stock
-    batches.NewClaim(source_id="YC-CLAIM-0012"),
+    batches.NewClaim(source_id="YC-CLAIM-0012", outlet_code="YC-EXP-01"),
+    batches.NewClaims(
+        claims=[
+            batches.WantedBatch(batch_id=_id(61), claim_id=_id(62)),
+            batches.WantedBatch(batch_id=_id(63), claim_id=_id(64)),
+        ],
+        outlet_code="YC-EXP-01",
+    ),
     batches.Release(reason="本周运力不足"),
     batches.ReturnAsked(reason="该片区三周未投放，请退回改派"),
     stock.PrintRunDelivery(move_id=_id(13), copies=59_500, variance_reason="印厂少交五百册"),

@@ -88,6 +88,11 @@ select campaign_id from campaign where city_id = :city_id and campaign_id = :cam
 -- The active partner with this code. No row: none such here.
 select partner_id from partner where city_id = :city_id and code = :code and active;
 
+-- name: read_outlet_of_partner
+-- The partner's active outlet with this code. No row: it has none such.
+select outlet_id from outlet
+where city_id = :city_id and partner_id = :partner_id and code = :code and active;
+
 -- name: lock_offer
 -- Locks a batch of a zone within the scope until the end of the transaction, and answers it as a partner (and an
 -- outlet, where one claims for itself) meets it. Everything that changes what is open of a batch takes this lock first.

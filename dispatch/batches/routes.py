@@ -10,14 +10,17 @@ from litestar.params import FromPath, FromQuery, JSONBody
 
 from dispatch.batches import rules, store
 from dispatch.batches.rules import (
+    OF_CLAIM,
     BatchCollected,
     BatchTaken,
     BatchWithdrawn,
+    Claimant,
     ClaimChanged,
     ClaimNotHeld,
     HeldClaim,
     LeaseLimit,
     NotAssignable,
+    OutletNotOfFirm,
 )
 from dispatch.campaigns.rules import CampaignClosed
 from dispatch.database import Connection, Database, Retry
@@ -25,7 +28,7 @@ from dispatch.database.changes import touch
 from dispatch.database.queries import Scope
 from dispatch.problems import InvalidRequest, NotAllowed, NotFound
 from dispatch.server.caller import Caller, allow
-from dispatch.server.client_ids import IdUnusable
+from dispatch.server.client_ids import IdUnusable, require_id
 from dispatch.server.dependencies import (
     CallerDependency,
     DatabaseDependency,
@@ -35,6 +38,7 @@ from dispatch.server.dependencies import (
 from dispatch.server.pages import CodeFilter, CursorText, DryRun, Limit, decode_cursor, encode_cursor
 from dispatch.server.refusals import refusals
 from dispatch.server.source_ids import IdOrSourceId, id_of_request
+from dispatch.server.subject import note
 from schemas.batches import (
     BatchFilter,
     BatchPage,
@@ -42,20 +46,18 @@ from schemas.batches import (
     ClaimAnswer,
     ClaimPage,
     ClaimStatus,
+    ClaimVerdict,
+    ClaimVerdicts,
+    ExtendedClaim,
     NewClaim,
+    NewClaims,
     Release,
     ReturnAsked,
-)  # fmt: skip
+    WantedBatch,
+)
 
 _READERS = allow("planner", "auditor", "firm_manager", "outlet_manager", "partner_system", scope="claims")
 _CLAIMANTS = allow("planner", "firm_manager", "outlet_manager", "partner_system", scope="claims")
-
-
-class Claimant(NamedTuple):
-    """For whom a batch is claimed."""
-
-    partner_id: UUID
-    outlet_id: UUID | None
 
 
 class AlreadyHeld(NamedTuple):
@@ -102,8 +104,8 @@ async def read_batches(
     "/api/batches/{batch_id:uuid}/claim",
     guards=[_CLAIMANTS],
     responses=refusals(
-        IdUnusable, IdOrSourceId, NotAllowed, NotAssignable, NotFound, ClaimChanged, CampaignClosed, BatchTaken,
-        BatchCollected, BatchWithdrawn,
+        IdUnusable, IdOrSourceId, NotAllowed, NotAssignable, OutletNotOfFirm, NotFound, ClaimChanged, CampaignClosed,
+        BatchTaken, BatchCollected, BatchWithdrawn,
     ),
 )  # fmt: skip
 async def claim_batch(
@@ -115,12 +117,15 @@ async def claim_batch(
     settings: SettingsDependency,
     dry_run: DryRun = False,
 ) -> ClaimAnswer:
-    """Claim a batch for the caller's own firm or outlet, or assign it to a partner. Exactly one of many succeeds."""
+    """Claim a batch for the caller's own firm or outlet, or assign it to a partner. Exactly one of many succeeds.
+
+    A firm may name the outlet that shall get the copies; the depot then hands them over to that one.
+    """
     lease_hours = settings.claim_lease_hours
     claim_id = await id_of_request(
         database, caller, "claim", data.claim_id, data.source_id, now, field="claim_id", trial=dry_run
     )
-    claimant = await _claimant(database, caller, data)
+    claimant = await _claimant(database, caller, data.partner_code, data.outlet_code)
 
     async def claim(connection: Connection) -> AlreadyHeld | Claim:
         held = await _claim(connection, caller, batch_id, claim_id, claimant, now, lease_hours)
@@ -132,16 +137,15 @@ async def claim_batch(
     return ClaimAnswer(**msgspec.structs.asdict(done), dry_run=dry_run)
 
 
-async def _claimant(database: Database, caller: Caller, data: NewClaim) -> Claimant:
-    if caller.partner_id is not None:
-        if data.partner_code is not None:
-            raise NotAllowed("partner_code is for planners; leave it out to claim for your own firm.")
-        return Claimant(caller.partner_id, caller.outlet_id)
+async def _claimant(database: Database, caller: Caller, partner_code: str | None, outlet_code: str | None) -> Claimant:
+    if caller.partner_id is not None and partner_code is not None:
+        raise NotAllowed("partner_code is for planners; leave it out to claim for your own firm.")
     async with database.read() as connection:
-        partner_id = await store.read_partner(connection, caller.city_id, data.partner_code)
-    if partner_id is None:
-        raise NotAssignable("Name the partner it is assigned to by its code.", field="partner_code")
-    return Claimant(partner_id, None)
+        partner_id = caller.partner_id or await store.read_partner(connection, caller.city_id, partner_code)
+        if partner_id is None:
+            raise NotAssignable("Name the partner it is assigned to by its code.", field="partner_code")
+        named = outlet_code and await store.read_outlet(connection, caller.city_id, partner_id, outlet_code)
+    return rules.claimant_of(caller, partner_id, outlet_code, named or None)
 
 
 async def _claim(
@@ -154,7 +158,7 @@ async def _claim(
     lease_hours: int,
 ) -> AlreadyHeld | None:
     """Make the claim, or return who was first."""
-    offer = await store.lock_offer(connection, caller.scope, batch_id, *claimant)
+    offer = await store.lock_offer(connection, caller.scope, batch_id, claimant.partner_id, claimant.outlet_id)
     if offer is None:
         raise NotFound("There is no such batch among those you can claim.")
     states = await store.read_claim_states(
@@ -162,7 +166,7 @@ async def _claim(
     )
     known = next((claim for claim in states if claim.claim_id == claim_id), None)
     if known:
-        rules.require_same_claim(known, batch_id, *claimant)
+        rules.require_same_claim(known, batch_id, claimant.partner_id, claimant.to_outlet_id)
         return None
     rules.require_offer(caller, offer, claimant.partner_id)
     copies = rules.open_copies(offer.copies, states, now)
@@ -172,7 +176,7 @@ async def _claim(
         await store.expire_claim(connection, caller.city_id, lapsed)
     if not await store.insert_claim(
         connection, caller.city_id, claim_id=claim_id, batch_id=batch_id, partner_id=claimant.partner_id,
-        outlet_id=claimant.outlet_id, copies=copies, lease_until=now + timedelta(hours=lease_hours), claimed_at=now,
+        outlet_id=claimant.to_outlet_id, copies=copies, lease_until=now + timedelta(hours=lease_hours), claimed_at=now,
         claimed_by=caller.subject_id, assigned=caller.role == "planner",
     ):  # fmt: skip
         raise Retry
@@ -204,6 +208,55 @@ async def _refuse(
 
 
 @post(
+    "/api/claims",
+    status_code=200,
+    guards=[allow("planner", "firm_manager", "outlet_manager")],
+    responses=refusals(NotAllowed, NotAssignable, OutletNotOfFirm, of_records=OF_CLAIM),
+)
+async def claim_batches(
+    data: JSONBody[NewClaims],
+    caller: CallerDependency,
+    database: DatabaseDependency,
+    now: NowDependency,
+    settings: SettingsDependency,
+) -> ClaimVerdicts:
+    """Claim several batches at once, for one outlet if it is named.
+
+    Each has its own verdict, in the order sent: a batch somebody else was first on takes no other with it. Sending the
+    same again is harmless.
+    """
+    claimant = await _claimant(database, caller, data.partner_code, data.outlet_code)
+    verdicts = [
+        await _verdict(database, caller, wanted, claimant, now, settings.claim_lease_hours) for wanted in data.claims
+    ]
+    return ClaimVerdicts(verdicts=verdicts)
+
+
+async def _verdict(
+    database: Database, caller: Caller, wanted: WantedBatch, claimant: Claimant, now: datetime, lease_hours: int
+) -> ClaimVerdict:
+    """One of several claims, in a transaction of its own: it waits for nobody while it holds another batch."""
+    batch_id, claim_id = wanted.batch_id, wanted.claim_id
+    note(batch_id=batch_id, claim_id=claim_id)
+
+    async def claim(connection: Connection) -> Claim:
+        held = await _claim(connection, caller, batch_id, claim_id, claimant, now, lease_hours)
+        if held is not None:
+            # Raised inside: nothing was changed, and the audit trail says of no change.
+            raise rules.came_too_late(caller, held.holder, batch_id, (), withdrawn=held.withdrawn)
+        return await _read_claim(connection, caller, claim_id, now, lease_hours)
+
+    try:
+        require_id(claim_id, "claim_id")
+        made = await database.transact(claim)
+    except OF_CLAIM as problem:
+        # What else is open is read once for all that were lost, by whoever wants to know it.
+        why = {name: said for name, said in problem.document().items() if name != "open_batches"}
+        return ClaimVerdict(batch_id=batch_id, claim_id=claim_id, outcome="refused", problem=why)
+    return ClaimVerdict(batch_id=batch_id, claim_id=claim_id, outcome="claimed", claim=made)
+
+
+@post(
     "/api/claims/{claim_id:uuid}/extend",
     status_code=200,
     guards=[_CLAIMANTS],
@@ -215,18 +268,22 @@ async def extend_claim(
     database: DatabaseDependency,
     now: NowDependency,
     settings: SettingsDependency,
-) -> Claim:
-    """Prolong a claim by a lease counted from now, up to three weeks after it was made."""
+) -> ExtendedClaim:
+    """Prolong a claim by a lease counted from now, up to three weeks after it was made. Where the lease it has ends as
+    late already, nothing changes, and the answer says so."""
 
-    async def extend(connection: Connection) -> None:
+    async def extend(connection: Connection) -> timedelta:
         campaign_id, claim = await _lock_claim(connection, caller, claim_id, settings.claim_lease_hours)
         lease_until = rules.extended_lease(claim, now, settings.claim_lease_hours)
-        await store.extend_claim(connection, caller.city_id, claim_id, lease_until)
-        await touch(connection, caller.city_id, campaign_id)
+        if lease_until > claim.lease_until:
+            await store.extend_claim(connection, caller.city_id, claim_id, lease_until)
+            await touch(connection, caller.city_id, campaign_id)
+        return lease_until - claim.lease_until
 
-    await database.transact(extend)
+    gained = await database.transact(extend)
     async with database.read() as connection:
-        return await _read_claim(connection, caller, claim_id, now, settings.claim_lease_hours)
+        claim = await _read_claim(connection, caller, claim_id, now, settings.claim_lease_hours)
+    return ExtendedClaim(**msgspec.structs.asdict(claim), gained_seconds=int(gained.total_seconds()))
 
 
 @post(
@@ -327,4 +384,4 @@ async def _read_claim(connection: Connection, caller: Caller, claim_id: UUID, no
     return claims[0]
 
 
-ROUTES = [read_batches, claim_batch, extend_claim, release_claim, ask_claim_back, read_claims]
+ROUTES = [read_batches, claim_batch, claim_batches, extend_claim, release_claim, ask_claim_back, read_claims]

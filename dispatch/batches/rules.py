@@ -2,20 +2,23 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
 from msgspec import Struct
 
-from dispatch.campaigns.rules import require_still_taking
-from dispatch.problems import NotFound, Problem
+from dispatch.campaigns.rules import CampaignClosed, require_still_taking
+from dispatch.problems import NotAllowed, NotFound, Problem
 from dispatch.server.caller import Caller
+from dispatch.server.client_ids import IdUnusable
 from schemas.batches import Batch, OpenBatch
 from schemas.campaigns import CampaignStatus
 
 # A claim may be prolonged again and again, but not without end: somebody else may be waiting.
 LONGEST_CLAIM = timedelta(weeks=3)
+# A lease that would end less than this later stays as it is: times are shown to the minute.
+LEAST_EXTENSION = timedelta(minutes=1)
 # Other open batches named to a claimant who came too late.
 ALTERNATIVES = 5
 
@@ -39,7 +42,7 @@ class BatchWithdrawn(Problem):
 
 
 class ClaimChanged(Problem):
-    """The claim id was used before for another batch or partner."""
+    """The claim id was used before for another batch, partner or outlet."""
 
     slug, title, status = "claim-changed", "This claim id belongs to another claim", 409
 
@@ -60,6 +63,35 @@ class NotAssignable(Problem):
     """A planner assigns a batch only to a partner that declared capacity in its zone and may have it."""
 
     slug, title, status = "not-assignable", "The batch cannot be assigned to this partner", 422
+
+
+class OutletNotOfFirm(Problem):
+    """No active outlet of the firm that claims has this code."""
+
+    slug, title, status = "outlet-not-of-firm", "The firm has no such outlet", 422
+
+
+# Why one of several claims of a call is refused; the others are judged all the same.
+OF_CLAIM = (
+    IdUnusable,
+    NotFound,
+    NotAssignable,
+    ClaimChanged,
+    CampaignClosed,
+    BatchTaken,
+    BatchCollected,
+    BatchWithdrawn,
+)
+
+
+class Claimant(NamedTuple):
+    """For whom a batch is claimed."""
+
+    partner_id: UUID
+    outlet_id: UUID | None
+    """An outlet manager's, which has to serve the zone; None: the firm claims, by what any of its outlets declared."""
+    to_outlet_id: UUID | None
+    """The outlet that shall get the copies; None: it is named when the depot hands them over."""
 
 
 class Offer(Struct, frozen=True, kw_only=True):
@@ -143,8 +175,24 @@ def require_offer(caller: Caller, offer: Offer, partner_id: UUID) -> None:
     require_still_taking(offer.campaign_status)
 
 
+def claimant_of(caller: Caller, partner_id: UUID, outlet_code: str | None, named: UUID | None) -> Claimant:
+    """For whom the caller claims on behalf of a partner.
+
+    Args:
+        caller: an outlet manager claims for the own outlet, everybody else for the firm.
+        partner_id: the caller's own, or the one a planner assigns to.
+        outlet_code: the outlet that shall get the copies, if one was named.
+        named: the active outlet of the partner with that code.
+    """
+    if outlet_code is not None and named is None:
+        raise OutletNotOfFirm("outlet_code names no active outlet of the firm.", field="outlet_code")
+    if caller.outlet_id is not None and named not in (None, caller.outlet_id):
+        raise NotAllowed("An outlet manager claims for the own outlet; leave outlet_code out.")
+    return Claimant(partner_id, caller.outlet_id, named or caller.outlet_id)
+
+
 def require_same_claim(known: HeldClaim, batch_id: UUID, partner_id: UUID, outlet_id: UUID | None) -> None:
-    """Refuse a claim id that was used for something else."""
+    """Refuse a claim id that was used for something else; `outlet_id` is the outlet that shall get the copies."""
     if (known.batch_id, known.partner_id, known.outlet_id) != (batch_id, partner_id, outlet_id):
         raise ClaimChanged("This claim_id was used for another claim; make a new one.", field="claim_id")
 
@@ -194,11 +242,12 @@ def facts_of_holder(caller: Caller, holder: HeldClaim) -> dict[str, Any]:
 
 
 def extended_lease(claim: HeldClaim, now: datetime, lease_hours: int) -> datetime:
-    """The lease of a claim prolonged at `now`. Raises ClaimNotHeld or LeaseLimit."""
+    """The lease of a claim prolonged at `now`: so many hours from now, or as it is when that gains less than a minute.
+    Raises ClaimNotHeld or LeaseLimit."""
     require_held(claim, now)
     wanted, latest = now + timedelta(hours=lease_hours), claim.claimed_at + LONGEST_CLAIM
     if wanted > latest:
         raise LeaseLimit(
             "A claim is held three weeks at most; collect what you need or release it.", latest=latest.isoformat()
         )
-    return max(wanted, claim.lease_until)
+    return wanted if wanted - claim.lease_until >= LEAST_EXTENSION else claim.lease_until

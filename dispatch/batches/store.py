@@ -30,6 +30,12 @@ async def read_partner(connection: Connection, city_id: int, code: str | None) -
     return await connection.fetchval(*SQL.read_partner(city_id=city_id, code=code))
 
 
+async def read_outlet(connection: Connection, city_id: int, partner_id: UUID, code: str) -> UUID | None:
+    """The id of the partner's active outlet with this code."""
+    statement = SQL.read_outlet_of_partner(city_id=city_id, partner_id=partner_id, code=code)
+    return await connection.fetchval(*statement)
+
+
 async def read_batches(connection: Connection, scope: Scope, **filters: object) -> list[Batch]:
     """Batches within the scope in priority order; `filters` are the statement's parameters."""
     return rows(Batch, await connection.fetch(*SQL.read_batches(scope, **filters)))

@@ -108,3 +108,45 @@ async def test_the_same_claim_sent_twice_at_once_is_made_once(
         )
     assert {answer.status_code for answer in answers} == {201}
     assert await make.value("select count(*) from claim") == 1
+
+
+async def claim_all(
+    client: httpx.AsyncClient, claims: list[tuple[UUID, UUID]], headers: dict[str, str], **more: Any
+) -> list[Any]:
+    wanted = [{"batch_id": str(batch), "claim_id": str(claim_id)} for batch, claim_id in claims]
+    answer = await client.post("/api/claims", json={"claims": wanted, **more}, headers=headers)
+    assert answer.status_code == 200, answer.text
+    verdicts = answer.json()["verdicts"]
+    assert [verdict["claim_id"] for verdict in verdicts] == [str(claim_id) for _, claim_id in claims]
+    return verdicts
+
+
+async def test_of_two_firms_that_claim_the_same_list_at_once_each_batch_goes_to_one_and_no_loss_sinks_another(
+    clone: Database, clock: Clock, crowd: tuple[Make, World]
+) -> None:
+    make, world = crowd
+    batches = [await make.batch(world) for _ in range(12)]
+    # The second firm works its list from the other end: neither may wait for what the other holds.
+    lists = [
+        [(batch, new_id(clock.now)) for batch in batches], [(batch, new_id(clock.now)) for batch in reversed(batches)]
+    ]  # fmt: skip
+    managers = [await make.firm_manager(world.city_id, partner) for partner in world.partners]
+    async with serving(clone, clock) as (client, _):
+        answers = await asyncio.gather(
+            *(claim_all(client, wanted, headers) for wanted, headers in zip(lists, managers, strict=True))
+        )
+        again = [
+            await claim_all(client, wanted, headers) for wanted, headers in zip(lists, managers, strict=True)
+        ]  # fmt: skip
+    verdicts = [verdict for answer in answers for verdict in answer]
+    won = [verdict["batch_id"] for verdict in verdicts if verdict["outcome"] == "claimed"]
+    assert sorted(won) == sorted(str(batch) for batch in batches)
+    for verdict in verdicts:
+        if verdict["outcome"] == "refused":
+            assert verdict["problem"]["type"] == "/problems/batch-taken"
+            assert (verdict["problem"]["holder_kind"], verdict["claim"]) == ("parcel", None)
+            assert "open_batches" not in verdict["problem"], "an empty list would say that nothing is open"
+    assert again == answers, "sent again, every verdict is the same"
+    assert await holders(make) == dict.fromkeys(batches, 1)
+    assert await make.value("select count(*) from claim") == 12
+    assert await make.value("select revision from campaign") == 12

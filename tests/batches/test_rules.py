@@ -10,13 +10,16 @@ from msgspec.structs import replace
 from dispatch.batches.rules import (
     BatchCollected,
     BatchTaken,
+    Claimant,
     ClaimChanged,
     ClaimNotHeld,
     HeldClaim,
     LeaseLimit,
     NotAssignable,
     Offer,
+    OutletNotOfFirm,
     came_too_late,
+    claimant_of,
     extended_lease,
     facts_of_holder,
     holder_of,
@@ -30,13 +33,13 @@ from dispatch.batches.rules import (
 )
 from dispatch.campaigns.rules import CampaignClosed
 from dispatch.database import new_id
-from dispatch.problems import NotFound, Problem
+from dispatch.problems import NotAllowed, NotFound, Problem
 from dispatch.server.caller import Caller, Role
 from schemas.batches import Batch
 from schemas.campaigns import CampaignStatus
 from tests.conftest import NOW
 
-TICK, HOUR = timedelta(microseconds=1), timedelta(hours=1)
+TICK, MINUTE, HOUR = timedelta(microseconds=1), timedelta(minutes=1), timedelta(hours=1)
 
 
 def uid(number: int) -> UUID:
@@ -51,6 +54,7 @@ def caller(role: Role, **more: Any) -> Caller:
 
 
 PLANNER, MANAGER = caller("planner"), caller("firm_manager", partner_id=FIRM)
+OUTLET_MANAGER = caller("outlet_manager", partner_id=FIRM, outlet_id=OUTLET)
 
 
 def claim(number: int = 10, **more: Any) -> HeldClaim:
@@ -246,6 +250,34 @@ def test_the_priority_of_a_batch_is_shown_to_planners_alone() -> None:
         assert shown_to(caller(role), batches) == [replace(entry, priority=None) for entry in batches]
 
 
+# ---- for whom a batch is claimed
+
+
+@pytest.mark.parametrize(
+    ("who", "code", "named", "claimant"),
+    [
+        (MANAGER, None, None, Claimant(FIRM, None, None)),
+        (MANAGER, "O1", OUTLET, Claimant(FIRM, None, OUTLET)),
+        (PLANNER, "O1", OUTLET, Claimant(FIRM, None, OUTLET)),
+        (OUTLET_MANAGER, None, None, Claimant(FIRM, OUTLET, OUTLET)),
+        (OUTLET_MANAGER, "O1", OUTLET, Claimant(FIRM, OUTLET, OUTLET)),
+    ],
+)
+def test_the_firm_names_the_outlet_that_gets_the_copies_and_an_outlet_manager_claims_for_the_own(
+    who: Caller, code: str | None, named: UUID | None, claimant: Claimant
+) -> None:
+    assert claimant_of(who, FIRM, code, named) == claimant
+
+
+@pytest.mark.parametrize(
+    ("who", "named", "refusal"),
+    [(MANAGER, None, OutletNotOfFirm), (OUTLET_MANAGER, None, OutletNotOfFirm), (OUTLET_MANAGER, uid(31), NotAllowed)],
+)
+def test_nobody_names_an_outlet_that_is_not_theirs(who: Caller, named: UUID | None, refusal: type[Problem]) -> None:
+    with pytest.raises(refusal):
+        claimant_of(who, FIRM, "O9", named)
+
+
 # ---- prolonging
 
 
@@ -258,6 +290,10 @@ def test_the_priority_of_a_batch_is_shown_to_planners_alone() -> None:
         (claim(lease_until=NOW + 72 * HOUR + TICK), NOW + 72 * HOUR + TICK),
         (claim(claimed_at=NOW - timedelta(weeks=3) + 72 * HOUR), NOW + 72 * HOUR),
         (claim(lease_until=NOW, collected=500), NOW + 72 * HOUR),
+        # Made a moment ago: what would gain less than a minute changes nothing.
+        (claim(lease_until=NOW + 72 * HOUR), NOW + 72 * HOUR),
+        (claim(lease_until=NOW + 72 * HOUR - MINUTE + TICK), NOW + 72 * HOUR - MINUTE + TICK),
+        (claim(lease_until=NOW + 72 * HOUR - MINUTE), NOW + 72 * HOUR),
     ],
 )
 def test_a_claim_is_prolonged_by_a_lease_from_now(known: HeldClaim, lease_until: datetime) -> None:

@@ -139,11 +139,12 @@ async def test_copies_are_split_to_riders_by_typed_bundle_codes_and_undone_with_
     await scan.fill("HB-0009-01")
     await scan.press("Enter")
     await expect(form.get_by_text("HB-0009-01 不在这里，或已拆开")).to_be_visible()
+    await expect(scan).to_have_value("")  # the next scan needs the field
     await scan.fill("ＨＢ－0001－05")
     await scan.press("Enter")
     await form.get_by_role("button", name="加入清单").click()
     await form.get_by_label("骑手", exact=True).select_option(riders[1])
-    await form.get_by_label("散册份数").fill("30")
+    await form.get_by_label("零散份数").fill("30")
     await form.get_by_role("button", name="加入清单").click()
     await page.get_by_role("button", name="提交 2 项，共 130 份").click()
     await expect(page.get_by_text("已记录 2 项")).to_be_visible()

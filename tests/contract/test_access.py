@@ -129,6 +129,7 @@ ACCESS: dict[tuple[str, str], Roles] = {
     ("POST", "/api/claims/{claim_id:uuid}/release"): P | F | O | S,
     ("POST", "/api/claims/{claim_id:uuid}/ask-return"): P,
     ("GET", "/api/claims"): P | A | F | O | S,
+    ("POST", "/api/claims"): P | F | O,
     # stock
     ("POST", "/api/print-runs/{print_run_id:uuid}/receive"): P,
     ("POST", "/api/claims/{claim_id:uuid}/issue"): P,

@@ -70,6 +70,8 @@ PROBES: list[tuple[str, str, Any]] = [
     ("POST", "/api/spot-checks/{spot_check_id:uuid}/close", {}),
     ("POST", "/api/flags/{flag_id:uuid}/answer", {"text": "固定摊位"}),
     ("POST", "/api/batches/{batch_id:uuid}/claim", {"claim_id": "NEW"}),
+    ("POST", "/api/claims", {"claims": [{"batch_id": "batch_id", "claim_id": "NEW"}]}),
+    ("POST", "/api/claims", {"claims": [{"batch_id": "batch_id", "claim_id": "NEW"}], "outlet_code": "OUTLET"}),
     ("POST", "/api/claims/{claim_id:uuid}/extend", {}),
     ("POST", "/api/claims/{claim_id:uuid}/release", {"reason": "不需要了"}),
     ("POST", "/api/claims/{claim_id:uuid}/issue", {"waybill_id": "NEW", "outlet_code": "OUTLET", "copies": 50}),

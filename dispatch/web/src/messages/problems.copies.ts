@@ -9,12 +9,16 @@ export const COPIES_PROBLEMS = {
     ['认领方：{holder_kind}；到期 {lease_until}。', 'Held by: {holder_kind}, until {lease_until}.'],
   ],
   'batch-collected': [
-    ['这一批已全部领走', 'Every copy of this batch has been collected'],
+    ['这一批已领完', 'Every copy of this batch has been collected'],
     ['请选择其他批次。', 'Choose another batch.'],
   ],
   'claim-changed': [
     ['这次提交与之前的认领不同', 'This was used before for another claim'],
     ['请刷新页面后重新认领。', 'Reload the page and claim again.'],
+  ],
+  'outlet-not-of-firm': [
+    ['本单位没有这个网点', 'The firm has no such outlet'],
+    ['请选择本单位在用的网点，或先不指定。', 'Choose an active outlet of the firm, or name none for now.'],
   ],
   'claim-not-held': [
     ['认领已失效', 'This claim has ended'],

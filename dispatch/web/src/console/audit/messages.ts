@@ -182,6 +182,7 @@ export const OPERATIONS: Readonly<Record<string, readonly [string, string]>> = {
   withdraw_invitations: ['撤回邀请', 'Invitations withdrawn'],
   enter_capacity: ['代填承接能力', 'Capacity entered as told'],
   claim_batch: ['认领批次', 'Batch claimed'],
+  claim_batches: ['批量认领批次', 'Batches claimed together'],
   extend_claim: ['续期', 'Claim extended'],
   release_claim: ['退回批次', 'Claim released'],
   issue_waybill: ['开交接单', 'Waybill issued'],

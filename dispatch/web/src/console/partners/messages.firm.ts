@@ -31,6 +31,7 @@ export const FIRM = {
   to_do_invitation: ['行动邀请待答复', 'The invitation waits for an answer'],
   to_do_low: ['{name} 存量只够 {n} 天', '{name} has copies for {n} days only'],
   to_do_low_day: ['{name} 存量不足 1 天', '{name} has copies for less than a day'],
+  to_do_list: ['{outlet}：{n} 项分发还没有提交', '{outlet}: {n} {n|hand-over is|hand-overs are} not recorded yet'],
   to_do_refused: ['{n} 条上报未被接受', '{n} {n|report was|reports were} not accepted'],
   chart: ['每日发放', 'Handed out per day'],
   chart_actual: ['发放份数', 'Copies handed out'],
@@ -43,12 +44,6 @@ export const FIRM = {
   inactive: ['已停用', 'inactive'],
   gaps: ['承接片区', 'Zones served'],
   gap_zone: ['盲区', 'gap'],
-  reported: ['上报覆盖', 'Reported coverage'],
-  households: ['户数', 'Households'],
-  zones_note: [
-    '上报覆盖 = 发放份数 ÷ 户数，可超过 100 %；不等于触达。',
-    'Reported coverage = copies ÷ households; it may pass 100 % and is not reach.',
-  ],
   own_copies: ['本单位发放', 'Handed out by you'],
   plan: ['计划', 'Plan'],
   // riders

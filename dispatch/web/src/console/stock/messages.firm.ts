@@ -39,7 +39,13 @@ export const DESK = {
   claim_collected: ['已领完', 'collected'],
   assigned: ['民警指定', 'assigned'],
   extend: ['续期', 'Extend'],
-  extended: ['已续期至 {until}', 'Extended to {until}'],
+  extended: ['已续期至 {until}，比原来晚 {time}', 'Extended to {until}, {time} later than before'],
+  not_extended: [
+    '时限没有变，仍到 {until}：续期从现在起算，现在续不会更晚',
+    'Nothing changed, it still ends {until}: an extension counts from now, and would not end later',
+  ],
+  claim_outlet: ['领给网点 {code}', 'for outlet {code}'],
+  issue_outlet_named: ['认领时已由单位指定', 'Named by the firm with its claim'],
   release: ['退回', 'Release'],
   release_title: ['退回认领 {code}', 'Release claim {code}'],
   release_text: [
@@ -158,6 +164,22 @@ export const DESK = {
   submit: ['提交 {n} 项，共 {copies} 份', 'Record {n} {n|item|items}, {copies} copies'],
   submitted: ['已记录 {n} 项', '{n} {n|item|items} recorded'],
   submit_uncertain: ['没有收到回复。再次提交不会重复记录。', 'No answer came. Sending it again records nothing twice.'],
+  found_unsent: [
+    '上次留下的 {n} 项还没有提交。',
+    '{n} {n|item|items} of an earlier visit {n|is|are} not recorded yet.',
+  ],
+  left_unsent: [
+    '还有 {n} 项分发没有提交，已留在“库存与分发”的清单里',
+    '{n} {n|item is|items are} not recorded yet; the list of “Stock and hand-over” keeps {n|it|them}',
+  ],
+  leave_loses: [
+    '还有 {n} 项分发没有提交，这个浏览器不保存内容，离开后就没有了。仍要离开吗？',
+    '{n} {n|item is|items are} not recorded, and this browser keeps nothing: leaving loses {n|it|them}. Leave?',
+  ],
+  not_submitted: [
+    '{n} 项没有提交成功，仍在清单里',
+    '{n} {n|item was|items were} not recorded; the list keeps {n|it|them}',
+  ],
   remove: ['移除', 'Remove'],
   too_many: ['最多 {n} 份', '{n} at most'],
   nothing_chosen: ['请扫描捆号或填写零散份数', 'Scan bundles or enter loose copies'],
