@@ -85,6 +85,8 @@ class Profile(Struct, frozen=True, kw_only=True):
     partner_name: str | None
     outlet_name: str | None
     division_code: str | None
+    division_name: str | None
+    """What the district of `division_code` is called, where anybody has said."""
     login: str | None
     """What an account signs in with; riders and partners' systems have none."""
     language: Language | None
@@ -175,6 +177,7 @@ class ListedAccount(Struct, frozen=True, kw_only=True):
     login: str
     display_name: str
     division_code: str | None
+    division_name: str | None
     partner_code: str | None
     partner_name: str | None
     outlet_code: str | None
