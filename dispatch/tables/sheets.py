@@ -135,8 +135,9 @@ def read_table(document: bytes, columns: Sequence[Column]) -> Table:
     """Read a table: the first sheet of an .xlsx, or CSV in UTF-8 or GB18030 with comma, tab or semicolon; headers by
     identifier, Chinese name or alias.
 
-    Ignored: blank rows, totals rows (合计, 总计, 小计), the sample row of a template (示例：…), the
-    columns in IGNORED_HEADERS. A fault of the header or of the file itself is reported in row 0. The first column of `columns` is taken for the row's code in errors.
+    Ignored: blank rows, totals rows (合计, 总计, 小计), the sample row of a template (示例：…), the columns in
+    IGNORED_HEADERS. A fault of the header or of the file itself is reported in row 0. The first column of `columns` is
+    taken for the row's code in errors.
     """
     try:
         records = read_records(document, headers(columns))
