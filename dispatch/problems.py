@@ -9,13 +9,15 @@ Problem
 """
 
 import logging
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
 logger = logging.getLogger("dispatch.problems")
+
+AnyRequest: TypeAlias = Request[Any, Any, Any]
 
 
 class Problem(Exception):
@@ -155,18 +157,18 @@ def pointed(message: str, key: str = "") -> dict[str, str]:
     return {"pointer": pointer, "detail": text}
 
 
-def _answer(request: Request[Any, Any, Any], problem: Problem) -> Response[bytes]:
+def _answer(request: AnyRequest, problem: Problem) -> Response[bytes]:
     """The response, and a word of it beside the request for the log and the audit trail."""
     request.scope.setdefault("state", {})["problem"] = problem.slug
     return render(problem)
 
 
-def handle_problem(request: Request[Any, Any, Any], problem: Problem) -> Response[bytes]:
+def handle_problem(request: AnyRequest, problem: Problem) -> Response[bytes]:
     """Litestar exception handler for refusals."""
     return _answer(request, problem)
 
 
-def handle_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+def handle_http_exception(request: AnyRequest, error: HTTPException) -> Response[bytes]:
     """Litestar exception handler for what the framework refuses."""
     if error.status_code >= 500:
         return _answer(
@@ -175,7 +177,7 @@ def handle_http_exception(request: Request[Any, Any, Any], error: HTTPException)
     return _answer(request, _from_http_exception(error))
 
 
-def handle_unstorable(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+def handle_unstorable(request: AnyRequest, error: Exception) -> Response[bytes]:
     """A NUL in a text that no schema looked at, such as a search word: the database takes none."""
     del error
     return _answer(
@@ -183,7 +185,7 @@ def handle_unstorable(request: Request[Any, Any, Any], error: Exception) -> Resp
     )
 
 
-def handle_deep_nesting(request: Request[Any, Any, Any], error: RecursionError) -> Response[bytes]:
+def handle_deep_nesting(request: AnyRequest, error: RecursionError) -> Response[bytes]:
     """JSON nested thousands deep stops the decoder; that is the sender's fault, not ours."""
     return _answer(
         request,
@@ -191,7 +193,7 @@ def handle_deep_nesting(request: Request[Any, Any, Any], error: RecursionError) 
     )
 
 
-def handle_unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+def handle_unexpected(request: AnyRequest, error: Exception) -> Response[bytes]:
     """An unmapped error is ours: 500 with the request id, the trace in the log only."""
     request_id = str(request.scope.get("state", {}).get("request_id", ""))
     logger.error("unexpected_error", exc_info=error, extra={"request_id": request_id})

@@ -169,9 +169,8 @@ async def _make_batches(
     lines = await drafts.read_lines(connection, city_id, allocation_id)
     printed = await drafts.read_printed(connection, city_id, campaign_id, plan.material_id)
     rules.require_printed(sum(line.copies for line in lines), printed)
-    numbers: dict[UUID, int] = dict(
-        await connection.fetch(*SQL.read_last_batch_numbers(city_id=city_id, campaign_id=campaign_id))
-    )
+    last = await connection.fetch(*SQL.read_last_batch_numbers(city_id=city_id, campaign_id=campaign_id))
+    numbers: dict[UUID, int] = {row["zone_id"]: row["number"] for row in last}
     batches = plan_batches.make_batches(plan.basis, lines, numbers, plan.bundle_copies, approval.batch_copies, now)
     await connection.execute(
         *SQL.insert_batches(

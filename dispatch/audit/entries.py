@@ -1,13 +1,13 @@
 """Reads the trail page by page: for the list, for files, for the command line."""
 
 from collections.abc import AsyncGenerator
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import msgspec
 
 from dispatch.audit.rules import Kind
-from dispatch.database import Connection, Database, queries_for, rows
+from dispatch.database import Connection, Database, Record, one_row, queries_for, rows
 from schemas.audit import AuditEntry
 
 SQL = queries_for(__file__)
@@ -51,7 +51,13 @@ async def pages(database: Database, city_id: int, wanted: TrailFilter = EVERYTHI
         wanted = msgspec.structs.replace(wanted, last_id=entries[-1].entry_id)
 
 
-async def read_city(database: Database, city_id: int) -> Any:
-    """The city's time zone and code."""
+async def find_city(database: Database, city_id: int) -> Record | None:
+    """The time zone and code of a city, where there is one."""
     async with database.read() as connection:
         return await connection.fetchrow(*SQL.read_city(city_id=city_id))
+
+
+async def read_city(database: Database, city_id: int) -> Record:
+    """The time zone and code of a city that exists."""
+    async with database.read() as connection:
+        return await one_row(connection, SQL.read_city(city_id=city_id))

@@ -2,7 +2,6 @@
 and by the server's own upkeep."""
 
 from datetime import datetime
-from typing import Any
 
 import msgspec
 
@@ -22,7 +21,7 @@ async def append(database: Database, entry: TrailEntry) -> None:
     await database.transact(lambda connection: write_entry(connection, entry), audited=False)
 
 
-def own_entry(city_id: int, now: datetime, operation: str, *, kind: Kind, **subject: Any) -> TrailEntry:
+def own_entry(city_id: int, now: datetime, operation: str, *, kind: Kind, **subject: object) -> TrailEntry:
     """The entry of what an operator did at the command line, or the server did unasked."""
     return TrailEntry(
         city_id=city_id, entry_id=new_id(now), at=now, kind=kind, operation=operation, result="done",

@@ -1,14 +1,13 @@
 """Goes along the chain and names every entry that was altered, taken out, put in or moved."""
 
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from dispatch.audit import rules
 from dispatch.audit.rules import Fault, Link, TrailEntry
-from dispatch.database import Connection, Database, one, queries_for, time_of
+from dispatch.database import Connection, Database, Record, one, one_row, queries_for, time_of
 from schemas.audit import AuditFault, AuditHead, AuditVerification
 
 SQL = queries_for(__file__)
@@ -117,7 +116,7 @@ async def _read_links(connection: Connection, city_id: int, after: int, limit: i
     return [_link(row, city_id) for row in await connection.fetch(*statement)]
 
 
-def _link(row: Any, city_id: int) -> Link:
+def _link(row: Record, city_id: int) -> Link:
     values = dict(row)
     position, hash_ = values.pop("position"), values.pop("hash")
     entry = one(TrailEntry, values) if values["city_id"] == city_id else None
@@ -126,8 +125,7 @@ def _link(row: Any, city_id: int) -> Link:
 
 async def _judge_end(connection: Connection, city_id: int, now: datetime, secret: str, last: int) -> list[Fault]:
     """The head is where the seals end, and the server's own; there are no entries outside the chain."""
-    head = await _read_head(connection, city_id)
-    assert head is not None
+    head = one(Head, await one_row(connection, SQL.read_head(city_id=city_id)))
     faults: list[Fault] = []
     at_head = await _hash_at(connection, city_id, head.position, head)
     if at_head is None:

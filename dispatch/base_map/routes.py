@@ -1,8 +1,6 @@
 """The base map's file, given out in parts."""
 
-from typing import Any
-
-from litestar import Request, Response, get
+from litestar import Response, get
 
 from dispatch.base_map.rules import ADDRESS, WITH_MAPS, RangeNeeded, judge_range
 from dispatch.base_map.source import MapSource
@@ -11,6 +9,7 @@ from dispatch.server.caller import allow
 from dispatch.server.conditional import client_has
 from dispatch.server.options import LIMIT, PACKED
 from dispatch.server.refusals import refusals
+from dispatch.server.requests import AnyRequest
 
 
 @get(
@@ -21,7 +20,7 @@ from dispatch.server.refusals import refusals
     sync_to_thread=True,
     responses=refusals(NotFound, RangeNeeded),
 )
-def read_base_map(request: Request[Any, Any, Any]) -> Response[bytes]:
+def read_base_map(request: AnyRequest) -> Response[bytes]:
     """A part of the base map's file, as the Range header names it. Not found when the operator has brought none."""
     source: MapSource | None = request.app.state.base_map
     if source is None or source.file is None:

@@ -1,7 +1,7 @@
 """Batches and claims as they are read and written. What changes a claim locks its batch first."""
 
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from dispatch.batches.rules import HeldClaim, Offer
@@ -30,12 +30,12 @@ async def read_partner(connection: Connection, city_id: int, code: str | None) -
     return await connection.fetchval(*SQL.read_partner(city_id=city_id, code=code))
 
 
-async def read_batches(connection: Connection, scope: Scope, **filters: Any) -> list[Batch]:
+async def read_batches(connection: Connection, scope: Scope, **filters: object) -> list[Batch]:
     """Batches within the scope in priority order; `filters` are the statement's parameters."""
     return rows(Batch, await connection.fetch(*SQL.read_batches(scope, **filters)))
 
 
-async def read_claims(connection: Connection, scope: Scope, **filters: Any) -> list[Claim]:
+async def read_claims(connection: Connection, scope: Scope, **filters: object) -> list[Claim]:
     """Claims within the scope, newest first; `filters` are the statement's parameters."""
     return rows(Claim, await connection.fetch(*SQL.read_claims(scope, **filters)))
 
@@ -71,7 +71,7 @@ async def expire_claim(connection: Connection, city_id: int, claim: HeldClaim) -
     await connection.execute(*SQL.expire_claim(city_id=city_id, claim_id=claim.claim_id, ended_at=claim.lease_until))
 
 
-async def insert_claim(connection: Connection, city_id: int, **claim: Any) -> bool:
+async def insert_claim(connection: Connection, city_id: int, **claim: object) -> bool:
     """Write a claim; False when somebody holds the batch or the id is taken. `claim` are the statement's parameters."""
     return await connection.fetchval(*SQL.insert_claim(city_id=city_id, **claim)) is not None
 

@@ -1,9 +1,9 @@
 """Declaring capacity, and what was declared."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
-from litestar import Request, get, post, put
+from litestar import get, post, put
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from dispatch.campaigns import capacity_store
@@ -11,7 +11,7 @@ from dispatch.campaigns.capacity_store import CapacityFilter
 from dispatch.campaigns.rules import CampaignClosed
 from dispatch.campaigns.store import find_campaign
 from dispatch.problems import NotFound
-from dispatch.server.caller import Caller, allow
+from dispatch.server.caller import CallerRequest, allow
 from dispatch.server.dependencies import CallerDependency, DatabaseDependency, NowDependency
 from dispatch.server.pages import CursorText, decode_cursor
 from dispatch.server.refusals import refusals
@@ -50,7 +50,7 @@ async def declare_capacity(
     responses=refusals(NotFound, CampaignClosed, ImportRefused),
 )
 async def import_capacity(
-    request: Request[Caller, Any, Any],
+    request: CallerRequest,
     campaign_id: FromPath[UUID],
     caller: CallerDependency,
     database: DatabaseDependency,

@@ -3,14 +3,13 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from dispatch.campaigns import rules
 from dispatch.campaigns.store import find_campaign
-from dispatch.database import Connection, Database, queries_for, rows
+from dispatch.database import Connection, Database, one_row, queries_for, rows
 from dispatch.database.changes import touch
 from dispatch.database.queries import Scope
 from dispatch.server.pages import page_of
@@ -73,9 +72,12 @@ async def _declare(
         rules.require_still_taking(campaign.status)
         await connection.fetchval(*SQL.lock_invitation(city_id=city_id, campaign_id=campaign_id, partner_id=partner_id))
         outlet_codes, zone_codes = {row.outlet_code for _, row in listed}, {row.zone_code for _, row in listed}
-        outlets = dict(await connection.fetch(*SQL.read_outlets_by_code(scope, codes=sorted(outlet_codes))))
-        zones = dict(await connection.fetch(*SQL.read_zones_by_code(city_id=city_id, codes=sorted(zone_codes))))
-        keys = rules.judge_capacity(listed, outlets, zones, campaign.starts_on, campaign.ends_on)
+        outlets = await connection.fetch(*SQL.read_outlets_by_code(scope, codes=sorted(outlet_codes)))
+        zones = await connection.fetch(*SQL.read_zones_by_code(city_id=city_id, codes=sorted(zone_codes)))
+        keys = rules.judge_capacity(
+            listed, {row["code"]: row["outlet_id"] for row in outlets}, {row["code"]: row["zone_id"] for row in zones},
+            campaign.starts_on, campaign.ends_on,
+        )  # fmt: skip
         imported = await _compare(connection, city_id, campaign_id, keys)
         if not preview:
             await _keep(connection, city_id, campaign_id, partner_id, keys, imported, now)
@@ -88,8 +90,8 @@ async def _compare(
     connection: Connection, city_id: int, campaign_id: UUID, keys: Sequence[rules.CapacityKey]
 ) -> Imported:
     """How many of the rows are new, changed or as they were."""
-    counts = await connection.fetchrow(
-        *SQL.count_known_capacity(city_id=city_id, campaign_id=campaign_id, **_arrays(keys))
+    counts = await one_row(
+        connection, SQL.count_known_capacity(city_id=city_id, campaign_id=campaign_id, **_arrays(keys))
     )
     known, same = counts["known"], counts["same"]
     return Imported(created=len(keys) - known, changed=known - same, unchanged=same)
@@ -114,7 +116,7 @@ async def _keep(
         rules.require_touched(await touch(connection, city_id, campaign_id))
 
 
-def _arrays(keys: Sequence[rules.CapacityKey]) -> dict[str, list[Any]]:
+def _arrays(keys: Sequence[rules.CapacityKey]) -> dict[str, list[object]]:
     return {
         "outlet_ids": [key.outlet_id for key in keys],
         "zone_ids": [key.zone_id for key in keys],
@@ -143,7 +145,7 @@ async def read_page(
     found = await connection.fetch(
         *SQL.read_capacity(scope, campaign_id=campaign_id, limit=limit + 1, offset=offset, **key, **filters)
     )
-    totals = await connection.fetchrow(*SQL.sum_capacity(scope, campaign_id=campaign_id, **filters))
+    totals = await one_row(connection, SQL.sum_capacity(scope, campaign_id=campaign_id, **filters))
     page, next_cursor = page_of(
         rows(DeclaredCapacity, found), limit,
         lambda row: (row.partner_code, row.outlet_code, row.zone_code, row.week_starts_on),

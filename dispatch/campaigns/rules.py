@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import msgspec
@@ -243,7 +243,7 @@ def judge_capacity(
 
 
 def _wrong_with(
-    row: CapacityRow, outlets: Mapping[str, Any], zones: Mapping[str, Any], starts_on: date, ends_on: date
+    row: CapacityRow, outlets: Mapping[str, object], zones: Mapping[str, object], starts_on: date, ends_on: date
 ) -> list[tuple[str, str, str]]:
     wrong: list[tuple[str, str, str]] = []
     if row.outlet_code not in outlets:

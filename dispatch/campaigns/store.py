@@ -135,8 +135,8 @@ async def invite_partners(
 
     async def invite(connection: Connection) -> list[Invitation]:
         await find_campaign(connection, whole_city, campaign_id)
-        known = dict(await connection.fetch(*SQL.read_partners_by_code(city_id=city_id, codes=list(partner_codes))))
-        partner_ids = rules.judge_partners(partner_codes, known)
+        found = await connection.fetch(*SQL.read_partners_by_code(city_id=city_id, codes=list(partner_codes)))
+        partner_ids = rules.judge_partners(partner_codes, {row["code"]: row["partner_id"] for row in found})
         invited = await connection.fetch(
             *SQL.insert_invitations(city_id=city_id, campaign_id=campaign_id, partner_ids=partner_ids, now=now)
         )

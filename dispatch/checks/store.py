@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
 
 from dispatch.checks import rules
-from dispatch.database import Connection, one, queries_for, rows
+from dispatch.database import Call, Connection, one, queries_for, rows
 from dispatch.database.queries import Scope
 from dispatch.problems import NotFound
 from schemas.checks import NewSpotCheck, NewSpotCheckResult, SpotCheckResult, SpotCheckStatus
@@ -180,10 +180,10 @@ async def read_checks(
     return await _read_checks(connection, statement)
 
 
-async def _read_checks(connection: Connection, statement: tuple[Any, ...]) -> list[CheckRow]:
+async def _read_checks(connection: Connection, statement: Call) -> list[CheckRow]:
     return rows(CheckRow, [{**row, "counts": dict(row)} for row in await connection.fetch(*statement)])
 
 
-def _cluster(row: dict[str, Any]) -> ClusterRow:
+def _cluster(row: dict[str, object]) -> ClusterRow:
     result = None if row["result_id"] is None else row
     return msgspec.convert({"cluster": row, "result": result}, ClusterRow, strict=False)

@@ -4,25 +4,25 @@ import argparse
 import asyncio
 import sys
 from collections.abc import AsyncGenerator
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from dispatch.app import real_clock
 from dispatch.audit import rules, seals, trail_csv, verification
-from dispatch.audit.entries import pages, read_city
+from dispatch.audit.entries import find_city, pages
 from dispatch.audit.expiry import cities_to_check
 from dispatch.commands.connection import city_number, migrated_database, require_city
+from dispatch.commands.subparsers import Subparsers
 from dispatch.database import Database
 from dispatch.problems import Problem
 from dispatch.settings import Settings
 from schemas.audit import AuditVerification
 
 
-def add_to(subparsers: Any) -> None:
+def add_to(subparsers: Subparsers) -> None:
     """Add `audit` with verify, head and export."""
-    parser: argparse.ArgumentParser = subparsers.add_parser("audit", help="check and take along the audit trail")
+    parser = subparsers.add_parser("audit", help="check and take along the audit trail")
     actions = parser.add_subparsers(title="what to do", required=True, metavar="WHAT")
     checking = actions.add_parser("verify", help="name every entry that was altered, taken out, put in or moved")
     checking.add_argument("--head", metavar="POSITION:HASH", help="a head that was kept elsewhere, to be found again")
@@ -122,7 +122,7 @@ async def _export(settings: Settings, city_id: int | None, wanted: str) -> None:
 
 
 async def _texts(database: Database, city_id: int, wanted: str) -> AsyncGenerator[str]:
-    city = await read_city(database, city_id)
+    city = await find_city(database, city_id)
     timezone = ZoneInfo(city["timezone"] if city else "UTC")  # entries may outlive their city
     if wanted == "csv":
         yield trail_csv.head()

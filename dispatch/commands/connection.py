@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import asyncpg
 import msgspec
 
-from dispatch.audit.entries import read_city
+from dispatch.audit.entries import find_city
 from dispatch.database import Database
 from dispatch.database.embedded import embedded_postgres
 from dispatch.database.migrate import migrate
@@ -35,7 +35,7 @@ def city_number(text: str) -> int:
 
 async def require_city(database: Database, city_id: int) -> None:
     """Refuse a city that is not there."""
-    if await read_city(database, city_id) is None:
+    if await find_city(database, city_id) is None:
         raise NoSuchCity(f"there is no city {city_id}")
 
 

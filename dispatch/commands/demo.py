@@ -19,6 +19,7 @@ import msgspec
 from dispatch.app import create_app
 from dispatch.commands.connection import for_playing, migrated_database
 from dispatch.commands.serve import serve, shifted_clock
+from dispatch.commands.subparsers import Subparsers
 from dispatch.coverage.estimate_refresh import refresh_estimates
 from dispatch.database import Database
 from dispatch.demo.campaign import DAYS
@@ -50,9 +51,9 @@ from dispatch.settings import Settings
 FIGURES = "figures.json"
 
 
-def add_to(subparsers: Any) -> None:
+def add_to(subparsers: Subparsers) -> None:
     """Add `demo`."""
-    parser: argparse.ArgumentParser = subparsers.add_parser("demo", help="build the fictional city 云川市 and serve it")
+    parser = subparsers.add_parser("demo", help="build the fictional city 云川市 and serve it")
     parser.add_argument("--city", choices=("small", "full"), default="small", help="24 zones (default) or 144")
     parser.add_argument("--day", type=int, default=45, help=f"campaign day to run to, 1 to {DAYS} (45)")
     parser.add_argument("--seed", type=int, default=2027, help="the same seed gives the same city")

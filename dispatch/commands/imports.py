@@ -9,6 +9,7 @@ from typing import Any
 
 from dispatch.app import real_clock
 from dispatch.commands.connection import address_of, kept_in, migrated_database
+from dispatch.commands.subparsers import Subparsers
 from dispatch.commands.trail import noted_as
 from dispatch.database import Database
 from dispatch.database.queries import Scope
@@ -39,9 +40,9 @@ _TABLES: dict[str, Importer] = {
 }
 
 
-def add_to(subparsers: Any) -> None:
+def add_to(subparsers: Subparsers) -> None:
     """Add `import` with one word for each kind of file."""
-    parser: argparse.ArgumentParser = subparsers.add_parser("import", help="take a city and its files")
+    parser = subparsers.add_parser("import", help="take a city and its files")
     kinds = parser.add_subparsers(title="what to take", required=True, metavar="WHAT")
     city = kinds.add_parser("city", help="make a city and its first planner")
     city.add_argument("--city", type=int, required=True, metavar="NUMBER", help="number of the city, forever")

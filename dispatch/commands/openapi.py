@@ -11,15 +11,16 @@ import msgspec
 import schemas
 from dispatch.app import create_app, real_clock
 from dispatch.commands.changelog import entry, record
+from dispatch.commands.subparsers import Subparsers
 from dispatch.server.contract import contract_text
 from dispatch.settings import Settings
 
 CHANGELOG = Path(schemas.__file__).parent / "CHANGELOG.md"
 
 
-def add_to(subparsers: Any) -> None:
+def add_to(subparsers: Subparsers) -> None:
     """Add `openapi`."""
-    parser: argparse.ArgumentParser = subparsers.add_parser("openapi", help="print the OpenAPI document")
+    parser = subparsers.add_parser("openapi", help="print the OpenAPI document")
     parser.add_argument("--changes", metavar="OLD.json", type=Path, help="print what changed since this contract")
     parser.add_argument("--new", metavar="NEW.json", type=Path, help="compare with this one, not this server's own")
     parser.add_argument(

@@ -5,7 +5,6 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -13,6 +12,7 @@ import msgspec
 from dispatch.app import real_clock
 from dispatch.audit.store import own_entry, write_entry
 from dispatch.commands.connection import city_number, migrated_database
+from dispatch.commands.subparsers import Subparsers
 from dispatch.database import Connection, Database
 from dispatch.privacy import records
 from dispatch.settings import Settings
@@ -20,9 +20,9 @@ from dispatch.settings import Settings
 Work = Callable[[Database, int, UUID, datetime], Awaitable[str]]
 
 
-def add_to(subparsers: Any) -> None:
+def add_to(subparsers: Subparsers) -> None:
     """Add `privacy export` and `privacy erase`."""
-    parser: argparse.ArgumentParser = subparsers.add_parser("privacy", help="what is kept on a rider")
+    parser = subparsers.add_parser("privacy", help="what is kept on a rider")
     actions = parser.add_subparsers(title="what to do", required=True, metavar="WHAT")
     export = actions.add_parser("export", help="print everything kept on a rider as JSON")
     export.set_defaults(run=run, work=_export)

@@ -19,6 +19,7 @@ import uvicorn
 
 from dispatch.app import Clock, create_app
 from dispatch.commands.connection import for_playing, migrated_database
+from dispatch.commands.subparsers import Subparsers
 from dispatch.coverage.estimate_refresh import refresh_estimates
 from dispatch.database import Database
 from dispatch.geo.datum import DATUMS
@@ -36,9 +37,9 @@ TIMEZONE = ZoneInfo("Asia/Shanghai")
 CITY_DATUM = "gcj02"
 
 
-def add_to(subparsers: Any) -> None:
+def add_to(subparsers: Subparsers) -> None:
     """Add `replay`."""
-    parser: argparse.ArgumentParser = subparsers.add_parser("replay", help="play recorded deliveries through the API")
+    parser = subparsers.add_parser("replay", help="play recorded deliveries through the API")
     parser.add_argument("deliveries", type=Path, metavar="DELIVERIES.csv")
     parser.add_argument("--zones", type=Path, required=True, metavar="ZONES.geojson")
     parser.add_argument("--datum", required=True, choices=DATUMS, help="datum of zones and deliveries; never guessed")

@@ -3,19 +3,19 @@
 import argparse
 import asyncio
 import sys
-from typing import Any
 
 from dispatch.app import real_clock
 from dispatch.commands.connection import city_number, migrated_database, require_city
+from dispatch.commands.subparsers import Subparsers
 from dispatch.database import Database
 from dispatch.retention.expiry import read_cities
 from dispatch.settings import Settings
 from dispatch.upkeep import expire
 
 
-def add_to(subparsers: Any) -> None:
+def add_to(subparsers: Subparsers) -> None:
     """Add `retention run`."""
-    parser: argparse.ArgumentParser = subparsers.add_parser("retention", help="delete records whose time is over")
+    parser = subparsers.add_parser("retention", help="delete records whose time is over")
     actions = parser.add_subparsers(title="what to do", required=True, metavar="WHAT")
     running = actions.add_parser("run", help="now, and not when the server comes to it")
     running.add_argument("--city", type=city_number, metavar="NUMBER", help="the city; all cities when left out")

@@ -5,19 +5,17 @@ import asyncio
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
 
+from dispatch.commands.subparsers import Subparsers
 from dispatch.database import connect
 from dispatch.database.catalogue import describe
 from dispatch.database.embedded import embedded_postgres
 from dispatch.database.migrate import migrate
 
 
-def add_to(subparsers: Any) -> None:
+def add_to(subparsers: Subparsers) -> None:
     """Add `schema`."""
-    parser: argparse.ArgumentParser = subparsers.add_parser(
-        "schema", help="print the schema, from a database made for the purpose"
-    )
+    parser = subparsers.add_parser("schema", help="print the schema, from a database made for the purpose")
     parser.set_defaults(run=run)
 
 

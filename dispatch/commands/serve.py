@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from socket import socket
 from types import FrameType
-from typing import Any
 
 import uvicorn
 from litestar import Litestar
@@ -16,6 +15,7 @@ from litestar import Litestar
 from dispatch.app import Clock, create_app, real_clock
 from dispatch.base_map.source import check_base_map
 from dispatch.commands.connection import address_of, database_of, kept_in, migrated_database
+from dispatch.commands.subparsers import Subparsers
 from dispatch.database.migrate import migrate
 from dispatch.server.logs import start_logging
 from dispatch.server.slow_heads import protocol_of
@@ -23,13 +23,13 @@ from dispatch.settings import Settings, read_settings
 from schemas.start import DemonstrationSignIn
 
 
-def add_to(subparsers: Any) -> None:
+def add_to(subparsers: Subparsers) -> None:
     """Add `serve` and `migrate`."""
-    parser: argparse.ArgumentParser = subparsers.add_parser("serve", help="answer the API and the pages")
+    parser = subparsers.add_parser("serve", help="answer the API and the pages")
     parser.add_argument("--host", help="address to listen on (DISPATCH_HOST)")
     parser.add_argument("--port", type=int, help="port to listen on (DISPATCH_PORT)")
     parser.set_defaults(run=run)
-    migrating: argparse.ArgumentParser = subparsers.add_parser("migrate", help="bring the database up to date")
+    migrating = subparsers.add_parser("migrate", help="bring the database up to date")
     migrating.set_defaults(run=run_migrate)
 
 

@@ -4,10 +4,10 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from dispatch.app import real_clock
 from dispatch.commands.connection import city_number, migrated_database
+from dispatch.commands.subparsers import Subparsers
 from dispatch.commands.trail import noted_as
 from dispatch.database import Database
 from dispatch.identity.accounts import make_planner, reset_account
@@ -16,9 +16,9 @@ from dispatch.problems import Problem
 from dispatch.settings import Settings
 
 
-def add_to(subparsers: Any) -> None:
+def add_to(subparsers: Subparsers) -> None:
     """Add `user create` and `user reset`."""
-    parser: argparse.ArgumentParser = subparsers.add_parser("user", help="make the first planner, or let one back in")
+    parser = subparsers.add_parser("user", help="make the first planner, or let one back in")
     actions = parser.add_subparsers(title="what to do", required=True, metavar="WHAT")
     create = actions.add_parser("create", help="make a planner of the whole city, or of a district")
     create.add_argument("login")

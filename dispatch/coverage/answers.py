@@ -4,18 +4,17 @@ from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
-from litestar import Request, Response
+from litestar import Response
 
 from dispatch.coverage import rules
 from dispatch.coverage.view import Question, View, open_view
 from dispatch.database import Connection, Database
-from dispatch.server.caller import Caller
+from dispatch.server.caller import CallerRequest
 from dispatch.server.conditional import cached_response, client_has, etag_of, not_modified
 from schemas.coverage import CoverageHistory, Gap, PartnerCoverage
 
 T = TypeVar("T")
 Figures = TypeVar("Figures", list[PartnerCoverage], list[Gap], CoverageHistory)
-FigureRequest = Request[Caller, Any, Any]
 
 
 class FileKind(NamedTuple):
@@ -31,7 +30,7 @@ GEOJSON = FileKind("application/geo+json", "geojson")
 
 async def conditional(
     database: Database,
-    request: FigureRequest,
+    request: CallerRequest,
     question: Question,
     read: Callable[[Connection, View], Awaitable[T]],
     *,
@@ -53,7 +52,7 @@ async def conditional(
     return cached_response(content, etag, media_type=file.media_type, file_name=name)
 
 
-def answer_if_changed(request: FigureRequest, figures: Figures, *parts: object) -> Response[Figures]:
+def answer_if_changed(request: CallerRequest, figures: Figures, *parts: object) -> Response[Figures]:
     """Figures that rest on more than the campaign's version (names of firms, incident counts), or 304.
 
     Compared with what the client has but for the cut-off, which moves on by itself.

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
@@ -65,6 +64,6 @@ async def write_estimates(
     return True
 
 
-def _columns(stored: Sequence[Struct], kind: type[Struct]) -> dict[str, list[Any]]:
+def _columns(stored: Sequence[Struct], kind: type[Struct]) -> dict[str, list[object]]:
     """The rows field by field, also where there are none."""
     return {name: [getattr(row, name) for row in stored] for name in kind.__struct_fields__}

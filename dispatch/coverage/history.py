@@ -19,7 +19,7 @@ from dispatch.coverage import figures, plan_curve, rules
 from dispatch.coverage.plan_figures import read_waves
 from dispatch.coverage.prepared import PreparedCache
 from dispatch.coverage.view import View
-from dispatch.database import Connection, queries_for
+from dispatch.database import Connection, one_row, queries_for
 from dispatch.reach.checked import Floats
 from dispatch.reach.copies_alone import estimate, estimate_area
 from schemas.coverage import AreaHistory, CoverageHistory
@@ -82,7 +82,7 @@ async def _read_past(connection: Connection, view: View) -> Past:
     scope, of_view = view.caller.scope, {"campaign_id": view.campaign_id, "material_ids": view.material_ids}
     last = min(view.ends_on, view.cut.last_whole_day)
     days = [view.starts_on + timedelta(days=step) for step in range((last - view.starts_on).days + 1)]
-    row = await connection.fetchrow(*SQL.read_zone_history(scope, **of_view, last_day=last))
+    row = await one_row(connection, SQL.read_zone_history(scope, **of_view, last_day=last))
     approved = await connection.fetch(*SQL.read_planned_zones(scope, **of_view))
     waves = await read_waves(connection, view)
     codes = [zone.code for zone in zones]

@@ -12,7 +12,7 @@ import numpy as np
 from dispatch.coverage.map_figures import cell_columns, drawn_cells, in_sight, placed
 from dispatch.coverage.outlines import Outlines
 from dispatch.coverage.view import Version, View
-from dispatch.database import Connection, queries_for
+from dispatch.database import Connection, one_row, queries_for
 from dispatch.geo.cells import FINEST_RESOLUTION, RESOLUTION_BIT, children_range, parent
 from dispatch.geo.tiles import HIGHEST_ZOOM, CellGeometry, resolution_for_zoom
 from dispatch.problems import NotFound
@@ -67,10 +67,11 @@ async def read_cell_tile(
     lows, highs = ranges_in_sight(layer.geometry, resolution, *address)
     if not lows:
         return b""
-    row = await connection.fetchrow(
-        *SQL.read_tile_copies(
+    row = await one_row(
+        connection,
+        SQL.read_tile_copies(
             caller.scope, campaign_id=campaign_id, lows=lows, highs=highs, **parent_bits(resolution)
-        )
+        ),
     )  # fmt: skip
     copies = placed(layer.geometry.cells, row["cells"], row["copies"])
     return drawn_cells(layer, copies, address, version.target_reach, version.orders)
@@ -85,10 +86,11 @@ async def read_cells(
         zone_id = await connection.fetchval(*SQL.read_zone_id(scope, zone_code=zone_code))
         if zone_id is None:
             raise NotFound(f"There is no zone {zone_code} here.", field="zone_code")
-    row = await connection.fetchrow(
-        *SQL.read_cells(
+    row = await one_row(
+        connection,
+        SQL.read_cells(
             scope, campaign_id=view.campaign_id, known_on=view.cut.known_on, zone_id=zone_id, most_cells=most,
             **parent_bits(resolution),
-        )
+        ),
     )  # fmt: skip
     return cell_columns(row, resolution, view.cut.as_of, view.orders)

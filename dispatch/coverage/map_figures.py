@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from dispatch.coverage import rules
 from dispatch.coverage.outlines import CellLayer, ZoneMap
+from dispatch.database import Record
 from dispatch.geo.cells import Cells
 from dispatch.geo.tile_encoder import hexadecimal
 from dispatch.geo.tiles import cell_tile, zone_tile
@@ -76,7 +77,7 @@ def drawn_attributes(copies: Floats, households: Floats, low: Floats, high: Floa
     }
 
 
-def cell_columns(row: Any, resolution: int, as_of: datetime, orders: Orders) -> CellCoverages:
+def cell_columns(row: Record, resolution: int, as_of: datetime, orders: Orders) -> CellCoverages:
     """The columns of read_cells with the figures that follow from them."""
     cells = np.array(row["cells"], dtype=np.int64)
     copies, households = (np.array(row[name], dtype=np.float64) for name in ("copies", "households"))

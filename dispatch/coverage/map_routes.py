@@ -11,7 +11,7 @@ from litestar.response import Stream
 
 from dispatch.coverage import events, figures
 from dispatch.coverage import map as maps
-from dispatch.coverage.answers import GEOJSON, FigureRequest, conditional
+from dispatch.coverage.answers import GEOJSON, conditional
 from dispatch.coverage.estimate_refresh import ensure_estimated
 from dispatch.coverage.map_figures import drawn_zones
 from dispatch.coverage.outlines import outlines_of
@@ -20,7 +20,7 @@ from dispatch.coverage.zone_files import zones_geojson
 from dispatch.database import Connection, Database
 from dispatch.database.changes import Changes
 from dispatch.problems import NotFound
-from dispatch.server.caller import Caller, allow
+from dispatch.server.caller import Caller, CallerRequest, allow
 from dispatch.server.conditional import cached_response, client_has, etag_of, not_modified
 from dispatch.server.dependencies import CallerDependency, ChangesDependency, DatabaseDependency, NowDependency
 from dispatch.server.options import BACKGROUND, STREAM
@@ -39,7 +39,7 @@ TILE = "application/vnd.mapbox-vector-tile"
     guards=[allow("planner", "firm_manager", "outlet_manager")], responses=refusals(NotFound),
 )  # fmt: skip
 async def read_coverage_zones_geojson(
-    request: FigureRequest, campaign_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency,
+    request: CallerRequest, campaign_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency,
     now: NowDependency, material: MaterialCode = None, as_of: AsOf = None,
 ) -> Response[GeoFeatures]:  # fmt: skip
     """Boundaries with figures, as GeoJSON in the city's datum, which is named."""
@@ -59,7 +59,7 @@ async def read_coverage_zones_geojson(
     guards=[allow("planner")], responses=refusals(NotFound),
 )  # fmt: skip
 async def read_coverage_cells(
-    request: FigureRequest, campaign_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency,
+    request: CallerRequest, campaign_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency,
     now: NowDependency, resolution: Resolution = 9, zone_code: ZoneCode = None,
     limit: CellLimit = 20_000, as_of: AsOf = None,
 ) -> Response[CellCoverages]:  # fmt: skip
@@ -77,7 +77,7 @@ async def read_coverage_cells(
     guards=[allow("planner")], responses=refusals(NotFound),
 )  # fmt: skip
 async def read_coverage_tile(
-    request: FigureRequest, campaign_id: FromPath[UUID], zoom: FromPath[int], x: FromPath[int], row: FromPath[str],
+    request: CallerRequest, campaign_id: FromPath[UUID], zoom: FromPath[int], x: FromPath[int], row: FromPath[str],
     caller: CallerDependency, database: DatabaseDependency,
 ) -> Response[bytes]:  # fmt: skip
     """A vector tile with the layer `cells`, at the resolution that fits the zoom; `row` is "{y}.mvt". Empty: 204."""
@@ -96,7 +96,7 @@ async def read_coverage_tile(
     guards=[allow("planner")], responses=refusals(NotFound),
 )  # fmt: skip
 async def read_coverage_zone_tile(
-    request: FigureRequest, campaign_id: FromPath[UUID], zoom: FromPath[int], x: FromPath[int], row: FromPath[str],
+    request: CallerRequest, campaign_id: FromPath[UUID], zoom: FromPath[int], x: FromPath[int], row: FromPath[str],
     caller: CallerDependency, database: DatabaseDependency, now: NowDependency,
     material: MaterialCode = None, as_of: AsOf = None,
 ) -> Response[bytes]:  # fmt: skip
@@ -110,7 +110,7 @@ async def read_coverage_zone_tile(
     return _tile(request, drawn_zones(outlines, zones, address, view.target_reach))
 
 
-def _tile(request: FigureRequest, tile: bytes) -> Response[bytes]:
+def _tile(request: CallerRequest, tile: bytes) -> Response[bytes]:
     # By content: a handout changes the version of all tiles, but the bytes of a few.
     etag = etag_of(tile)
     if client_has(request, etag):
@@ -128,7 +128,7 @@ def _tile(request: FigureRequest, tile: bytes) -> Response[bytes]:
     opt={BACKGROUND: True, STREAM: True},
 )  # fmt: skip
 async def read_events(
-    request: FigureRequest, campaign_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency,
+    request: CallerRequest, campaign_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency,
     changes: ChangesDependency,
 ) -> Stream:  # fmt: skip
     """Server-Sent Events: `changed` with {"version": "…"} at once and whenever the campaign's figures may differ."""

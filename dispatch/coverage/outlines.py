@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from dispatch.coverage.prepared import PreparedCache
 from dispatch.coverage.view import OutlinesVersion
-from dispatch.database import Connection, queries_for
+from dispatch.database import Connection, Record, one_row, queries_for
 from dispatch.geo.cells import Cells, parent
 from dispatch.geo.tiles import CellGeometry, ZoneGeometry, prepare_cells, prepare_zones
 from dispatch.reach.checked import Floats
@@ -54,7 +54,7 @@ class Outlines:
         kept = self._layers.get(key)
         if kept is not None:
             return kept
-        row = await connection.fetchrow(*SQL.read_cell_map(caller.scope))
+        row = await one_row(connection, SQL.read_cell_map(caller.scope))
         return await self._layers.prepared(key, lambda: _layer(row["cells"], row["households"], resolution))
 
     async def zones(self, connection: Connection, caller: Caller, version: OutlinesVersion) -> ZoneMap:
@@ -80,7 +80,7 @@ def _layer(cells: list[int], households: list[int], resolution: int) -> CellLaye
     return CellLayer(geometry=prepare_cells(coarse), households=summed)
 
 
-def _zone_map(found: list[Any]) -> ZoneMap:
+def _zone_map(found: list[Record]) -> ZoneMap:
     boundaries: dict[UUID, Any] = {row["zone_id"]: shapely.from_wkb(row["boundary"]) for row in found}
     return ZoneMap(
         zone_ids=list(boundaries),

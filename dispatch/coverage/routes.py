@@ -6,7 +6,7 @@ from litestar import Response, get
 from litestar.params import FromPath
 
 from dispatch.coverage import figures, plan_figures
-from dispatch.coverage.answers import CSV, FigureRequest, answer_if_changed, conditional
+from dispatch.coverage.answers import CSV, answer_if_changed, conditional
 from dispatch.coverage.estimate_refresh import ensure_estimated
 from dispatch.coverage.map_routes import ROUTES as MAP_ROUTES
 from dispatch.coverage.sheet_routes import ROUTES as SHEET_ROUTES
@@ -14,7 +14,7 @@ from dispatch.coverage.view import AsOf, MaterialCode, Question, View, open_view
 from dispatch.coverage.zone_files import zones_csv
 from dispatch.database import Connection
 from dispatch.problems import NotFound
-from dispatch.server.caller import allow
+from dispatch.server.caller import CallerRequest, allow
 from dispatch.server.dependencies import CallerDependency, DatabaseDependency, NowDependency
 from dispatch.server.refusals import refusals
 from schemas.coverage import (
@@ -36,7 +36,7 @@ planners_and_managers = allow("planner", "firm_manager", "outlet_manager")
     guards=[planners_and_managers], responses=refusals(NotFound),
 )  # fmt: skip
 async def read_coverage(
-    request: FigureRequest, campaign_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency,
+    request: CallerRequest, campaign_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency,
     now: NowDependency, material: MaterialCode = None, as_of: AsOf = None,
 ) -> Response[CoverageSummary]:  # fmt: skip
     """The campaign in one view, as it is now or was at the end of a day."""
@@ -50,7 +50,7 @@ async def read_coverage(
     guards=[planners_and_managers], responses=refusals(NotFound),
 )  # fmt: skip
 async def read_coverage_zones(
-    request: FigureRequest, campaign_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency,
+    request: CallerRequest, campaign_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency,
     now: NowDependency, material: MaterialCode = None, as_of: AsOf = None,
 ) -> Response[ZoneCoverages]:  # fmt: skip
     """One row per zone with all figures."""
@@ -64,7 +64,7 @@ async def read_coverage_zones(
     guards=[planners_and_managers], responses=refusals(NotFound),
 )  # fmt: skip
 async def read_coverage_zones_csv(
-    request: FigureRequest, campaign_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency,
+    request: CallerRequest, campaign_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency,
     now: NowDependency, material: MaterialCode = None, as_of: AsOf = None,
 ) -> Response[bytes]:  # fmt: skip
     """The zone rows as a CSV file that spreadsheets open as it is."""
@@ -85,7 +85,7 @@ async def read_coverage_zones_csv(
     guards=[planners_and_managers], responses=refusals(NotFound),
 )  # fmt: skip
 async def read_coverage_materials(
-    request: FigureRequest, campaign_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency,
+    request: CallerRequest, campaign_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency,
     now: NowDependency, as_of: AsOf = None,
 ) -> Response[list[MaterialCoverage]]:  # fmt: skip
     """Every material of the campaign, by code."""
@@ -98,7 +98,7 @@ async def read_coverage_materials(
     guards=[planners_and_managers], responses=refusals(NotFound),
 )  # fmt: skip
 async def read_coverage_channels(
-    request: FigureRequest, campaign_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency,
+    request: CallerRequest, campaign_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency,
     now: NowDependency, material: MaterialCode = None, as_of: AsOf = None,
 ) -> Response[list[ChannelCoverage]]:  # fmt: skip
     """The ways of handing out, the commonest first."""
@@ -111,7 +111,7 @@ async def read_coverage_channels(
     guards=[planners_and_managers], responses=refusals(NotFound),
 )  # fmt: skip
 async def read_coverage_days(
-    request: FigureRequest, campaign_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency,
+    request: CallerRequest, campaign_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency,
     now: NowDependency, material: MaterialCode = None, as_of: AsOf = None,
 ) -> Response[list[DayCoverage]]:  # fmt: skip
     """Plan against actual, day by day."""
@@ -129,7 +129,7 @@ async def read_coverage_days(
     guards=[planners_and_managers], responses=refusals(NotFound),
 )  # fmt: skip
 async def read_coverage_waves(
-    request: FigureRequest, campaign_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency,
+    request: CallerRequest, campaign_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency,
     now: NowDependency, material: MaterialCode = None, as_of: AsOf = None,
 ) -> Response[list[WaveCoverage]]:  # fmt: skip
     """The waves by number, planned and handed out."""
@@ -147,7 +147,7 @@ async def read_coverage_waves(
     guards=[planners], responses=refusals(NotFound),
 )  # fmt: skip
 async def read_coverage_gaps(
-    request: FigureRequest, campaign_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency,
+    request: CallerRequest, campaign_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency,
     now: NowDependency, material: MaterialCode = None, as_of: AsOf = None,
 ) -> Response[list[Gap]]:  # fmt: skip
     """Zones that probably miss their target, the most worthwhile first."""

@@ -6,14 +6,14 @@ from litestar import Response, get
 from litestar.params import FromPath
 
 from dispatch.coverage import rules
-from dispatch.coverage.answers import FigureRequest, answer_if_changed
+from dispatch.coverage.answers import answer_if_changed
 from dispatch.coverage.estimate_refresh import ensure_estimated
 from dispatch.coverage.history import histories_of, read_history
 from dispatch.coverage.view import AsOf, MaterialCode, Question, View, open_view
 from dispatch.coverage.zone_sheet import read_zone_sheet
 from dispatch.database import Connection, queries_for, rows
 from dispatch.problems import NotFound
-from dispatch.server.caller import allow
+from dispatch.server.caller import CallerRequest, allow
 from dispatch.server.dependencies import CallerDependency, DatabaseDependency, NowDependency, SettingsDependency
 from dispatch.server.refusals import refusals
 from schemas.coverage import CoverageHistory, PartnerCoverage, ZoneSheet
@@ -26,7 +26,7 @@ SQL = queries_for(__file__)
     guards=[allow("planner")], responses=refusals(NotFound),
 )  # fmt: skip
 async def read_coverage_partners(
-    request: FigureRequest, campaign_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency,
+    request: CallerRequest, campaign_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency,
     now: NowDependency, settings: SettingsDependency, material: MaterialCode = None, as_of: AsOf = None,
 ) -> Response[list[PartnerCoverage]]:  # fmt: skip
     """What each partner claimed, collected and handed out, by partner code. Firms are shown, riders never."""
@@ -67,7 +67,7 @@ async def read_zone_coverage(
     guards=[allow("planner")], responses=refusals(NotFound),
 )  # fmt: skip
 async def read_coverage_history(
-    request: FigureRequest, campaign_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency,
+    request: CallerRequest, campaign_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency,
     now: NowDependency, material: MaterialCode = None,
 ) -> Response[CoverageHistory]:  # fmt: skip
     """The zones' figures at the end of every past day in columns, for a time slider. Today: read_coverage_zones."""

@@ -12,14 +12,13 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
-from litestar import Request
 from litestar.params import QueryParameter
 
 from dispatch.coverage import rules
 from dispatch.database import Connection, Database, one, queries_for
 from dispatch.problems import NotFound
 from dispatch.reach.copies_alone import PRIOR_ORDERS, Orders, orders
-from dispatch.server.caller import Caller
+from dispatch.server.caller import Caller, CallerRequest
 from schemas.common import Datum
 from schemas.coverage import FigureScope
 
@@ -113,7 +112,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
         """Whose figures these are."""
         return rules.scope_of(self.caller.partner_id, self.caller.division_code)
 
-    def etag(self, request: Request[Caller, Any, Any]) -> str:
+    def etag(self, request: CallerRequest) -> str:
         """Known before anything heavy is read. The local day is in it: plan to date and days left move with it."""
         caller = self.caller
         whose = (caller.city_id, caller.role, caller.partner_id, caller.outlet_id, caller.division_code)

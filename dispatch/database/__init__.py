@@ -3,10 +3,10 @@
 import asyncio
 import logging
 import random
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from contextvars import ContextVar
-from typing import Any, Protocol, Self, TypeVar, cast
+from typing import Self, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -14,13 +14,17 @@ import msgspec
 
 from dispatch.database.audit_hook import new_audit_hook
 from dispatch.database.ids import day_of, is_version_7, new_id, time_of
-from dispatch.database.queries import Queries, queries_for
+from dispatch.database.queries import Call, Queries, queries_for
+from dispatch.database.records import Connection, NoRow, Record, one, one_row, rows
 from dispatch.problems import Busy
 
 __all__ = [
+    "Call",
     "Connection",
     "Database",
+    "NoRow",
     "Queries",
+    "Record",
     "Retry",
     "announce",
     "connect",
@@ -29,21 +33,11 @@ __all__ = [
     "is_version_7",
     "new_id",
     "one",
+    "one_row",
     "queries_for",
     "rows",
     "time_of",
 ]
-
-
-class Connection(Protocol):
-    """The part of an asyncpg connection that slices use."""
-
-    async def execute(self, query: str, /, *args: Any) -> str: ...
-    async def executemany(self, query: str, args: Iterable[Any], /) -> None: ...
-    async def fetch(self, query: str, /, *args: Any) -> list[Any]: ...
-    async def fetchrow(self, query: str, /, *args: Any) -> Any: ...
-    async def fetchval(self, query: str, /, *args: Any) -> Any: ...
-    def transaction(self) -> Any: ...
 
 
 T = TypeVar("T")
@@ -106,14 +100,14 @@ class Database:
     on_change: Callable[[int, UUID], None] | None = None
     """Called after a commit for each campaign (city, id) that the transaction announced."""
 
-    def __init__(self, pool: Any, url: str) -> None:
+    def __init__(self, pool: asyncpg.Pool, url: str) -> None:
         self._pool = pool
         self.url = url
 
     @classmethod
     async def open(cls, url: str, *, size: int = 6, statement_timeout_seconds: int = 20) -> Self:
         """Open `size` connections at once, so that the first callers do not wait for them."""
-        pool: Any = await asyncpg.create_pool(
+        pool = await asyncpg.create_pool(
             url,
             min_size=min(size, 4),
             max_size=size,
@@ -214,39 +208,29 @@ def _busy(detail: str, error: Exception) -> Busy:
     return Busy(detail, headers={"retry-after": "2"})
 
 
-def _is_gone(connection: Any) -> bool:
+def _is_gone(connection: Connection) -> bool:
     try:
         return connection.is_closed()
     except asyncpg.InterfaceError:
         return True  # The pool took it back when it broke.
 
 
-async def connect(url: str) -> Any:
+async def connect(url: str) -> asyncpg.Connection:
     """One connection outside the pool, for listening and migrating; the caller closes it."""
-    connection = cast("Any", await asyncpg.connect(url, server_settings={"timezone": "UTC"}))
+    connection = await asyncpg.connect(url, server_settings={"timezone": "UTC"})
     await prepare_connection(connection)
     return connection
 
 
-async def prepare_connection(connection: Any) -> None:
+async def prepare_connection(connection: asyncpg.Connection) -> None:
     """Give a new connection its codecs: jsonb travels as Python objects."""
     await connection.set_type_codec("jsonb", encoder=_to_json, decoder=msgspec.json.decode, schema="pg_catalog")
 
 
-async def _keep_as_it_is(_: Any) -> None:
+async def _keep_as_it_is(_: asyncpg.Connection) -> None:
     """On a connection's way back to the pool, where what was left open has been rolled back already. Nothing here sets
     anything for longer than its transaction (tests/database/test_pool.py), so no round trip is spent on undoing it."""
 
 
-def _to_json(value: Any) -> str:
+def _to_json(value: object) -> str:
     return msgspec.json.encode(value).decode()
-
-
-def rows(kind: type[T], records: Iterable[Any]) -> list[T]:
-    """Turn database rows into structs; column names are field names."""
-    return [msgspec.convert(dict(record), kind, strict=False) for record in records]
-
-
-def one(kind: type[T], record: Any | None) -> T | None:
-    """Turn one row into a struct; no row stays None."""
-    return None if record is None else msgspec.convert(dict(record), kind, strict=False)

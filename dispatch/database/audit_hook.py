@@ -3,11 +3,12 @@ The database knows nothing of what is written."""
 
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
-from typing import Any
+
+from dispatch.database.records import Connection
 
 # Writes on the connection it is given, before the commit. Called again when the transaction is done again, so it must
 # write the same.
-AuditHook = Callable[[Any], Awaitable[None]]
+AuditHook = Callable[[Connection], Awaitable[None]]
 # Asked once for each transaction of the request under way; None outside of requests and where nothing is recorded.
 MAKE_AUDIT_HOOK: ContextVar[Callable[[], AuditHook] | None] = ContextVar("make_audit_hook", default=None)
 

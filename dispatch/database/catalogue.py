@@ -5,9 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from textwrap import wrap
-from typing import Any
 
-from dispatch.database import Connection
+from dispatch.database import Connection, Record
 from dispatch.database.comments import Comments, read_comments
 from dispatch.database.migrate import FOLDER
 from dispatch.database.queries import queries_for
@@ -38,15 +37,19 @@ async def describe(connection: Connection, migrations: Path = FOLDER) -> str:
     return "\n".join([_HEAD, *blocks])
 
 
-def _by_table(found: Iterable[Any]) -> defaultdict[str, list[Any]]:
-    tables: defaultdict[str, list[Any]] = defaultdict(list)
+def _by_table(found: Iterable[Record]) -> defaultdict[str, list[Record]]:
+    tables: defaultdict[str, list[Record]] = defaultdict(list)
     for row in found:
         tables[row["table_name"]].append(row)
     return tables
 
 
 def _block(
-    table: Any, columns: Sequence[Any], constraints: Sequence[Any], indexes: Sequence[Any], comments: Comments
+    table: Record,
+    columns: Sequence[Record],
+    constraints: Sequence[Record],
+    indexes: Sequence[Record],
+    comments: Comments,
 ) -> str:
     """One table: comments, columns, constraints, how it is kept, its default partition, its indexes."""
     name = table["name"]
@@ -70,12 +73,12 @@ def _block(
     return "\n".join(lines) + "\n"
 
 
-def _column(row: Any) -> str:
+def _column(row: Record) -> str:
     default = "" if row["default_value"] is None else f" default {plain(row['default_value'])}"
     return f"{row['name']} {row['type']}{' not null' if row['not_null'] else ''}{default}"
 
 
-def _storage(table: Any) -> str:
+def _storage(table: Record) -> str:
     partition = f" partition by {plain(table['partition_key'])}" if table["partition_key"] else ""
     options = f" with ({', '.join(sorted(table['options'])).replace('=', ' = ')})" if table["options"] else ""
     return partition + options

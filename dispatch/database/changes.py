@@ -7,7 +7,6 @@ import contextlib
 import logging
 from collections import defaultdict
 from collections.abc import AsyncGenerator
-from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -106,7 +105,7 @@ class Changes:
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
                 await asyncio.sleep(1)
 
-    def _wake(self, _connection: Any, _process: int, _channel: str, payload: str) -> None:
-        city_id, _, campaign_id = payload.partition(":")
+    def _wake(self, _connection: Connection, _process: int, _channel: str, payload: object) -> None:
+        city_id, _, campaign_id = str(payload).partition(":")
         for event in self._waiting.get((int(city_id), UUID(campaign_id)), ()):
             event.set()

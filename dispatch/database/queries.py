@@ -10,7 +10,7 @@ statement; its text takes the place of each line `-- include: sums`.
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import TypeAlias
 from uuid import UUID
 
 import msgspec
@@ -19,6 +19,10 @@ _BLOCK = re.compile(r"^-- (name|fragment): ([a-z][a-z0-9_]*)\s*$", re.MULTILINE)
 _INCLUDE = re.compile(r"^-- include: ([a-z][a-z0-9_]*)\s*$", re.MULTILINE)
 # What is passed over comes first: comments, quoted texts and names, casts. A colon before a digit is an array slice.
 _PARAMETER = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|\"[^\"]*\"|::|:([a-z][a-z0-9_]*)", re.DOTALL)
+
+
+# What asyncpg's `fetch` and `execute` take: the text of a statement, then its values.
+Call: TypeAlias = tuple[str, *tuple[object, ...]]
 
 
 class Scope(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,7 +35,7 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
     scope_outlet: UUID | None = None
     scope_rider: UUID | None = None
 
-    def bound_to(self, names: tuple[str, ...]) -> dict[str, Any]:
+    def bound_to(self, names: tuple[str, ...]) -> dict[str, object]:
         """The values for those of `names` that a scope has. A statement that limits by nothing but the city takes no
         scope: passing one would look like a limit where there is none."""
         if _LIMITS.isdisjoint(names):
@@ -55,11 +59,11 @@ class Statement(msgspec.Struct, frozen=True):
     """With $1, $2, … in the order of `parameters`."""
     parameters: tuple[str, ...]
 
-    def __call__(self, scope: Scope | None = None, /, **values: Any) -> tuple[Any, ...]:
+    def __call__(self, scope: Scope | None = None, /, **values: object) -> Call:
         """The text and the values in the order of its numbers; of `scope` the statement takes what it has names for."""
         if scope is not None:
             values.update(scope.bound_to(self.parameters))
-        found = (self.text, *[values.pop(name, None) for name in self.parameters])
+        found: Call = (self.text, *[values.pop(name, None) for name in self.parameters])
         if values:
             wrong, known = ", ".join(sorted(values)), ", ".join(self.parameters)
             raise TypeError(f"{self.name} has no parameter {wrong}; it has {known}")
@@ -73,12 +77,10 @@ class Queries:
         self.path = path
         text = path.read_text(encoding="utf-8")
         self.statements = parse(text, path.as_posix())
-        self._numbered = re.search(r"\$\d", text) is not None
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> Statement:
         try:
-            statement = self.statements[name]
-            return statement.text if self._numbered else statement
+            return self.statements[name]
         except KeyError:
             raise AttributeError(f"{self.path} has no statement named {name}") from None
 

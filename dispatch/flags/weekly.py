@@ -7,7 +7,7 @@ import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -111,7 +111,7 @@ async def raise_flags(
     return await database.transact(put)
 
 
-def _columns(riders: Sequence[UUID], asked: Sequence[RiderScore], now: datetime) -> dict[str, list[Any]]:
+def _columns(riders: Sequence[UUID], asked: Sequence[RiderScore], now: datetime) -> dict[str, list[object]]:
     return {
         "flag_ids": [new_id(now) for _ in riders],
         "rider_ids": list(riders),
@@ -227,5 +227,5 @@ def _whole(values: Sequence[int]) -> Whole:
     return np.array(values, dtype=np.int64)
 
 
-def _json(value: Any) -> str:
+def _json(value: object) -> str:
     return msgspec.json.encode(value).decode()

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
@@ -21,7 +20,7 @@ class Call(Struct):
 
     caller: Caller
     source: Source
-    sent: Sequence[Any]
+    sent: Sequence[object]
     prepared: Sequence[Prepared]
     campaign_id: UUID | None = None
 
@@ -51,7 +50,7 @@ def _refused(call: Call, verdicts: Sequence[Verdict]) -> list[RefusedRecord]:
     ]
 
 
-def _outcome(sent: Any, verdict: Verdict) -> Outcome:
+def _outcome(sent: object, verdict: Verdict) -> Outcome:
     if verdict.problem is not None:
         return Outcome(id=id_of(sent), outcome="rejected", problem=verdict.problem.document())
     identifier = id_of(sent) if verdict.stored is None else str(verdict.stored.id)

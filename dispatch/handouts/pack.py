@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import numpy as np
 
-from dispatch.database import Database, queries_for
+from dispatch.database import Database, Record, queries_for
 from dispatch.geo.cells import centres
 from dispatch.handouts.question import QUESTION_SHARE
 from dispatch.problems import NotFound
@@ -41,7 +41,7 @@ async def read_pack(database: Database, caller: Caller) -> HandoutPack:
     )
 
 
-def _by_zone(rows: Sequence[Any]) -> dict[UUID, list[tuple[str, float, float]]]:
+def _by_zone(rows: Sequence[Record]) -> dict[UUID, list[tuple[str, float, float]]]:
     """Each cell with its centre."""
     middles: list[list[float]] = (
         centres(np.array([row["cell"] for row in rows], dtype=np.int64)).round(_PLACES).tolist()

@@ -1,7 +1,6 @@
 """Looks up the codes of reported handouts within the reporter's scope."""
 
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
 from dispatch.database import Connection, queries_for
@@ -14,7 +13,7 @@ SQL = queries_for(__file__)
 
 
 async def prepare_report(
-    connection: Connection, caller: Caller, campaign_id: UUID, sent: Sequence[Any]
+    connection: Connection, caller: Caller, campaign_id: UUID, sent: Sequence[object]
 ) -> list[Prepared]:
     """Entries of the reported records of a campaign, each or its problem."""
     records = decode_report(sent)

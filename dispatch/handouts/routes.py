@@ -1,11 +1,11 @@
 """Confirming, reporting and correcting handouts; what a rider's phone shows."""
 
 from datetime import UTC, date
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, get, post
+from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
@@ -20,7 +20,7 @@ from dispatch.handouts.record_problems import OF_CORRECTION, OF_REPORT, OF_SYNC
 from dispatch.handouts.report_codes import prepare_report
 from dispatch.handouts.rules import AnotherRider, CopiesHolder, CorrectionEntry, HolderKind, require_own_records
 from dispatch.problems import NotFound, TooLarge
-from dispatch.server.caller import Caller, allow
+from dispatch.server.caller import CallerRequest, allow
 from dispatch.server.conditional import cached_response, client_has, etag_of, not_modified
 from dispatch.server.dependencies import CallerDependency, DatabaseDependency, NowDependency
 from dispatch.server.pages import CursorText, decode_cursor, page_of, plain_list
@@ -46,7 +46,7 @@ SQL = queries_for(__file__)
 CoalescerDependency = NamedDependency[HandoutCoalescer]
 
 
-def _require_at_most(limit: int, records: list[Any]) -> list[Any]:
+def _require_at_most(limit: int, records: list[object]) -> list[object]:
     if len(records) > limit:
         raise TooLarge(
             f"Send at most {limit} records a call; nothing of this call was taken.", limit=limit, sent=len(records)
@@ -163,7 +163,7 @@ async def read_handouts(
 @get("/api/handouts/own-day", guards=[allow("rider")])
 async def read_own_day(caller: CallerDependency, database: DatabaseDependency, now: NowDependency) -> OwnDay:
     """The rider's own day: handed out, left, each confirmation. Phones add what they have not sent yet."""
-    whose: dict[str, Any] = {"city_id": caller.city_id, "rider_id": caller.subject_id}
+    whose: dict[str, object] = {"city_id": caller.city_id, "rider_id": caller.subject_id}
     async with database.read() as connection:
         day = now.astimezone(await read_timezone(connection, caller.city_id)).date()
         return OwnDay(
@@ -179,7 +179,7 @@ async def read_own_day(caller: CallerDependency, database: DatabaseDependency, n
 
 @get("/api/handouts/pack", guards=[allow("rider")], responses=refusals(NotFound))
 async def read_handout_pack(
-    request: Request[Caller, Any, Any], caller: CallerDependency, database: DatabaseDependency
+    request: CallerRequest, caller: CallerDependency, database: DatabaseDependency
 ) -> Response[HandoutPack | None]:
     """What the rider's phone keeps for work without signal: zones with their cells, campaigns, the question's share.
     304 when it has all that already."""

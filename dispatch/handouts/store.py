@@ -3,7 +3,6 @@ and the records that were refused."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -22,7 +21,7 @@ SQL = queries_for(__file__)
 class RefusedRecord(msgspec.Struct, frozen=True):
     """A record to be kept with the reason why it was refused."""
 
-    sent: Any
+    sent: object
     source: Source
     caller: Caller
     campaign_id: UUID | None
@@ -72,7 +71,7 @@ async def _write_handouts(
 _TALLIED = ("campaign_ids", "zone_ids", "material_ids", "channels", "days", "outlet_ids", "cells", "counts")
 
 
-def _columns(recorded: Sequence[Stored]) -> dict[str, list[Any]]:
+def _columns(recorded: Sequence[Stored]) -> dict[str, list[object]]:
     return {
         "ids": [stored.id for stored in recorded],
         "id_days": [stored.id_day for stored in recorded],
@@ -92,7 +91,7 @@ def _columns(recorded: Sequence[Stored]) -> dict[str, list[Any]]:
     }
 
 
-def _taken(recorded: Sequence[Stored]) -> dict[str, list[Any]]:
+def _taken(recorded: Sequence[Stored]) -> dict[str, list[object]]:
     """What is taken from each holder, all records together, in key order."""
     net: dict[tuple[UUID, str, UUID, UUID], int] = {}
     for stored in recorded:
@@ -145,7 +144,7 @@ async def _keep_refused(connection: Connection, city_id: int, refused: Sequence[
     await connection.execute(*SQL.keep_refused(city_id=city_id, now=now, **columns))
 
 
-def _refused_row(refused: RefusedRecord) -> dict[str, Any]:
+def _refused_row(refused: RefusedRecord) -> dict[str, object]:
     """The row, by the names of the statement's arrays."""
     without_cell = isinstance(refused.problem, LocationWithdrawn)
     identifier, digest, record = identity_of(refused.sent, without_cell=without_cell)

@@ -6,16 +6,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from litestar.connection import ASGIConnection
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
 
-from dispatch.database import Database, queries_for
+from dispatch.database import Database, Record, queries_for
 from dispatch.identity import rules
 from dispatch.identity.last_use import LastUses
 from dispatch.identity.secrets import TokenKey, key_of_token
 from dispatch.server.address import address_of
 from dispatch.server.caller import SAFE_METHODS, Caller
 from dispatch.server.options import ANYONE, BACKGROUND
+from dispatch.server.requests import AnyConnection
 
 SQL = queries_for(__file__)
 COOKIE = "dispatch_session"
@@ -101,7 +101,7 @@ class CallerReader:
                     matches[TokenKey(city_id, bytes(row["token_hash"]))] = self._match_of(city_id, row)
         return matches
 
-    def _match_of(self, city_id: int, row: Any) -> SessionMatch:
+    def _match_of(self, city_id: int, row: Record) -> SessionMatch:
         values: dict[str, Any] = dict(row)
         del values["token_hash"]
         last_used_at, idle_seconds = values.pop("last_used_at"), values.pop("idle_seconds")
@@ -110,7 +110,7 @@ class CallerReader:
         return SessionMatch(Caller(city_id=city_id, **values), last_used_at, idle_seconds)
 
 
-def bearer_of(connection: ASGIConnection[Any, Any, Any, Any]) -> str | None:
+def bearer_of(connection: AnyConnection) -> str | None:
     """The token of the Authorization header."""
     scheme, _, credentials = connection.headers.get("authorization", "").partition(" ")
     return credentials.strip() if scheme.lower() == "bearer" and credentials else None
@@ -119,7 +119,7 @@ def bearer_of(connection: ASGIConnection[Any, Any, Any, Any]) -> str | None:
 class Authentication(AbstractAuthenticationMiddleware):
     """Puts the Caller, or None, on the request. The guards refuse roles; other sites are refused here."""
 
-    async def authenticate_request(self, connection: ASGIConnection[Any, Any, Any, Any]) -> AuthenticationResult:
+    async def authenticate_request(self, connection: AnyConnection) -> AuthenticationResult:
         """Look the token up, if there is one: the Authorization header first, then the cookie."""
         state = connection.app.state
         address_of(connection)
@@ -133,7 +133,7 @@ class Authentication(AbstractAuthenticationMiddleware):
         match = await reader.look_up(token, use=not background) if token else None
         return AuthenticationResult(user=match.caller if match else None, auth=token)
 
-    def _refuse_other_sites(self, connection: ASGIConnection[Any, Any, Any, Any], *, with_cookie: bool) -> None:
+    def _refuse_other_sites(self, connection: AnyConnection, *, with_cookie: bool) -> None:
         """A browser sends the cookie by itself, so a write must show that a page of ours asked for it."""
         if connection.scope.get("method") in SAFE_METHODS:
             return

@@ -19,7 +19,7 @@ What is tried at once is judged one after the other, in all processes: the row t
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from dispatch.database import Connection, queries_for
@@ -126,5 +126,5 @@ async def forget(connection: Connection, city_id: int, key: LockoutKey) -> None:
     await connection.execute(*SQL.forget_attempts(city_id=city_id, **key._asdict()))
 
 
-def _columns_of(keys: Sequence[LockoutKey]) -> dict[str, list[Any]]:
+def _columns_of(keys: Sequence[LockoutKey]) -> dict[str, list[object]]:
     return {"kinds": [key.kind for key in keys], "subjects": [key.subject for key in keys]}

@@ -1,8 +1,6 @@
 """Signing in with the organisation's own account: off unless DISPATCH_OIDC_ISSUER is set."""
 
-from typing import Any
-
-from litestar import Request, Response, post
+from litestar import Response, post
 from litestar.datastructures import Cookie
 from litestar.params import JSONBody
 
@@ -13,13 +11,14 @@ from dispatch.problems import NotFound
 from dispatch.server.dependencies import DatabaseDependency, NowDependency, SettingsDependency
 from dispatch.server.options import ANYONE, LIMIT
 from dispatch.server.refusals import refusals
+from dispatch.server.requests import AnyRequest
 from dispatch.server.subject import note
 from schemas.identity import OidcAddress, OidcAnswer, SignedIn
 
 _OPEN = {ANYONE: True, LIMIT: "sign_in"}
 
 
-def _provider(request: Request[Any, Any, Any]) -> oidc.Provider:
+def _provider(request: AnyRequest) -> oidc.Provider:
     provider: oidc.Provider | None = request.app.state.oidc
     if provider is None:
         raise NotFound("This server takes logins and passwords only.")
@@ -28,7 +27,7 @@ def _provider(request: Request[Any, Any, Any]) -> oidc.Provider:
 
 @post("/api/sign-in/oidc/begin", status_code=200, opt=_OPEN, responses=refusals(NotFound, rules.OidcRefused))
 async def begin_oidc_sign_in(
-    request: Request[Any, Any, Any], settings: SettingsDependency, now: NowDependency
+    request: AnyRequest, settings: SettingsDependency, now: NowDependency
 ) -> Response[OidcAddress]:
     """Begin at the organisation's provider: the page goes to the address, and comes back with a code."""
     provider, pending = _provider(request), oidc.begin(now)
@@ -47,7 +46,7 @@ async def begin_oidc_sign_in(
     responses=refusals(NotFound, rules.OidcRefused, rules.SignInRefused),
 )
 async def sign_in_by_oidc(
-    request: Request[Any, Any, Any],
+    request: AnyRequest,
     data: JSONBody[OidcAnswer],
     database: DatabaseDependency,
     settings: SettingsDependency,

@@ -1,8 +1,6 @@
 """Signing in and out, and the list of the slice's routes."""
 
-from typing import Any
-
-from litestar import Request, Response, post
+from litestar import Response, post
 from litestar.params import JSONBody
 
 from dispatch.identity import (
@@ -17,10 +15,11 @@ from dispatch.identity import (
 from dispatch.identity.credentials import find_city, recognise_account, recognise_rider
 from dispatch.identity.sessions import PHONE_COOKIE, begin_session, session_cookie
 from dispatch.server.address import address_of
-from dispatch.server.caller import Caller, anybody_signed_in
+from dispatch.server.caller import CallerRequest, anybody_signed_in
 from dispatch.server.dependencies import DatabaseDependency, NowDependency, SettingsDependency
 from dispatch.server.options import ANYONE, BEFORE_ALL_ELSE, LIMIT
 from dispatch.server.refusals import refusals
+from dispatch.server.requests import AnyRequest
 from dispatch.server.subject import note
 from schemas.identity import PasswordSignIn, PinSignIn, SignedIn
 
@@ -32,7 +31,7 @@ from schemas.identity import PasswordSignIn, PinSignIn, SignedIn
     responses=refusals(rules.SignInRefused, rules.SignInLocked, rules.SecondFactorAsked, rules.SecondFactorRefused),
 )
 async def sign_in(
-    request: Request[Any, Any, Any],
+    request: AnyRequest,
     data: JSONBody[PasswordSignIn | PinSignIn],
     database: DatabaseDependency,
     settings: SettingsDependency,
@@ -56,7 +55,7 @@ async def sign_in(
 
 @post("/api/sign-out", status_code=204, guards=[anybody_signed_in], opt={BEFORE_ALL_ELSE: True})
 async def sign_out(
-    request: Request[Caller, str, Any], database: DatabaseDependency, settings: SettingsDependency
+    request: CallerRequest, database: DatabaseDependency, settings: SettingsDependency
 ) -> Response[None]:
     """End the session the request came with."""
     city_id, token = request.user.city_id, request.auth

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from dispatch.database import Connection, one, queries_for
+from dispatch.database import Connection, one, one_row, queries_for
 from dispatch.identity import second_factor
 
 SQL = queries_for(__file__)
@@ -25,10 +25,8 @@ class KeptSecondFactor(msgspec.Struct, frozen=True):
 
 async def read(connection: Connection, city_id: int, account_id: UUID) -> KeptSecondFactor:
     """The second factor of an account that exists."""
-    row = await connection.fetchrow(*SQL.read_second_factor(city_id=city_id, account_id=account_id))
-    kept = one(KeptSecondFactor, row)
-    assert kept is not None
-    return kept
+    row = await one_row(connection, SQL.read_second_factor(city_id=city_id, account_id=account_id))
+    return one(KeptSecondFactor, row)
 
 
 async def propose(connection: Connection, city_id: int, account_id: UUID, secret: bytes) -> bool:

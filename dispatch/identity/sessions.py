@@ -2,10 +2,10 @@
 people only."""
 
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
-from litestar import Request, Response
+from litestar import Response
 from litestar.datastructures import Cookie
 
 from dispatch.database import Connection, Database, new_id, queries_for
@@ -15,6 +15,7 @@ from dispatch.identity.credentials import Person
 from dispatch.identity.secrets import hash_token, new_token
 from dispatch.server.address import address_of
 from dispatch.server.caller import Caller
+from dispatch.server.requests import AnyRequest
 from dispatch.server.subject import note
 from dispatch.settings import Settings
 from schemas.identity import Session, SignedIn
@@ -27,7 +28,7 @@ _PHONE_DAYS = 180
 
 
 async def begin_session(
-    request: Request[Any, Any, Any],
+    request: AnyRequest,
     database: Database,
     settings: Settings,
     now: datetime,
@@ -119,6 +120,6 @@ def _phone_cookie(phone: str, settings: Settings) -> Cookie:
     )  # fmt: skip
 
 
-def _device_of(request: Request[Any, Any, Any]) -> str:
+def _device_of(request: AnyRequest) -> str:
     agent = request.headers.get("user-agent", "")
     return "".join(character for character in agent if character.isprintable())[:_DEVICE_CHARACTERS]

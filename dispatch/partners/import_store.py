@@ -19,10 +19,10 @@ class Writer(NamedTuple):
 
     insert: Statement
     update: Statement
-    arrays: Callable[[Sequence[Any]], dict[str, list[Any]]]
+    arrays: Callable[[Sequence[Any]], dict[str, list[object]]]
 
 
-def _partner_arrays(partners: Sequence[PartnerRecord]) -> dict[str, list[Any]]:
+def _partner_arrays(partners: Sequence[PartnerRecord]) -> dict[str, list[object]]:
     return {
         "partner_ids": [partner.partner_id for partner in partners],
         "codes": [partner.code for partner in partners],
@@ -31,7 +31,7 @@ def _partner_arrays(partners: Sequence[PartnerRecord]) -> dict[str, list[Any]]:
     }
 
 
-def _outlet_arrays(outlets: Sequence[OutletRecord]) -> dict[str, list[Any]]:
+def _outlet_arrays(outlets: Sequence[OutletRecord]) -> dict[str, list[object]]:
     return {
         "outlet_ids": [outlet.outlet_id for outlet in outlets],
         "partner_ids": [outlet.partner_id for outlet in outlets],
@@ -41,7 +41,7 @@ def _outlet_arrays(outlets: Sequence[OutletRecord]) -> dict[str, list[Any]]:
     }
 
 
-def _rider_arrays(riders: Sequence[ListedRider]) -> dict[str, list[Any]]:
+def _rider_arrays(riders: Sequence[ListedRider]) -> dict[str, list[object]]:
     return {
         "rider_ids": [rider.rider_id for rider in riders],
         "outlet_ids": [rider.outlet_id for rider in riders],
@@ -51,7 +51,7 @@ def _rider_arrays(riders: Sequence[ListedRider]) -> dict[str, list[Any]]:
     }
 
 
-def _depot_arrays(depots: Sequence[DepotRecord]) -> dict[str, list[Any]]:
+def _depot_arrays(depots: Sequence[DepotRecord]) -> dict[str, list[object]]:
     return {
         "depot_ids": [depot.depot_id for depot in depots],
         "codes": [depot.code for depot in depots],
@@ -90,7 +90,8 @@ async def read_partner_ids(connection: Connection, scope: Scope) -> dict[str, UU
 
 async def read_zone_ids(connection: Connection, city_id: int, codes: Iterable[str]) -> dict[str, UUID]:
     """The zones with these codes, by code."""
-    return dict(await connection.fetch(*SQL.read_zone_ids(city_id=city_id, codes=sorted(codes))))
+    found = await connection.fetch(*SQL.read_zone_ids(city_id=city_id, codes=sorted(codes)))
+    return {row["code"]: row["zone_id"] for row in found}
 
 
 async def read_depot_records(connection: Connection, city_id: int, codes: Iterable[str]) -> dict[str, DepotRecord]:

@@ -1,10 +1,9 @@
 """Riders over HTTP: the list, one added by hand, new PINs and slips, and who is no longer with us."""
 
-from typing import Any
 from uuid import UUID
 
 import msgspec
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from dispatch.database import Connection
@@ -13,7 +12,7 @@ from dispatch.partners.records import DealtPin, LockedRider
 from dispatch.partners.rider_rules import PinsExhausted, RiderCodeTaken, RiderInactive, UnknownOutlet
 from dispatch.problems import NotFound
 from dispatch.qr import symbol_of
-from dispatch.server.caller import Caller, allow
+from dispatch.server.caller import Caller, CallerRequest, allow
 from dispatch.server.dependencies import CallerDependency, DatabaseDependency, NowDependency, SettingsDependency
 from dispatch.server.refusals import refusals
 from schemas.partners import Rider, RiderForm, RiderPin, RiderSlip, SlipsWanted
@@ -51,7 +50,7 @@ async def add_rider(
     responses=refusals(NotFound, RiderInactive, PinsExhausted),
 )
 async def renew_slips(
-    request: Request[Caller, Any, Any],
+    request: CallerRequest,
     data: JSONBody[SlipsWanted],
     caller: CallerDependency,
     database: DatabaseDependency,

@@ -1,23 +1,20 @@
 """Partners, outlets and depots over HTTP: lists in, lists out, how outlets do in a campaign, and who takes part."""
 
-from typing import Any
 from uuid import UUID
 
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.params import FromPath, FromQuery
 
 from dispatch.database import Connection
 from dispatch.partners import imports, rider_routes, store
 from dispatch.problems import NotFound
-from dispatch.server.caller import Caller, allow
+from dispatch.server.caller import CallerRequest, allow
 from dispatch.server.dependencies import CallerDependency, DatabaseDependency, NowDependency, SettingsDependency
 from dispatch.server.refusals import refusals
 from dispatch.tables.sheets import ImportRefused
 from dispatch.tables.uploads import MOST_BYTES, table_upload
 from schemas.common import Imported
 from schemas.partners import Depot, Outlet, OutletsProgress, Partner
-
-Upload = Request[Caller, Any, Any]
 
 _READERS = allow("planner", "auditor", "firm_manager", "outlet_manager", "partner_system")
 _MANAGERS = allow("planner", "firm_manager", "outlet_manager", whole_city=True)
@@ -31,7 +28,7 @@ _MANAGERS = allow("planner", "firm_manager", "outlet_manager", whole_city=True)
     responses=refusals(ImportRefused),
 )
 async def import_partners(
-    request: Upload,
+    request: CallerRequest,
     caller: CallerDependency,
     database: DatabaseDependency,
     now: NowDependency,
@@ -51,7 +48,7 @@ async def import_partners(
     responses=refusals(ImportRefused),
 )
 async def import_outlets(
-    request: Upload,
+    request: CallerRequest,
     caller: CallerDependency,
     database: DatabaseDependency,
     now: NowDependency,
@@ -71,7 +68,7 @@ async def import_outlets(
     responses=refusals(ImportRefused),
 )
 async def import_riders(
-    request: Upload,
+    request: CallerRequest,
     caller: CallerDependency,
     database: DatabaseDependency,
     now: NowDependency,
@@ -94,7 +91,7 @@ async def import_riders(
     responses=refusals(ImportRefused),
 )
 async def import_depots(
-    request: Upload,
+    request: CallerRequest,
     caller: CallerDependency,
     database: DatabaseDependency,
     now: NowDependency,

@@ -15,10 +15,11 @@ from uuid import UUID
 import httpx
 import msgspec
 
-from dispatch.database import Connection, Database, new_id, queries_for
+from dispatch.database import Connection, Database, new_id, one_row, queries_for
 from dispatch.replay.deliveries import Placed, ReplayError
 from dispatch.stock.ledger import record_moves
 from dispatch.stock.moves import Holder, Move
+from schemas.stock import MoveKind
 
 SQL = queries_for(__file__)
 
@@ -133,16 +134,18 @@ async def _hand_over(
     receipt = {"move_id": str(named_id(seed, "receipt", at)), "copies": printed}
     await expect(await api.post(f"/api/print-runs/{print_run_id}/receive", json=receipt))
     async with database.read() as connection:
-        places = await connection.fetchrow(
-            *SQL.read_places(
+        places = await one_row(
+            connection,
+            SQL.read_places(
                 city_id=city_id, campaign_id=campaign_id, depot_code=DEPOT, outlet_code=OUTLET, material_code=MATERIAL
-            )
+            ),
         )
-        riders = dict(await connection.fetch(*SQL.read_riders(city_id=city_id)))
+        listed = await connection.fetch(*SQL.read_riders(city_id=city_id))
+    riders: dict[str, UUID] = {row["code"]: row["rider_id"] for row in listed}
     depot, outlet = Holder("depot", places["depot_id"]), Holder("outlet", places["outlet_id"])
-    material_id = places["material_id"]
+    material_id: UUID = places["material_id"]
 
-    def move(name: str, kind: Any, source: Holder, target: Holder, number: int) -> Move:
+    def move(name: str, kind: MoveKind, source: Holder, target: Holder, number: int) -> Move:
         return Move(
             move_id=named_id(seed, name, at), kind=kind, campaign_id=campaign_id, material_id=material_id,
             source=source, target=target, copies=number, moved_at=at,

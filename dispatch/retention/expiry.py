@@ -7,14 +7,14 @@ A day whose handouts have all expired goes with its partition, at once; from any
 import logging
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import asyncpg
 from msgspec import Struct
 
 from dispatch.audit.store import append, own_entry
-from dispatch.database import Connection, Database, queries_for
+from dispatch.database import Call, Connection, Database, queries_for
 from dispatch.retention.days import days_with_partition, drop_day, lock_day
 
 logger = logging.getLogger("dispatch.retention")
@@ -123,7 +123,7 @@ async def _drop(database: Database, city_id: int, expired: Sequence[UUID], day: 
         return 0
 
 
-async def _delete(database: Database, *statements: tuple[Any, ...]) -> int:
+async def _delete(database: Database, *statements: Call) -> int:
     """What these statements, each with its parameters, delete in one transaction."""
 
     async def delete(connection: Connection) -> int:
@@ -133,7 +133,7 @@ async def _delete(database: Database, *statements: tuple[Any, ...]) -> int:
     return await database.transact(delete, audited=False)
 
 
-async def _in_steps(database: Database, statement: tuple[Any, ...]) -> int:
+async def _in_steps(database: Database, statement: Call) -> int:
     """Repeat a statement that deletes a few rows until nothing is left: small transactions keep nobody waiting."""
     total = 0
     while count := await _delete(database, statement):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from litestar.connection import ASGIConnection
+from dispatch.server.requests import AnyConnection
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -45,7 +45,7 @@ def neighbourhood(address: str) -> str:
     return address
 
 
-def address_of(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
+def address_of(connection: AnyConnection) -> str:
     """The address this request comes from, kept for the request's life."""
     state: dict[str, Any] = connection.scope.setdefault("state", {})
     if "address" not in state:

@@ -1,15 +1,17 @@
 """The caller of a request, the guards that let roles in, and the scope that every SQL statement keeps to."""
 
-from typing import Any, Literal, get_args
+from typing import Literal, TypeAlias, get_args
 from uuid import UUID
 
 import msgspec
-from litestar.connection import ASGIConnection
+from litestar import Request
+from litestar.datastructures import State
 from litestar.handlers import BaseRouteHandler
 
 from dispatch.database.queries import Scope
 from dispatch.problems import NotAllowed, NotSignedIn, Problem
 from dispatch.server.options import BEFORE_ALL_ELSE, BEFORE_SECOND_FACTOR
+from dispatch.server.requests import AnyConnection
 
 Role = Literal["planner", "auditor", "firm_manager", "outlet_manager", "rider", "partner_system"]
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -63,6 +65,10 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
         return self.subject_id if self.role == "rider" else None
 
 
+CallerRequest: TypeAlias = Request[Caller, str, State]
+"""A request of somebody signed in, with the token or key it came with."""
+
+
 class Allow:
     """A guard that lets these roles in; with `whole_city` only those who are not limited to a district. Runs before the
     body is read, and the contract shows what it lets in."""
@@ -72,7 +78,7 @@ class Allow:
         self.whole_city = whole_city
 
     # A coroutine though it waits for nothing: the framework runs a plain function in a thread, at every request.
-    async def __call__(self, connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    async def __call__(self, connection: AnyConnection, handler: BaseRouteHandler) -> None:
         """Raise the problem that keeps this caller out, if there is one."""
         caller: Caller | None = connection.scope.get("user")
         if caller is None:

@@ -3,7 +3,9 @@
 from hashlib import blake2b
 from typing import Any, TypeVar
 
-from litestar import Request, Response
+from litestar import Response
+
+from dispatch.server.requests import AnyRequest
 
 T = TypeVar("T")
 _CACHING = {"cache-control": "private, no-cache"}
@@ -14,7 +16,7 @@ def etag_of(content: bytes) -> str:
     return f'W/"{blake2b(content, digest_size=12).hexdigest()}"'
 
 
-def client_has(request: Request[Any, Any, Any], etag: str) -> bool:
+def client_has(request: AnyRequest, etag: str) -> bool:
     """Whether the client already has this, by its If-None-Match."""
     known = [entry.strip().removeprefix("W/") for entry in request.headers.get("if-none-match", "").split(",")]
     return etag.removeprefix("W/") in known or "*" in known

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any, cast
 
 import msgspec
-from litestar import Litestar, Request
+from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.routes import HTTPRoute
@@ -33,6 +33,7 @@ from dispatch.server.deprecations import OPERATIONS, PARAMETERS
 from dispatch.server.options import BEFORE_ALL_ELSE, BEFORE_SECOND_FACTOR, REFUSALS_OF_WRITES
 from dispatch.server.problem_pages import problem_kinds
 from dispatch.server.refusals import PROBLEM_JSON, Asked, Refusals, of_any_request
+from dispatch.server.requests import AnyRequest
 from schemas.files import BINARY, CONDITIONAL, DOWNLOADS, EMPTY, UPLOADS, XLSX
 from schemas.problems import ProblemKind
 
@@ -44,7 +45,7 @@ class Contract(JsonRenderPlugin):
         super().__init__()
         self._text: bytes | None = None
 
-    def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
+    def render(self, request: AnyRequest, openapi_schema: dict[str, Any]) -> bytes:
         """The text, whatever the framework would have served."""
         if self._text is None:
             self._text = contract_text(request.app).encode()

@@ -3,13 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from litestar import Request
 from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
 
 from dispatch.database import Database
 from dispatch.database.changes import Changes
-from dispatch.server.caller import Caller
+from dispatch.server.caller import Caller, CallerRequest
 from dispatch.settings import Settings
 
 DatabaseDependency = NamedDependency[Database]
@@ -36,7 +35,7 @@ def _now(state: State) -> datetime:
     return state.clock()
 
 
-def _caller(request: Request[Caller, Any, Any]) -> Caller:
+def _caller(request: CallerRequest) -> Caller:
     return request.user
 
 

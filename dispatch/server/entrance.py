@@ -3,7 +3,6 @@ headers. Outside the routing, so that an unknown address is answered alike."""
 
 import asyncio
 import time
-from typing import Any
 
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -78,13 +77,13 @@ class _Body:
         self._complete = False
         self.is_late = False
 
-    async def receive(self) -> Any:
+    async def receive(self) -> object:
         """The next message; what comes after the body is waited for as long as it takes."""
         if self._complete:
             return await self._receive()
         try:
             async with asyncio.timeout(max(0.0, self._deadline - time.monotonic())):
-                message: Any = await self._receive()
+                message: object = await self._receive()
         except TimeoutError as error:
             self.is_late = True
             raise BodyTooSlow("Send it again over a better line, or in parts.") from error

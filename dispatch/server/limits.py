@@ -21,6 +21,7 @@ from dispatch.problems import Problem
 from dispatch.server.address import address_of, neighbourhood
 from dispatch.server.caller import SAFE_METHODS, Caller
 from dispatch.server.options import LIMIT, STREAM
+from dispatch.server.requests import AnyConnection
 from dispatch.settings import Settings
 
 SQL = queries_for(__file__)
@@ -140,7 +141,7 @@ class LimitCalls:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        connection: ASGIConnection[Any, Any, Any, Any] = ASGIConnection(scope)
+        connection: AnyConnection = ASGIConnection(scope)
         caller: Caller | None = scope.get("user")
         handler: Any = scope["route_handler"]
         await self._spend(connection, caller, handler)
@@ -156,7 +157,7 @@ class LimitCalls:
                 if not self._streams[key]:
                     del self._streams[key]
 
-    def _hold_stream(self, connection: ASGIConnection[Any, Any, Any, Any], caller: Caller) -> set[UUID]:
+    def _hold_stream(self, connection: AnyConnection, caller: Caller) -> set[UUID]:
         """Count one stream more for the account and its session, or raise; returns what it was counted for."""
         each = connection.app.state.settings.event_streams
         held = {caller.subject_id: each * SESSIONS_WITH_STREAMS}
@@ -171,7 +172,7 @@ class LimitCalls:
         self._streams.update(held.keys())
         return set(held)
 
-    async def _spend(self, connection: ASGIConnection[Any, Any, Any, Any], caller: Caller | None, handler: Any) -> None:
+    async def _spend(self, connection: AnyConnection, caller: Caller | None, handler: Any) -> None:
         limits: Limits = connection.app.state.limits
         kind = class_of(handler.opt, connection.scope["path"], str(connection.scope.get("method")))
         near, allowed = neighbourhood(address_of(connection)), limits.per_minute[kind]

@@ -6,7 +6,7 @@ as plain lists give it in the header `Next-Cursor`, which breaks no program.
 
 import base64
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Final, TypeVar
 
 import msgspec
 from litestar import Response
@@ -31,7 +31,7 @@ CodeFilter = Annotated[
 ]
 
 
-def encode_cursor(*key: Any) -> str:
+def encode_cursor(*key: object) -> str:
     """The sort key of the last row on a page, as URL-safe text."""
     return base64.urlsafe_b64encode(msgspec.json.encode(key)).decode().rstrip("=")
 
@@ -46,7 +46,7 @@ def decode_cursor(cursor: str, kind: type[T]) -> T:
         raise InvalidRequest(detail, errors=[{"pointer": "/cursor", "detail": detail}]) from None
 
 
-def page_of(found: Sequence[T], limit: int, key: Callable[[T], tuple[Any, ...]]) -> tuple[list[T], str | None]:
+def page_of(found: Sequence[T], limit: int, key: Callable[[T], tuple[object, ...]]) -> tuple[list[T], str | None]:
     """The page, and the cursor of the next one or None, of one row more than the page may hold."""
     page = list(found[:limit])
     return page, encode_cursor(*key(page[-1])) if len(found) > limit else None

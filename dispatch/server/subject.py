@@ -5,7 +5,6 @@ request, and where the trail keeps nothing, it does nothing.
 """
 
 from contextvars import ContextVar
-from typing import Any
 
 import msgspec
 
@@ -23,7 +22,7 @@ REQUEST_SUBJECT: ContextVar[RequestSubject | None] = ContextVar("request_subject
 _LONGEST = 100
 
 
-def note(*, city_id: int | None = None, **facts: Any) -> None:
+def note(*, city_id: int | None = None, **facts: object) -> None:
     """Add ids and codes (never a name, a secret or free text) to what this request is about; None is left out."""
     subject = REQUEST_SUBJECT.get()
     if subject is None:
@@ -33,6 +32,6 @@ def note(*, city_id: int | None = None, **facts: Any) -> None:
     subject.facts.update({key: clean(value) for key, value in facts.items() if value is not None})
 
 
-def clean(value: Any) -> str:
+def clean(value: object) -> str:
     """A value as the trail keeps it: text, not too long, nothing the database refuses."""
     return str(value).replace("\x00", "\ufffd")[:_LONGEST]

@@ -3,10 +3,9 @@ replay all use it."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from dispatch.database import Connection, Retry, queries_for, rows
+from dispatch.database import Connection, Record, Retry, queries_for, rows
 from dispatch.stock import packs, rules
 from dispatch.stock.moves import BalanceKey, Holder, Move, Shortage, changes_of, holdings_of, same_content, shortages_of
 from dispatch.stock.packs import HeldCopies, PlacedBundle
@@ -99,11 +98,11 @@ async def read_recorded(connection: Connection, city_id: int, move_ids: Sequence
     return {row["move_id"]: _move(row) for row in found}
 
 
-def _holding(row: Any) -> BalanceKey:
+def _holding(row: Record) -> BalanceKey:
     return BalanceKey(row["holder_id"], row["holder_kind"], row["campaign_id"], row["material_id"])
 
 
-def _move(row: Any) -> Move:
+def _move(row: Record) -> Move:
     values = dict(row)
     values["bundles"] = tuple(values["bundles"])
     source = Holder(values.pop("from_kind"), values.pop("from_id"))
@@ -176,14 +175,14 @@ async def _carry(connection: Connection, city_id: int, moves: Sequence[Move]) ->
     await connection.execute(*SQL.place_bundles(city_id=city_id, **columns))
 
 
-def _row(move: Move) -> tuple[Any, ...]:
+def _row(move: Move) -> tuple[object, ...]:
     return (
         move.move_id, move.campaign_id, move.material_id, move.kind, *move.source, *move.target, move.copies,
         move.reason, move.print_run_id, move.waybill_id, move.reversal_of, move.moved_at,
     )  # fmt: skip
 
 
-def _columns(table: Iterable[tuple[Any, ...]], *names: str) -> dict[str, list[Any]]:
+def _columns(table: Iterable[tuple[object, ...]], *names: str) -> dict[str, list[object]]:
     """Rows as one list per column, by the names of the statement's parameters; lists without an entry for no rows."""
     columns = [list(column) for column in zip(*table, strict=True)] or [[] for _ in names]
     return dict(zip(names, columns, strict=True))

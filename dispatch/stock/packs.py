@@ -2,7 +2,7 @@
 carry."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from msgspec import Struct
@@ -149,7 +149,7 @@ def still_sealed(bundles: Iterable[PlacedBundle], holder: Holder) -> tuple[UUID,
 
 def bundle_not_here(absent: Sequence[tuple[int, list[str]]], pointer: str) -> BundleNotHere:
     """The refusal of moves that name bundles which are not there; `pointer` is a template with {index}."""
-    errors: list[dict[str, Any]] = [
+    errors: list[dict[str, object]] = [
         {
             "pointer": pointer.format(index=position),
             "detail": f"{', '.join(codes[:5])}{' and others' if len(codes) > 5 else ''}: not sealed there any more.",

@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from dispatch.database import Connection, new_id, one, queries_for, rows
+from dispatch.database import Connection, new_id, one, one_row, queries_for, rows
 from dispatch.database.queries import Scope
 from dispatch.stock.packs import Bundle, NewBundle, RunPacking
 from dispatch.stock.waybill_rules import ClaimToIssue, OrderedRun, code_of
@@ -29,9 +28,7 @@ async def read_delivered(connection: Connection, city_id: int, run: OrderedRun, 
 
 async def read_packing(connection: Connection, city_id: int, print_run_id: UUID) -> RunPacking:
     """How the material of a print run that exists is packed, and how many bundles were made of the run."""
-    packing = one(RunPacking, await connection.fetchrow(*SQL.read_packing(city_id=city_id, print_run_id=print_run_id)))
-    assert packing is not None
-    return packing
+    return one(RunPacking, await one_row(connection, SQL.read_packing(city_id=city_id, print_run_id=print_run_id)))
 
 
 async def insert_bundles(
@@ -116,6 +113,6 @@ async def receive_waybill(
     )  # fmt: skip
 
 
-async def read_waybills(connection: Connection, scope: Scope, **filters: Any) -> list[Waybill]:
+async def read_waybills(connection: Connection, scope: Scope, **filters: object) -> list[Waybill]:
     """Waybills within the scope, newest first; `filters` are the statement's parameters."""
     return rows(Waybill, await connection.fetch(*SQL.read_waybills(scope, **filters)))

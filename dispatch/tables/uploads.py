@@ -3,12 +3,10 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Any, Final
-
-from litestar import Request
+from typing import Final
 
 from dispatch.problems import UnsupportedMediaType
-from dispatch.server.caller import Caller
+from dispatch.server.caller import CallerRequest
 from dispatch.tables.records import MOST_BYTES
 from dispatch.tables.sheets import ImportRefused, returned_file
 from dispatch.tables.workbooks import XLSX
@@ -20,7 +18,7 @@ TABLE: Final = ("text/csv", XLSX, "application/csv", "application/vnd.ms-excel",
 GEOJSON: Final = ("application/geo+json", "application/json", "application/vnd.geo+json")
 
 
-async def read_upload(request: Request[Caller, Any, Any], kinds: tuple[str, ...]) -> bytes:
+async def read_upload(request: CallerRequest, kinds: tuple[str, ...]) -> bytes:
     """The request's body. Refused as another media type than `kinds`, or beyond the route's limit."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().casefold()
     if kind not in kinds:
@@ -29,7 +27,7 @@ async def read_upload(request: Request[Caller, Any, Any], kinds: tuple[str, ...]
 
 
 @asynccontextmanager
-async def table_upload(request: Request[Caller, Any, Any]) -> AsyncGenerator[bytes]:
+async def table_upload(request: CallerRequest) -> AsyncGenerator[bytes]:
     """The table in the request's body, CSV or .xlsx, to be taken inside the block.
 
     When the block refuses it and the request accepts a workbook, the answer is the sender's own table with a last

@@ -3,14 +3,15 @@
 import mimetypes
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
-from litestar import Request, Response, get
+from litestar import Response, get
 from litestar.params import FromPath
 
 from dispatch.problems import NotFound, Problem
 from dispatch.server.conditional import client_has, etag_of
 from dispatch.server.options import ANYONE, PACKED
+from dispatch.server.requests import AnyRequest
 
 DIST = Path(__file__).parent / "dist"
 
@@ -101,7 +102,7 @@ def file_of(address: str) -> File:
     return built["rider.html" if first == "r" else "console.html"]
 
 
-def _answer(request: Request[Any, Any, Any], file: File) -> Response[bytes]:
+def _answer(request: AnyRequest, file: File) -> Response[bytes]:
     accepted = {each.partition(";")[0].strip() for each in request.headers.get("accept-encoding", "").split(",")}
     encoding = next((name for name, _ in ENCODINGS if name in accepted and name in file.contents), "")
     base_map = request.app.state.base_map
@@ -120,13 +121,13 @@ def _answer(request: Request[Any, Any, Any], file: File) -> Response[bytes]:
 
 # The files are packed already: `packed` keeps the application from doing it again.
 @get("/", opt={ANYONE: True, PACKED: True}, include_in_schema=False, sync_to_thread=False)
-def read_home(request: Request[Any, Any, Any]) -> Response[bytes]:
+def read_home(request: AnyRequest) -> Response[bytes]:
     """The console's page."""
     return _answer(request, file_of("/"))
 
 
 @get("/{address:path}", opt={ANYONE: True, PACKED: True}, include_in_schema=False, sync_to_thread=False)
-def read_page(request: Request[Any, Any, Any], address: FromPath[str]) -> Response[bytes]:
+def read_page(request: AnyRequest, address: FromPath[str]) -> Response[bytes]:
     """A page or a part of one."""
     return _answer(request, file_of(address))
 

@@ -1,19 +1,18 @@
 """What a page asks before anybody has signed in."""
 
-from typing import Any
-
-from litestar import Request, get
+from litestar import get
 
 from dispatch.database import queries_for
 from dispatch.server.dependencies import DatabaseDependency
 from dispatch.server.options import ANYONE
+from dispatch.server.requests import AnyRequest
 from schemas.start import Start
 
 SQL = queries_for(__file__)
 
 
 @get("/api/start", opt={ANYONE: True})
-async def read_start(request: Request[Any, Any, Any], database: DatabaseDependency) -> Start:
+async def read_start(request: AnyRequest, database: DatabaseDependency) -> Start:
     """What the page shows a stranger: the city's name, and the way into a demonstration."""
     sign_ins = request.app.state.demonstration_sign_ins
     code = sign_ins[0].city_code if sign_ins else None

@@ -1,16 +1,15 @@
 """Zones over HTTP: importing a city's base data, and showing each role its part of it."""
 
 import asyncio
-from typing import Any
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, get, post, put
+from litestar import Response, get, post, put
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from dispatch.database import Connection
 from dispatch.problems import NotFound
-from dispatch.server.caller import Caller, allow, anybody_signed_in
+from dispatch.server.caller import CallerRequest, allow, anybody_signed_in
 from dispatch.server.conditional import cached_response, client_has, etag_of, not_modified
 from dispatch.server.dependencies import CallerDependency, DatabaseDependency, NowDependency
 from dispatch.server.refusals import refusals
@@ -21,8 +20,6 @@ from dispatch.zones.outlines import centred_cells, zones_geojson
 from schemas.common import Datum, Imported
 from schemas.zones import District, DistrictName, Zone, ZoneDetail, ZonePack, ZonesPreview
 
-Upload = Request[Caller, Any, Any]
-
 
 @post(
     "/api/zones/import",
@@ -32,7 +29,7 @@ Upload = Request[Caller, Any, Any]
     responses=refusals(ImportRefused, NotFound),
 )
 async def import_zones(
-    request: Upload,
+    request: CallerRequest,
     datum: FromQuery[Datum],
     caller: CallerDependency,
     database: DatabaseDependency,
@@ -53,7 +50,7 @@ async def import_zones(
     responses=refusals(NotFound),
 )
 async def preview_zones(
-    request: Upload,
+    request: CallerRequest,
     datum: FromQuery[Datum],
     caller: CallerDependency,
     database: DatabaseDependency,
@@ -74,7 +71,7 @@ async def preview_zones(
     responses=refusals(ImportRefused, NotFound),
 )
 async def import_households(
-    request: Upload,
+    request: CallerRequest,
     caller: CallerDependency,
     database: DatabaseDependency,
     now: NowDependency,
@@ -95,7 +92,7 @@ async def import_households(
     responses=refusals(ImportRefused, NotFound),
 )
 async def import_incidents(
-    request: Upload,
+    request: CallerRequest,
     caller: CallerDependency,
     database: DatabaseDependency,
     preview: FromQuery[bool] = False,
@@ -114,7 +111,7 @@ async def import_incidents(
     responses=refusals(ImportRefused, NotFound),
 )
 async def import_priority_groups(
-    request: Upload,
+    request: CallerRequest,
     caller: CallerDependency,
     database: DatabaseDependency,
     now: NowDependency,
@@ -134,7 +131,9 @@ async def read_zones(caller: CallerDependency, database: DatabaseDependency) -> 
 
 
 @get("/api/zones.geojson", guards=[allow("planner")], responses=refusals(NotFound))
-async def read_boundaries(request: Upload, caller: CallerDependency, database: DatabaseDependency) -> Response[bytes]:
+async def read_boundaries(
+    request: CallerRequest, caller: CallerDependency, database: DatabaseDependency
+) -> Response[bytes]:
     """The zones with their boundaries in the city's datum, as GeoJSON; 304 when the page has them already."""
     async with database.read() as connection:
         city = await store.find_city(connection, caller.city_id)

@@ -96,7 +96,7 @@ async def read_districts(connection: Connection, scope: Scope, code: str | None 
     return rows(District, await connection.fetch(*SQL.read_districts(scope, code=code)))
 
 
-def _arrays(zones: Sequence[ZoneRecord]) -> dict[str, list[Any]]:
+def _arrays(zones: Sequence[ZoneRecord]) -> dict[str, list[object]]:
     """One array for each column, as insert_zones and update_zones take them."""
     return {
         "zone_ids": [zone.zone_id for zone in zones],

@@ -12,7 +12,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from dispatch.database import Database, connect
+from dispatch.database import Database, connect, one_row
 from dispatch.database.migrate import FOLDER, FORMER_DIGESTS, MigrationError, migrate
 
 SECRET = "test-secret-test-secret-test-secret!"
@@ -111,7 +111,7 @@ async def test_a_migration_gives_up_rather_than_queue_everybody_behind_it(clone:
     )
     await migrate(clone.url, folder)
     async with clone.read() as connection:
-        row = await connection.fetchrow("select * from limits")
+        row = await one_row(connection, ("select * from limits",))
     assert (row["lock"], row["statement"]) == ("4s", "5s")
 
 

@@ -211,25 +211,19 @@ async def test_a_caller_who_leaves_leaves_nothing_behind(clone: Database, city: 
         await asyncio.gather(*(clone.transact(meet) for _ in range(8)))
 
 
-class HurriedPool:
-    """A pool whose callers wait a moment instead of seconds when every connection is in use. A connection that is free
-    is waited for as ever: on a busy machine handing it over may take longer than that moment."""
-
-    def __init__(self, pool: Any) -> None:
-        self._pool = pool
-
-    async def acquire(self, *, timeout: float) -> Any:  # noqa: ASYNC109  as the pool it stands in for
-        return await self._pool.acquire(timeout=timeout if self._pool.get_idle_size() else 0.05)
-
-    async def release(self, connection: Any) -> None:
-        await self._pool.release(connection)
-
-
 @pytest.fixture
-async def narrow(clone: Database) -> AsyncGenerator[Database]:
-    """The same database through one connection."""
+async def narrow(clone: Database, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[Database]:
+    """The same database through one connection. While it is in use callers wait a moment instead of seconds; a
+    connection that is free is waited for as ever: on a busy machine handing it over may take longer than that moment.
+    """
     pool = await asyncpg.create_pool(clone.url, min_size=1, max_size=1)
-    yield Database(HurriedPool(pool), clone.url)
+    acquire = asyncpg.Pool.acquire
+
+    def hurried(pool: asyncpg.Pool, *, timeout: float) -> object:
+        return acquire(pool, timeout=timeout if pool.get_idle_size() else 0.05)
+
+    monkeypatch.setattr(asyncpg.Pool, "acquire", hurried)
+    yield Database(pool, clone.url)
     await pool.close()
 
 

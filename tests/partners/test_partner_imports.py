@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from dispatch.database import Database, new_id
+from dispatch.database import Database, new_id, one_row
 from dispatch.identity.secrets import digest_pin
 from dispatch.partners import rules
 from dispatch.partners.imports import write_depots, write_outlets, write_partners, write_riders
@@ -226,8 +226,11 @@ async def test_ten_thousand_riders_are_written_at_once_and_again_without_change(
     assert await write_riders(clone, 1, riders, now, secret=SECRET) == Imported(created=10_000, changed=0, unchanged=0)
     assert await write_riders(clone, 1, riders, now, secret=SECRET) == Imported(created=0, changed=0, unchanged=10_000)
     async with clone.read() as connection:
-        kept = await connection.fetchrow(
-            "select count(*), count(distinct rider_id) as ids, count(pin_digest) as pins from rider where city_id = 1"
+        kept = await one_row(
+            connection,
+            (
+                "select count(*), count(distinct rider_id) as ids, count(pin_digest) as pins from rider where city_id = 1",
+            ),
         )
     assert tuple(kept) == (10_000, 10_000, 5_000)
 

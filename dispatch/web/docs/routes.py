@@ -1,14 +1,15 @@
 """The contract's pages over HTTP. Nothing in them runs: no script, no inline style, nothing from another host."""
 
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Final, cast
 
-from litestar import Request, Response, get
+from litestar import Response, get
 from litestar.params import FromPath, FromQuery
 
 from dispatch.server.conditional import client_has, etag_of
 from dispatch.server.contract import contract_of
 from dispatch.server.options import ANYONE
+from dispatch.server.requests import AnyRequest
 from dispatch.web.docs.page import render
 from dispatch.web.docs.words import Language
 
@@ -24,7 +25,7 @@ HEADERS: Final = {
 Pages = dict[tuple[str, Language, bool], bytes]
 
 
-def _page(request: Request[Any, Any, Any], section: str, language: Language | None) -> Response[bytes]:
+def _page(request: AnyRequest, section: str, language: Language | None) -> Response[bytes]:
     """A page, made once for each application and language."""
     state = request.app.state
     pages: Pages = state.setdefault("docs_pages", {})
@@ -45,7 +46,7 @@ def _language_of(accepted: str) -> Language:
     return "zh"
 
 
-def _answer(request: Request[Any, Any, Any], content: bytes, media_type: str) -> Response[bytes]:
+def _answer(request: AnyRequest, content: bytes, media_type: str) -> Response[bytes]:
     headers = {**HEADERS, "etag": etag_of(content), "vary": "accept-language"}
     if client_has(request, headers["etag"]):
         return Response(b"", status_code=304, headers=headers)
@@ -53,21 +54,21 @@ def _answer(request: Request[Any, Any, Any], content: bytes, media_type: str) ->
 
 
 @get("/api/docs", opt={ANYONE: True}, include_in_schema=False, sync_to_thread=True)
-def read_docs(request: Request[Any, Any, Any], language: FromQuery[Language | None] = None) -> Response[bytes]:
+def read_docs(request: AnyRequest, language: FromQuery[Language | None] = None) -> Response[bytes]:
     """The overview of the contract."""
     return _page(request, "", language)
 
 
 @get("/api/docs/{section:str}", opt={ANYONE: True}, include_in_schema=False, sync_to_thread=True)
 def read_docs_section(
-    request: Request[Any, Any, Any], section: FromPath[str], language: FromQuery[Language | None] = None
+    request: AnyRequest, section: FromPath[str], language: FromQuery[Language | None] = None
 ) -> Response[bytes]:
     """A section of the contract, its problems, or its changes."""
     return _page(request, section, language)
 
 
 @get("/api/docs.css", opt={ANYONE: True}, include_in_schema=False, sync_to_thread=False)
-def read_docs_style(request: Request[Any, Any, Any]) -> Response[bytes]:
+def read_docs_style(request: AnyRequest) -> Response[bytes]:
     """How the pages look."""
     return _answer(request, _STYLE, "text/css")
 
