@@ -39,6 +39,11 @@ export const CHECKLIST = {
     'The zones have no division code, so district planners see none of them. Add adcode or twelve-digit codes to the ' +
       'file of zones and import it again.',
   ],
+  districts_none: ['随片区文件一起得出。', 'They follow from the file of zones.'],
+  districts_unnamed: [
+    '{total} 个区县，{count} 个有名称，请填写其余名称。',
+    '{total} {total|district|districts}, {count} named: enter the other names.',
+  ],
   districts_link: ['查看区县', 'Look at the districts'],
   households: ['户数', 'Households'],
   households_done: ['{total} 个片区都有户数', 'All {total} zones have households'],
@@ -102,6 +107,10 @@ export const CHECKLIST = {
     '{total} invited, {count} accepted; {lacking} without an account cannot answer.',
   ],
   invitations_missing: ['还没有邀请单位。', 'Nobody is invited yet.'],
+  invitations_waiting: [
+    '邀请 {total} 个单位，{count} 个接受，等待答复。',
+    '{total} invited, {count} accepted; answers are awaited.',
+  ],
   invitations_link: ['邀请单位', 'Invite firms'],
   plan: ['分配计划', 'Plan'],
   plan_done: ['{count} 个计划已批准', '{count} {count|plan|plans} approved'],
