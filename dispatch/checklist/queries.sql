@@ -13,13 +13,14 @@ left join district d on d.city_id = :city_id and d.code = left(z.division_code, 
 where z.city_id = :city_id and (:scope_division::text is null or starts_with(z.division_code, :scope_division));
 
 -- name: read_firms
--- How many active partners hand out (printers do not), how many have an active outlet, and in how many of those somebody
--- can sign in. Always one row.
+-- How many active partners hand out (printers do not), how many have an active outlet, and in how many of those
+-- somebody can sign in. Always one row.
 select count(*) as firms,
        count(*) filter (where o.outlets > 0) as with_outlet,
        count(*) filter (where o.outlets > 0 and a.accounts > 0) as with_account
 from partner p
-left join (select partner_id, count(*) as outlets from outlet where city_id = :city_id and active group by partner_id) o
+left join (select partner_id, count(*) as outlets from outlet
+           where city_id = :city_id and active group by partner_id) o
     on o.partner_id = p.partner_id
 left join (select partner_id, count(*) as accounts from account
            where city_id = :city_id and active and role = 'firm_manager' group by partner_id) a

@@ -6,7 +6,8 @@ select city_id from city where city_id = :city_id;
 -- The accounts in the caller's scope, by role and login: of a district its own and the managers of outlets in it.
 -- No row: there is none.
 select a.account_id, a.role, a.login, a.display_name, a.division_code,
-       (select d.name from district d where d.city_id = :city_id and d.code = left(a.division_code, 6)) as division_name,
+       (select d.name from district d
+        where d.city_id = :city_id and d.code = left(a.division_code, 6)) as division_name,
        p.code as partner_code, p.name as partner_name,
        o.code as outlet_code, o.name as outlet_name, a.active, a.must_change_password,
        a.second_factor_since is not null as has_second_factor, a.created_at, a.signed_in_at
