@@ -24,6 +24,7 @@ from dispatch.coverage.outlines import Outlines
 from dispatch.database import Database
 from dispatch.database.changes import Changes
 from dispatch.handouts.coalescer import HandoutCoalescer
+from dispatch.handouts.own_days import OwnDays
 from dispatch.identity.authentication import Authentication, CallerReader
 from dispatch.identity.last_use import LastUses
 from dispatch.identity.oidc import Provider
@@ -134,6 +135,7 @@ async def _lifespan(app: Litestar) -> AsyncGenerator[None]:
     app.state.handout_coalescer = HandoutCoalescer(
         opened, clock, most_records=settings.coalesce_records, coalesce=settings.coalesce
     )
+    app.state.own_days = OwnDays(opened, clock)
     upkeep = start_upkeep(app.state)
     try:
         yield

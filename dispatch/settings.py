@@ -69,9 +69,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     # Signing in.
     session_hours: Annotated[int, about("Longest life of a sign-in with password, in hours", 1, 720)] = 12
-    rider_session_hours: Annotated[int, about("Longest life of a rider's sign-in with PIN, in hours", 1, 8760)] = 168
+    rider_session_hours: Annotated[
+        int, about("Longest life of a rider's sign-in with PIN, in hours, used or not", 1, 8760)
+    ] = 4320
     idle_minutes: Annotated[int, about("Idle minutes that end a sign-in with password; 0: none", 0, 1440)] = 15
-    rider_idle_hours: Annotated[int, about("Idle hours after which a rider types the PIN again; 0: never", 0, 720)] = 12
+    phone_idle_minutes: Annotated[
+        int, about("Idle minutes that end it for an outlet's manager on a phone, instead; 0: none", 0, 1440)
+    ] = 240
+    rider_idle_hours: Annotated[
+        int, about("Idle hours after which a rider types the PIN again, unless campaigns ask sooner; 0: never", 0, 8760)
+    ] = 720
     require_second_factor: Annotated[bool, about("Planners must set up an authenticator before anything else")] = False
     secure_cookie: Annotated[bool, about("Session cookie over HTTPS only; off for the demo on plain HTTP")] = True
     oidc_issuer: Annotated[
@@ -94,6 +101,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     limit_read_per_minute: Annotated[int, about("Reads a minute and account; 0: any number", 0, 1_000_000)] = 1200
     limit_export_per_minute: Annotated[int, about("Files a minute and account; 0: any number", 0, 1_000_000)] = 60
     limit_tile_per_minute: Annotated[int, about("Map tiles a minute and account; 0: any number", 0, 1_000_000)] = 6000
+    limit_retry_per_minute: Annotated[
+        int, about("Retries of refused records a minute and outlet, firm or city; 0: any number", 0, 1_000_000)
+    ] = 1
     event_streams: Annotated[int, about("Event streams a session may hold open in one server process", 1, 100)] = 6
     body_seconds: Annotated[
         int, about("How long a request's body may take, in seconds; one more for each 16 kB of it", 1, 600)

@@ -10,7 +10,7 @@ AuditKind = Literal["change", "request", "read", "export", "refusal", "command",
 
 
 class AuditEntry(Struct, frozen=True, kw_only=True):
-    """One line of the trail. It holds no names: ids and codes only."""
+    """One line of the trail. What is kept holds ids and codes only; names are read when it is."""
 
     entry_id: UUID
     position: int | None
@@ -36,6 +36,8 @@ class AuditEntry(Struct, frozen=True, kw_only=True):
     """Of riders the network only."""
     subject: dict[str, str]
     """On whom or what, by ids and codes."""
+    names: dict[str, str]
+    """What the ids of `subject` are called now: logins, names, a rider's code. What is gone has none."""
 
 
 class AuditPage(Struct, frozen=True, kw_only=True):

@@ -35,6 +35,10 @@ class NewCampaign(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     ends_on: date
     target_reach: Annotated[float, Meta(gt=0, le=1, description="Share of a zone's households to be reached")]
     retention_days: Annotated[int, Meta(ge=1, le=3650, description="Days raw records are kept after the close")] = 90
+    rider_idle_hours: Annotated[
+        int,
+        Meta(ge=0, le=720, description="Idle hours after which riders type the PIN again; 0: the campaign asks not"),
+    ] = 0
     waves: Annotated[list[Wave], Meta(max_length=100)] = []
 
 
@@ -50,6 +54,7 @@ class Campaign(Struct, frozen=True, kw_only=True):
     status: CampaignStatus
     closed_at: datetime | None
     retention_days: int
+    rider_idle_hours: int
     revision: int
     """Rises with every write that is not a handout."""
     created_at: datetime

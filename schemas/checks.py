@@ -77,7 +77,7 @@ class SpotCheckCluster(Struct, frozen=True, kw_only=True):
 
 
 class SampledShare(Struct, frozen=True, kw_only=True):
-    """A share of sampled households with its Wilson interval (95 %)."""
+    """A share of sampled households with its Wilson interval (95 %), widened by the design effect."""
 
     share: float
     low: float
@@ -87,8 +87,7 @@ class SampledShare(Struct, frozen=True, kw_only=True):
 
 
 class SpotCheckFigures(Struct, frozen=True, kw_only=True):
-    """What the sample shows. Intervals take households as drawn one by one; neighbours are alike, so that the true ones
-    are somewhat wider."""
+    """What the sample shows. Intervals and risks are widened by the design effect: neighbours are alike."""
 
     measured: bool
     """Whether the check is closed and somebody was asked: only then it counts as verified reach."""
@@ -101,13 +100,18 @@ class SpotCheckFigures(Struct, frozen=True, kw_only=True):
     effective: SampledShare | None
     """read_and_remembered ÷ asked, of the clusters where it was asked."""
     pass_at: int | None
-    """Households that must have it for the zone to pass: 18 of 40, and 45 % rounded up of any other number."""
+    """Households that must have it for the zone to pass: the most by which a zone reached exactly at the campaign's
+    target still passes in 95 of 100 cases. Null where so few were asked that no mark can tell anything."""
     passes: bool | None
-    """Null until the check is measured."""
+    """Null until the check is measured, and without a mark."""
     good_zone_fails: float | None
-    """Risk that a zone reached at 60 % fails under this rule."""
+    """Risk that a zone reached at the target fails under this rule."""
     poor_zone_passes: float | None
-    """Risk that a zone reached at 30 % passes under this rule."""
+    """Risk that a zone reached at half the target passes under this rule."""
+    target_reach: float
+    """The campaign's target, which the rule comes from."""
+    sample_needed: int
+    """Households to ask so that a zone at half the target passes with a risk of 20 % at most; never over 1,000."""
 
 
 class SpotCheckSummary(Struct, frozen=True, kw_only=True):
@@ -136,8 +140,21 @@ class SpotCheck(SpotCheckSummary, frozen=True, kw_only=True):
     clusters: list[SpotCheckCluster]
 
 
+class SampleNeeded(Struct, frozen=True, kw_only=True):
+    """What a sample for the campaign's target has to be, five households at a place."""
+
+    target_reach: float
+    sample: int
+    """Households to ask so that a zone at half the target passes with a risk of 20 % at most; 40 to 1,000."""
+    pass_at: int | None
+    """Households of these that must have it."""
+    good_zone_fails: float | None
+    poor_zone_passes: float | None
+
+
 class SpotCheckPage(Struct, frozen=True, kw_only=True):
     """Spot checks, newest first; `next_cursor` is null on the last page."""
 
     spot_checks: list[SpotCheckSummary]
+    needed: SampleNeeded
     next_cursor: str | None

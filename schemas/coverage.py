@@ -12,55 +12,17 @@ from uuid import UUID
 from msgspec import Struct
 
 from schemas.common import Channel, Datum, MaterialKind, Outline, PartnerKind
+from schemas.reach import ReachFigure, VerifiedReach
 
 FigureScope = Literal["city", "district", "own"]
 """city: all zones; district: the zones of the caller's division; own: only copies the caller's outlets handed out."""
-
-
-class ReachFigure(Struct, frozen=True, kw_only=True):
-    """Estimated share of households holding at least one copy.
-
-    Now, and of all materials that count, it rests on all the evidence and is kept until the evidence changes. Of a past
-    day or of one material only the copies are known: level C, computed at the read.
-    """
-
-    median: float
-    low: float
-    """2.5 % quantile: what the map is coloured by."""
-    high: float
-    """97.5 % quantile."""
-    level: Literal["A", "B", "C"]
-    """Evidence: A first-copy question and spot check, B one of them, C copies alone."""
-    sources_disagree: bool
-    """The question and the spot check contradict each other: show both next to the figure, which uses neither."""
-    first_copy: float | None
-    """Reach by the first-copy question alone; null where nobody was asked."""
-    spot_check: float | None
-    """Reach by spot checks alone, corrected for what people misremember; null where there is none."""
-
-
-class VerifiedReach(Struct, frozen=True, kw_only=True):
-    """Measured: sampled households that have it ÷ asked, of closed spot checks only, with the Wilson interval (95 %).
-
-    Of several zones together it is the share of all households asked, which speaks for the checked zones alone.
-    """
-
-    share: float
-    low: float
-    high: float
-    asked: int
-    have: int
-    zones: int
-    """Zones that were checked."""
-    checked_at: datetime
-    """When the last of the checks was closed; what was handed out since is not in it."""
 
 
 class PlanFigure(Struct, frozen=True, kw_only=True):
     """Copies handed out against the plan's curve at the end of the cut-off day."""
 
     planned_total: int
-    """Copies of the whole plan: approved allocations, or print runs while there are none."""
+    """Copies of the whole plan: approved allocations, or what was ordered while there are none."""
     planned: float
     """Copies the curve asks for by the cut-off day."""
     handed_out: int
@@ -93,11 +55,16 @@ class CoverageSummary(Struct, frozen=True, kw_only=True):
     """When `reach` was computed from the evidence; null where it was not kept (past day, one material)."""
     verified_reach: VerifiedReach | None
     """Null where no check is closed, for one material, and for a firm."""
+    verified_rounds: list[VerifiedReach]
+    """The same as of each day on which checks were closed, oldest first: at most twelve, the last is
+    `verified_reach`."""
     first_copy_asked: int | None
     """First-copy questions answered yes or no; null outside the present and for a firm."""
     first_copy_unknown_share: float | None
     """Answers "don't know" ÷ all answers: they are left out of the estimate."""
     target_reach: float
+    due_reach: float
+    """What the plan's curve makes due by the cut-off day: target × the share of the plan; 0 before the campaign."""
     saturation: float | None
     """Zones whose median reach meets the target ÷ zones with households."""
     in_person_share: float | None
@@ -109,7 +76,14 @@ class CoverageSummary(Struct, frozen=True, kw_only=True):
     zones: int
     zones_with_households: int | None
     gaps: int | None
-    """Zones that are gaps, see ZoneCoverage.gap."""
+    """Zones that are gaps, see ZoneCoverage.standing; null where no zone has households."""
+    undecided: int | None
+    """Zones of which nobody can say whether they are gaps."""
+
+
+Standing = Literal["gap", "undecided", "on_course", "not_due"]
+"""Where a zone stands against what the plan's curve makes due by the cut-off day. gap: behind it with a probability of
+80 % or more; on_course: at or over it with as much; undecided: neither; not_due: nothing is due there yet."""
 
 
 class ZoneCoverage(Struct, frozen=True, kw_only=True):
@@ -140,8 +114,13 @@ class ZoneCoverage(Struct, frozen=True, kw_only=True):
     """planned × the share the campaign's curve asks for by the end of the cut-off day."""
     plan_ratio: float | None
     """handed_out ÷ planned_to_date; null before the plan begins and where nothing is planned."""
+    due_reach: float | None
+    """What the plan's curve makes due here by the cut-off day; 0 before the first wave that takes the zone in."""
+    meets_due: float | None
+    """Probability that the reach is at or over what is due."""
+    standing: Standing | None
     gap: bool | None
-    """Whether the reach is under the target with a probability of 80 % or more."""
+    """Whether `standing` is gap."""
     shade: int | None
     """Colour class by the lower bound of reach: 1 under 20 %, 2 under 40 %, 3 under 60 %, 4 under 80 %, 5 from 80 %;
     0 (grey): under 50 households or 10 copies, too few to say. Null for a firm, which has no reach."""
@@ -212,10 +191,15 @@ class MaterialCoverage(Struct, frozen=True, kw_only=True):
     name: str
     kind: MaterialKind
     counts_for_reach: bool
+    ordered: int | None
+    """Copies of the print runs as ordered; null outside the city's own view."""
     printed: int | None
-    """Copies of the print runs; null outside the city's own view."""
+    """Copies received from the printer, as the ledger has them; null outside the city's own view."""
     issued: int | None
     handed_out: int
+    activities: int | None
+    """Copies used in activities (stands, postings, letters), which nobody hands out singly; null outside the city's own
+    view."""
     distribution_rate: float | None
     in_person_share: float | None
 
@@ -261,7 +245,7 @@ class WaveCoverage(Struct, frozen=True, kw_only=True):
 
 
 class Gap(Struct, frozen=True, kw_only=True):
-    """A zone that is behind its target, the most worthwhile first."""
+    """A zone that is behind what is due by the cut-off day, the most worthwhile first."""
 
     as_of: datetime
     rank: int
@@ -273,8 +257,12 @@ class Gap(Struct, frozen=True, kw_only=True):
     handed_out: int
     reach: ReachFigure
     estimated_at: datetime | None
+    due_reach: float
+    meets_due: float
     meets_target: float
     missing_households: float
+    """households × (what is due − median reach)."""
+    missing_to_target: float
     """households × (target − median reach)."""
     risk_weight: float
     """Incidents against what chance would give, drawn towards 1 where counts are small."""
@@ -303,6 +291,8 @@ class ZoneSheet(Struct, frozen=True, kw_only=True):
     scope: FigureScope
     target_reach: float
     zone: ZoneCoverage
+    verified_rounds: list[VerifiedReach]
+    """The zone's closed spot checks, oldest first; the last is `zone.verified_reach`."""
     days: list[DayCoverage]
     """Day by day as for the campaign, with the zone's own plan."""
     materials: list[MaterialCoverage]
@@ -322,6 +312,8 @@ class AreaHistory(Struct, frozen=True, kw_only=True):
     low: list[int | None]
     high: list[int | None]
     gaps: list[int]
+    undecided: list[int]
+    due_reach: list[float]
 
 
 class CoverageHistory(Struct, frozen=True, kw_only=True):
@@ -348,6 +340,8 @@ class CoverageHistory(Struct, frozen=True, kw_only=True):
     """1: the interval is wider than 25 points."""
     gap: list[list[int]]
     """1: a gap."""
+    undecided: list[list[int]]
+    """1: nobody can say whether it is one."""
     plan_ratio: list[list[int | None]]
 
 

@@ -53,7 +53,7 @@ _MOVE: Final = stock.NewMove(
 EXAMPLES: Final[tuple[Struct, ...]] = (
     # identity
     identity.PasswordSignIn(login="yunchuan-express", password=_PASSWORD, second_factor="492039"),
-    identity.PinSignIn(outlet_code="YC-EXP-01", pin="482913"),
+    identity.PinSignIn(outlet_code="YC-EXP-01", rider_code="YC-EXP-0107", pin="482913"),
     identity.OidcAnswer(code="SplxlOBeZQQYbYS6WxSbIA", state="af0ifjsldkj"),
     identity.PasswordChange(current_password=_PASSWORD, new_password=_NEXT_PASSWORD),
     identity.LanguageChoice(language="zh"),
@@ -75,7 +75,7 @@ EXAMPLES: Final[tuple[Struct, ...]] = (
     # campaigns and materials
     campaigns.NewCampaign(
         campaign_id=_CAMPAIGN, code="FZ-2027-SPRING", name="春季防范电信网络诈骗专项行动", starts_on=date(2027, 3, 15),
-        ends_on=date(2027, 6, 13), target_reach=0.6, retention_days=90,
+        ends_on=date(2027, 6, 13), target_reach=0.6, retention_days=90, rider_idle_hours=12,
         waves=[
             campaigns.Wave(number=1, name="第一阶段", starts_on=date(2027, 3, 15), ends_on=date(2027, 4, 30),
                            planned_share=0.6),
@@ -136,6 +136,8 @@ EXAMPLES: Final[tuple[Struct, ...]] = (
     handouts.ReportRequest(campaign_id=_CAMPAIGN, records=[_REPORTED]),
     handouts.CorrectionRequest(id=_id(20), reason="多报了二十册", copies=20),
     handouts.Dismissal(handout_ids=[_HANDOUT]),
+    handouts.ChosenRefused(handout_ids=[_HANDOUT]),
+    handouts.Withdrawal(handout_ids=[_HANDOUT]),
     # flags and spot checks
     flags.RaiseFlags(week_starts_on=date(2027, 4, 12)),
     flags.NewFlagAnswer(text="当天在社区活动现场固定摊位发放"),

@@ -21,7 +21,9 @@ Cell = Annotated[
 ]
 FirstCopyAnswer = Literal["yes", "no", "unknown"]
 VisitResult = Literal["declined", "nobody_reached"]
-RefusedFilter = Literal["waiting", "recorded_later", "taken_up", "dismissed"]
+RefusedFilter = Literal["waiting", "recorded_later", "taken_up", "dismissed", "withdrawn"]
+WaitsFor = Literal["cause", "person"]
+"""That its cause goes: the server judges it again by itself. Or that a person decides: it never counts by itself."""
 SYNC_LIMIT = 500
 REPORT_LIMIT = 5000
 
@@ -131,11 +133,17 @@ class CorrectionRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class Outcome(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The verdict on one record, in the order sent. `problem` comes with `rejected`; such a record is kept here too."""
+    """The verdict on one record, in the order sent. `problem` comes with `rejected`; such a record is kept here too.
+
+    `waits_for` says what becomes of it. A phone's record is counted once its cause is gone. A report waits for a
+    person: it does not count, and will not by itself. Send the right figure under the same id, or withdraw it by
+    `POST /api/handouts/refused/withdraw`.
+    """
 
     id: str | None
     outcome: Literal["recorded", "duplicate", "rejected"]
     problem: Annotated[dict[str, Any], Meta(extra_json_schema=_of("ProblemDocument"))] | None = None
+    waits_for: WaitsFor | None = None
 
 
 class SyncAnswer(Struct, frozen=True, kw_only=True):
@@ -186,18 +194,33 @@ class OwnVisit(Struct, frozen=True, kw_only=True):
     visited_at: datetime
 
 
-class OwnDay(Struct, frozen=True, kw_only=True):
-    """A rider's own day: what was handed out today and what is left. Nobody else's, and no ranking."""
+class OwnFigures(Struct, frozen=True, kw_only=True):
+    """A rider's own figures: what was handed out today and what is left. Nobody else's, and no ranking."""
 
+    rider_id: UUID
+    """Whose figures these are, so that a phone two riders share never shows one's to the other."""
     day: date
     handed_out: int
     holdings: list[Holding]
+    waiting_refused: int
+    """Own records that could not be taken yet; `GET /api/handouts/refused` says why."""
+
+
+class OwnDay(OwnFigures, frozen=True, kw_only=True):
+    """A rider's own day: the figures, and each confirmation of the day."""
+
     handouts: list[OwnHandout]
     """Those of the day, newest first, at most 500."""
     visits: list[OwnVisit]
-    waiting_refused: int
-    """Own records that could not be taken yet; `GET /api/handouts/refused` says why."""
     server_time: datetime
+
+
+class RiderSyncAnswer(SyncAnswer, frozen=True, kw_only=True):
+    """The outcomes, and the rider's own figures with all of this call in them."""
+
+    own_day: OwnFigures | None
+    """As `GET /api/handouts/own-day` has them, without its lists: what was sent, the phone knows. Null when they could
+    not be read in time; the outcomes hold all the same."""
 
 
 class PackZone(Struct, frozen=True, kw_only=True):
@@ -232,6 +255,7 @@ class HandoutPack(Struct, frozen=True, kw_only=True):
     timezone: str
     demonstration: bool
     rider_name: str
+    rider_code: str
     outlet_code: str
     outlet_name: str
     partner_name: str
@@ -268,8 +292,34 @@ class HandoutRow(Struct, frozen=True, kw_only=True):
     reason: str | None
 
 
+class HandoutPart(Struct, frozen=True, kw_only=True):
+    """One record of an hour, to be corrected by itself."""
+
+    handout_id: UUID
+    channel: str
+    copies: int
+    corrected: int
+    handed_out_at: datetime
+
+
+class HandoutHour(Struct, frozen=True, kw_only=True):
+    """What an outlet or one of its riders has on record for an hour, a zone and a material."""
+
+    rider_code: str | None
+    """Null: the outlet's own copies."""
+    rider_name: str | None
+    hour_at: datetime
+    """The hour it was handed out in; of what was reported for a day, the hour of the report."""
+    zone_id: UUID
+    material_id: UUID
+    copies: int
+    corrected: int
+    records: list[HandoutPart]
+
+
 class RefusedRow(Struct, frozen=True, kw_only=True):
-    """A record that could not be taken, with the reason; it is kept until it is recorded later or dismissed."""
+    """A record that could not be taken, with the reason; it is kept until it is recorded later, dismissed by somebody
+    who looked at it, or withdrawn by who reported it."""
 
     handout_id: UUID
     content_digest: str
@@ -280,6 +330,39 @@ class RefusedRow(Struct, frozen=True, kw_only=True):
     refused_at: datetime
     tries: int
     status: str
+    own: bool
+    """Whether the caller sent it."""
+    waits_for: WaitsFor | None
+    """Null once it is settled."""
+    holder_kind: Literal["rider", "outlet"] | None
+    """Whose copies it would take; null where the record names nobody who is known."""
+    outlet_code: str | None
+    """Of the holder, else of the sender."""
+    outlet_name: str | None
+    rider_code: str | None
+    rider_name: str | None
+    """For the rider's own managers; null for everybody else."""
+    material_code: str | None
+    copies: int | None
+
+
+class RefusedReason(Struct, frozen=True, kw_only=True):
+    """Refused records of one problem that came in one way."""
+
+    problem: str
+    entry: str
+    waits_for: WaitsFor | None
+    """Null once they are settled."""
+    records: int
+    copies: int
+    """Those of the records that say how many."""
+
+
+class RefusedTotals(Struct, frozen=True, kw_only=True):
+    """All refused records in scope with one status, by reason, the most frequent first."""
+
+    records: int
+    reasons: list[RefusedReason]
 
 
 class RetryResult(Struct, frozen=True, kw_only=True):
@@ -289,6 +372,18 @@ class RetryResult(Struct, frozen=True, kw_only=True):
     recorded: int
     duplicates: int
     still_refused: dict[str, int]
+
+
+class ChosenRefused(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Refused records that a person wants judged again as they are."""
+
+    handout_ids: Annotated[list[UUID], Meta(min_length=1, max_length=100)]
+
+
+class Withdrawal(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Own reported records that were refused and shall not count."""
+
+    handout_ids: Annotated[list[UUID], Meta(min_length=1, max_length=REPORT_LIMIT)]
 
 
 class Dismissal(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

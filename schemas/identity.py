@@ -38,6 +38,9 @@ class PinSignIn(Struct, frozen=True, kw_only=True, tag="pin", tag_field="kind", 
     """A rider, with what the slip says."""
 
     outlet_code: Code
+    rider_code: Code | None = None
+    """With it only this rider's PIN is right, and failures count for this slip alone. Slips printed earlier have none
+    in their symbol: then any rider of the outlet is found by the PIN."""
     pin: Pin
     city_code: Code | None = None
 
@@ -71,6 +74,17 @@ class OidcAnswer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     state: Annotated[str, Meta(min_length=1, max_length=200)]
 
 
+class SignInPlace(Struct, frozen=True, kw_only=True):
+    """Who asks for a rider's PIN, before anybody has signed in: what is on the outlet's door, and nobody's name."""
+
+    city_name: str
+    centre_name: str | None
+    centre_phone: str | None
+    partner_name: str
+    outlet_name: str
+    outlet_code: str
+
+
 class Profile(Struct, frozen=True, kw_only=True):
     """Who the caller is, for the page's header."""
 
@@ -82,8 +96,14 @@ class Profile(Struct, frozen=True, kw_only=True):
     datum: str
     timezone: str
     demonstration: bool
+    centre_name: str | None
+    """Who asks riders for their PIN, and where to call; null: not set yet."""
+    centre_phone: str | None
     partner_name: str | None
     outlet_name: str | None
+    outlet_code: str | None
+    rider_code: str | None
+    """Of riders: the code on the slip."""
     division_code: str | None
     division_name: str | None
     """What the district of `division_code` is called, where anybody has said."""
@@ -97,7 +117,8 @@ class Profile(Struct, frozen=True, kw_only=True):
     base_map: BaseMap | None
     """What lies under the zones; null: nothing. Riders have no map."""
     idle_seconds: int
-    """Unused for so long, this session ends; 0: it does not. Requests with X-Background: 1 are no use."""
+    """Unused for so long, this session ends; 0: it does not. Requests with X-Background: 1 are no use. Of riders:
+    sooner while an open campaign asks for it."""
     expires_at: datetime | None
     server_time: datetime
 

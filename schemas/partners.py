@@ -80,6 +80,25 @@ class Rider(Struct, frozen=True, kw_only=True):
     has_pin: bool
 
 
+class RiderHolding(Struct, frozen=True, kw_only=True):
+    """Copies of one material that are in a rider's hands on record."""
+
+    campaign_id: UUID
+    material_code: str
+    material_name: str
+    copies: int
+
+
+class RiderHoldings(Struct, frozen=True, kw_only=True):
+    """What a rider holds, for whoever takes it back when the rider leaves."""
+
+    rider_id: UUID
+    last_seen_on: date | None
+    """The day on which the phone called last; later taps, if there are any, are still on it. A day, no time: nobody is
+    watched."""
+    holdings: list[RiderHolding]
+
+
 class RiderPin(Struct, frozen=True, kw_only=True):
     """A rider's new PIN, for the slip; shown this once."""
 
@@ -122,9 +141,17 @@ class RiderSlip(Struct, frozen=True, kw_only=True):
     """For the rider's own managers; null for planners."""
     outlet_code: str
     outlet_name: str
+    partner_name: str
+    city_code: str
+    city_name: str
+    centre_name: str | None
+    """Who asks for the PIN, and where to call; null: the city has not said."""
+    centre_phone: str | None
     pin: str
+    address: str
+    """This server's page for riders, short enough to be typed where a camera is broken."""
     link: str
-    """Where the symbol leads: this server's page for riders, with the outlet's code."""
+    """Where the symbol leads: that page, with the codes of city, outlet and rider."""
     symbol: Symbol
 
 

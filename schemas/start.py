@@ -23,6 +23,10 @@ class Start(Struct, frozen=True, kw_only=True):
     """0: none was set up yet; 2: two or more, and the form has to ask for the city's code."""
     city_name: str | None
     """Null unless the server holds exactly one city."""
+    centre_name: str | None
+    """The anti-fraud centre that asks for the PIN, and where to call; null unless there is exactly one city and it says
+    so."""
+    centre_phone: str | None
     demonstration: bool
     """Whether the server holds the fictional city."""
     oidc: bool

@@ -1,12 +1,24 @@
 """Zones: what a planner imports and what each role sees of the city's ground."""
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from schemas.common import Datum, Name, Outline, RowError
+
+Phone = Annotated[
+    str,
+    Meta(pattern=r"^[0-9+][0-9 ()+-]{2,29}$", description="Digits, blanks and + - ( )", examples=["0433-96110"]),
+]
+
+
+class CityContact(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who asks riders for their PIN, as slips and the riders' page say it, and whom they can call. Null: not said."""
+
+    centre_name: Name | None
+    centre_phone: Phone | None
 
 
 class Zone(Struct, frozen=True, kw_only=True):

@@ -48,6 +48,7 @@ SETTINGS = Settings(
     limit_read_per_minute=0,
     limit_export_per_minute=0,
     limit_tile_per_minute=0,
+    limit_retry_per_minute=0,
 )
 
 # No example may fail for being slow on a busy machine. A change is tried with the same examples each time; by hand by chance.
@@ -170,6 +171,12 @@ class PinnedDatabase(Database):
     async def _acquire(self) -> AsyncGenerator[Connection]:
         async with self._lock:
             yield self._connection
+
+    @asynccontextmanager
+    async def read_instant(self) -> AsyncGenerator[Connection]:
+        # Its transaction has begun long ago, and nobody else writes into it.
+        async with self.read() as connection:
+            yield connection
 
     async def close(self) -> None:
         await self._connection.close()

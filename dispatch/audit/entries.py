@@ -1,6 +1,7 @@
 """Reads the trail page by page: for the list, for files, for the command line."""
 
-from collections.abc import AsyncGenerator
+import re
+from collections.abc import AsyncGenerator, Mapping
 from typing import Final
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from schemas.audit import AuditEntry
 
 SQL = queries_for(__file__)
 _PAGE: Final = 2000
+_ID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 class TrailFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,7 +38,20 @@ EVERYTHING: Final = TrailFilter()
 async def fetch_entries(connection: Connection, city_id: int, wanted: TrailFilter, limit: int) -> list[AuditEntry]:
     """At most `limit` entries, newest first."""
     statement = SQL.read_entries(city_id=city_id, limit=limit, **msgspec.structs.asdict(wanted))
-    return rows(AuditEntry, await connection.fetch(*statement))
+    found = await connection.fetch(*statement)
+    ids = {named for row in found for named in ids_in(row["subject"])}
+    named = await connection.fetch(*SQL.read_names(city_id=city_id, ids=sorted(ids))) if ids else []
+    names = {str(row["id"]): row["name"] for row in named}
+    return rows(AuditEntry, [{**row, "names": _names_of(row["subject"], names)} for row in found])
+
+
+def ids_in(subject: Mapping[str, str]) -> list[UUID]:
+    """The ids an entry is about; codes and words are none."""
+    return [UUID(value) for value in subject.values() if _ID.fullmatch(value)]
+
+
+def _names_of(subject: Mapping[str, str], names: Mapping[str, str]) -> dict[str, str]:
+    return {value: names[value.lower()] for value in subject.values() if value.lower() in names}
 
 
 async def pages(database: Database, city_id: int, wanted: TrailFilter = EVERYTHING) -> AsyncGenerator[list[AuditEntry]]:

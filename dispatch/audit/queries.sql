@@ -116,6 +116,22 @@ left join partner p on p.city_id = :city_id and p.partner_id = e.partner_id
 left join outlet o on o.city_id = :city_id and o.outlet_id = e.outlet_id
 order by e.entry_id desc;
 
+-- name: read_names
+-- What these ids are called now: logins of accounts, names of campaigns, zones, partners, outlets, materials and
+-- depots, codes of riders and batches. An id of nothing that is still there has no row.
+select i.id, coalesce(a.login, c.name, z.name, p.name, o.name, m.name, d.name, r.code, b.code) as name
+from unnest(:ids::uuid[]) i(id)
+left join account a on a.city_id = :city_id and a.account_id = i.id
+left join campaign c on c.city_id = :city_id and c.campaign_id = i.id
+left join zone z on z.city_id = :city_id and z.zone_id = i.id
+left join partner p on p.city_id = :city_id and p.partner_id = i.id
+left join outlet o on o.city_id = :city_id and o.outlet_id = i.id
+left join material m on m.city_id = :city_id and m.material_id = i.id
+left join depot d on d.city_id = :city_id and d.depot_id = i.id
+left join rider r on r.city_id = :city_id and r.rider_id = i.id
+left join batch b on b.city_id = :city_id and b.batch_id = i.id
+where coalesce(a.login, c.name, z.name, p.name, o.name, m.name, d.name, r.code, b.code) is not null;
+
 -- name: read_city
 -- The time zone of a city, for the clock of a file, and its code. No row: there is no such city.
 select timezone, code from city where city_id = :city_id;

@@ -35,6 +35,8 @@ KEPT_READS: Final[dict[str, Kind]] = {
     "read_accounts": "read",
     "read_flags": "read",
     "read_handouts": "read",
+    "read_handout_hours": "read",
+    "read_rider_holdings": "read",
     "read_refused": "read",
     "read_moves_csv": "export",
     "read_coverage_zones_csv": "export",
@@ -43,6 +45,10 @@ KEPT_READS: Final[dict[str, Kind]] = {
     "read_audit": "read",
     "read_audit_csv": "export",
 }
+# Of these the pages draw their maps: a page of ours looks at them, and what another program takes along is a file. The
+# same look again within the hour is the same look.
+VIEWED: Final = frozenset({"read_coverage_zones_geojson", "read_boundaries"})
+ONE_VIEW: Final = timedelta(hours=1)
 # Their own rows are the record, and one more for each would double the work of the busiest call there is.
 OWN_RECORD: Final = frozenset({"sync_handouts"})
 # Refusals that show no intent, only a server under load.
@@ -223,6 +229,11 @@ def id_bounds(
     first = None if since is None else first_id_of(since)
     ends = [end for end in (before, None if until is None else first_id_of(until)) if end is not None]
     return first, min(ends, default=None)
+
+
+def kind_of_read(operation: str, *, by_a_page: bool) -> Kind | None:
+    """How a read is kept; None: it leaves no trace."""
+    return "read" if by_a_page and operation in VIEWED else KEPT_READS.get(operation)
 
 
 def expires_before(now: datetime, days: int) -> datetime:

@@ -12,7 +12,17 @@ from typing import Any
 from litestar.connection import ASGIConnection
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from dispatch.audit.rules import KEPT_READS, NOT_KEPT, OWN_RECORD, Kind, TrailEntry, network_of, subject_of
+from dispatch.audit.rules import (
+    NOT_KEPT,
+    ONE_VIEW,
+    OWN_RECORD,
+    VIEWED,
+    Kind,
+    TrailEntry,
+    kind_of_read,
+    network_of,
+    subject_of,
+)
 from dispatch.audit.store import append, write_entry
 from dispatch.database import Connection, new_id
 from dispatch.database.audit_hook import MAKE_AUDIT_HOOK, AuditHook
@@ -22,6 +32,7 @@ from dispatch.server.caller import SAFE_METHODS, Caller
 from dispatch.server.subject import REQUEST_SUBJECT, RequestSubject, clean
 
 logger = logging.getLogger("dispatch.audit")
+_NOT_MODIFIED = 304
 
 
 class Trail:
@@ -63,7 +74,7 @@ class _Answer:
             refused = message["status"] >= 400
             problem = self._audited.scope.get("state", {}).get("problem", "refused") if refused else None
             try:
-                await self._audited.finish(problem)
+                await self._audited.finish(problem, sent=message["status"] != _NOT_MODIFIED)
             except Exception:
                 # The database is away. A refusal may leave without a trace, personal data may not.
                 logger.warning("audit_entry_not_written", exc_info=True)
@@ -106,12 +117,17 @@ class _AuditedRequest:
 
         return write
 
-    async def finish(self, problem: str | None) -> None:
-        """Write what is not written yet: a refusal, a read that is kept, a request that changed nothing."""
+    async def finish(self, problem: str | None, *, sent: bool = True) -> None:
+        """Write what is not written yet: a refusal, a read that is kept, a request that changed nothing.
+
+        `sent` False: the client had it already, and nothing left the server.
+        """
         kind = self._kind(problem)
-        if kind is None:
+        if kind is None or (kind == "export" and not sent):
             return
         now = self._now()
+        if kind == "read" and self.operation in VIEWED and not self._is_new_view(now):
+            return
         entry = self._entry(now, new_id(now), kind, problem or "done")
         if entry is not None:
             await append(self.scope["app"].state.database, entry)
@@ -123,7 +139,22 @@ class _AuditedRequest:
             return None if self._written else "request"
         caller: Caller | None = self.scope.get("user")
         # A rider reads no data but the rider's own.
-        return None if caller is not None and caller.role == "rider" else KEPT_READS.get(self.operation)
+        if caller is not None and caller.role == "rider":
+            return None
+        by_a_page = dict(self.scope["headers"]).get(b"x-requested-with") == b"dispatch"
+        return kind_of_read(self.operation, by_a_page=by_a_page)
+
+    def _is_new_view(self, now: datetime) -> bool:
+        """Whether this caller has not looked at the same for an hour, as far as this process has seen."""
+        caller: Caller | None = self.scope.get("user")
+        looked: dict[Any, datetime] = self.scope["app"].state.setdefault("looked", {})
+        key = (caller and (caller.city_id, caller.subject_id), self.operation, str(self.scope.get("path_params")))
+        if key in looked and now - looked[key] < ONE_VIEW:
+            return False
+        for known in [known for known, at in looked.items() if now - at >= ONE_VIEW]:
+            del looked[known]
+        looked[key] = now
+        return True
 
     def _entry(self, now: datetime, entry_id: Any, kind: Kind, result: str) -> TrailEntry | None:
         """None: the city is not known, so there is no trail to put it in."""

@@ -2,7 +2,7 @@
 -- Campaigns, or one of them, newest first, with their waves. A partner has those it is invited to; if asked for, those
 -- it gave one answer to. No row: none in scope.
 select c.campaign_id, c.code, c.name, c.starts_on, c.ends_on, c.target_reach, c.status, c.closed_at, c.retention_days,
-       c.revision, c.created_at,
+       c.rider_idle_hours, c.revision, c.created_at,
        coalesce((select jsonb_agg(jsonb_build_object('number', w.number, 'name', w.name, 'starts_on', w.starts_on,
                      'ends_on', w.ends_on, 'planned_share', w.planned_share, 'zone_codes', w.zone_codes)
                      order by w.number)
@@ -26,8 +26,10 @@ order by x.code;
 
 -- name: insert_campaign
 -- Set up a campaign as a draft. No row: the id or the code is taken.
-insert into campaign (city_id, campaign_id, code, name, starts_on, ends_on, target_reach, retention_days, created_at)
-values (:city_id, :campaign_id, :code, :name, :starts_on, :ends_on, :target_reach, :retention_days, :now)
+insert into campaign (city_id, campaign_id, code, name, starts_on, ends_on, target_reach, retention_days,
+                      rider_idle_hours, created_at)
+values (:city_id, :campaign_id, :code, :name, :starts_on, :ends_on, :target_reach, :retention_days,
+        :rider_idle_hours, :now)
 on conflict do nothing
 returning campaign_id;
 
@@ -42,10 +44,11 @@ from unnest(:numbers::int[], :names::text[], :first_days::date[], :last_days::da
 order by x.number;
 
 -- name: change_campaign
--- A draft gets another code, name, days, target and retention. No row: the code is another campaign's.
+-- A draft gets another code, name, days, target, retention and idle hours of riders. No row: the code is another
+-- campaign's.
 update campaign c
 set code = :code, name = :name, starts_on = :starts_on, ends_on = :ends_on, target_reach = :target_reach,
-    retention_days = :retention_days
+    retention_days = :retention_days, rider_idle_hours = :rider_idle_hours
 where c.city_id = :city_id and c.campaign_id = :campaign_id
   and not exists (select 1 from campaign o
                   where o.city_id = :city_id and o.code = :code and o.campaign_id <> :campaign_id)

@@ -57,6 +57,7 @@ async def create_campaign(database: Database, city_id: int, wanted: NewCampaign,
                 ends_on=wanted.ends_on,
                 target_reach=wanted.target_reach,
                 retention_days=wanted.retention_days,
+                rider_idle_hours=wanted.rider_idle_hours,
                 now=now,
             )
         )
@@ -92,6 +93,7 @@ async def change_campaign(database: Database, city_id: int, wanted: NewCampaign)
                 ends_on=wanted.ends_on,
                 target_reach=wanted.target_reach,
                 retention_days=wanted.retention_days,
+                rider_idle_hours=wanted.rider_idle_hours,
             )
         )
         rules.require_code_free(changed, wanted.code)

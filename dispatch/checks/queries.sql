@@ -1,6 +1,21 @@
 -- Spot checks. A cluster's current result is the one no other replaces. With `scope_division` only checks of zones
 -- whose division begins with it are there.
 
+-- name: read_campaign_target
+-- The target of a campaign, of the checks' rule. No row: no such campaign here.
+select target_reach from campaign where city_id = :city_id and campaign_id = :campaign_id;
+
+-- name: read_closed_clusters
+-- What every closed check of the campaign found, by cluster, of all districts: how alike neighbours are is learnt from
+-- all of them. No row: none is closed.
+select array_agg(r.asked order by r.number) as asked, array_agg(r.have order by r.number) as have
+from spot_check s
+join spot_check_result r on r.city_id = :city_id and r.spot_check_id = s.spot_check_id and r.asked > 0
+where s.city_id = :city_id and s.campaign_id = :campaign_id and s.status = 'closed'
+  and not exists (select from spot_check_result x where x.city_id = :city_id and x.replaces_id = r.result_id)
+group by s.city_id, s.spot_check_id
+order by s.spot_check_id;
+
 -- name: read_campaign_status
 -- The status of a campaign. No row: no such campaign here.
 select status from campaign where city_id = :city_id and campaign_id = :campaign_id;
@@ -81,19 +96,21 @@ update spot_check set status = 'closed', closed_at = :closed_at, closed_by = :cl
 where city_id = :city_id and spot_check_id = :spot_check_id and status = 'open';
 
 -- name: read_checks
--- Checks in scope, of one campaign or one check alone where given, with the sums of their current results, newest
--- first: a page that begins after the check named. No row: none.
+-- Checks in scope, of one campaign or one check alone where given, with their current results by cluster in which
+-- somebody was asked, newest first: a page that begins after the check named. No row: none.
 select s.spot_check_id, s.campaign_id, z.code as zone_code, z.name as zone_name, z.division_code, s.sample,
        s.clusters as clusters_planned, s.seed, s.status, s.planned_at, s.closed_at, ci.datum, ci.timezone,
-       r.clusters_answered, r.asked, r.have, r.remembered, r.remembered_asked
+       ca.target_reach, r.clusters_answered, r.asked, r.have, r.remembered
 from spot_check s
 join city ci on ci.city_id = :city_id
+join campaign ca on ca.city_id = :city_id and ca.campaign_id = s.campaign_id
 join zone z on z.city_id = :city_id and z.zone_id = s.zone_id
     and (:scope_division::text is null or starts_with(z.division_code, :scope_division))
 cross join lateral (
-    select count(*) as clusters_answered, coalesce(sum(r.asked), 0) as asked, coalesce(sum(r.have), 0) as have,
-           coalesce(sum(r.read_and_remembered), 0) as remembered,
-           coalesce(sum(r.asked) filter (where r.read_and_remembered is not null), 0) as remembered_asked
+    select count(*) as clusters_answered,
+           coalesce(array_agg(r.asked order by r.number) filter (where r.asked > 0), '{}') as asked,
+           coalesce(array_agg(r.have order by r.number) filter (where r.asked > 0), '{}') as have,
+           coalesce(array_agg(r.read_and_remembered order by r.number) filter (where r.asked > 0), '{}') as remembered
     from spot_check_result r
     where r.city_id = :city_id and r.spot_check_id = s.spot_check_id
       and not exists (select from spot_check_result x where x.city_id = :city_id and x.replaces_id = r.result_id)

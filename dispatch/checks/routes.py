@@ -134,12 +134,15 @@ async def read_spot_checks(
     """The campaign's spot checks in scope, newest first."""
     after = decode_cursor(cursor, store.AfterCheck) if cursor else None
     async with database.read() as connection:
-        await store.read_campaign_status(connection, caller.city_id, campaign_id)
+        target = await store.read_target(connection, caller.city_id, campaign_id)
+        rho = await store.read_correlation(connection, caller.city_id, campaign_id)
         listed = await store.read_checks(connection, caller.scope, campaign_id, after, limit + 1)
-    checks = [_summary(check, now) for check in listed[:limit]]
+    checks = [_summary(check, now, rho) for check in listed[:limit]]
     last = checks[-1] if len(listed) > limit else None
     return SpotCheckPage(
-        spot_checks=checks, next_cursor=encode_cursor(last.planned_at, last.spot_check_id) if last else None
+        spot_checks=checks,
+        needed=rules.sample_needed(target, rho),
+        next_cursor=encode_cursor(last.planned_at, last.spot_check_id) if last else None,
     )
 
 
@@ -154,15 +157,16 @@ async def read_spot_check(
 async def _read(database: Database, caller: Caller, spot_check_id: UUID, now: datetime) -> SpotCheck:
     async with database.read() as connection:
         check, clusters = await store.read_check(connection, caller.scope, spot_check_id)
-    summary = msgspec.structs.asdict(_summary(check, now))
+        rho = await store.read_correlation(connection, caller.city_id, check.campaign_id)
+    summary = msgspec.structs.asdict(_summary(check, now, rho))
     return SpotCheck(**summary, datum=check.datum, clusters=_clusters(clusters))
 
 
-def _summary(check: store.CheckRow, now: datetime) -> SpotCheckSummary:
+def _summary(check: store.CheckRow, now: datetime, rho: float) -> SpotCheckSummary:
     stored = msgspec.structs.asdict(check)
     return SpotCheckSummary(
         **{name: stored[name] for name in SpotCheckSummary.__struct_fields__ if name in stored},
-        figures=rules.figures_of(check.counts, check.status),
+        figures=rules.figures_of(check.counts, check.status, check.target_reach, rho),
         as_of=now.astimezone(ZoneInfo(check.timezone)),
     )
 

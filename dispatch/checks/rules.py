@@ -13,13 +13,15 @@ import numpy as np
 from msgspec import Struct
 
 from dispatch.problems import Problem
-from dispatch.reach.spot_checks import PASS_AT, SAMPLE_SIZE, PassRule, rogan_gladen, wilson
+from dispatch.reach import clusters as cluster_laws
+from dispatch.reach.spot_checks import rogan_gladen
 from dispatch.server.client_ids import require_id
 from schemas.checks import (
     Direction,
     NewSpotCheck,
     NewSpotCheckResult,
     SampledShare,
+    SampleNeeded,
     SpotCheckFigures,
     SpotCheckStatus,
 )
@@ -122,13 +124,12 @@ class StoredResult(Struct, frozen=True, kw_only=True):
     current: bool = True
 
 
-class ResultSums(Struct, frozen=True, kw_only=True):
-    """Sums over the current results. `remembered_asked`: asked in clusters where reading was asked about."""
+class ClusterResults(Struct, frozen=True, kw_only=True):
+    """The current results by cluster; `remembered` is None where reading was not asked about."""
 
-    asked: int = 0
-    have: int = 0
-    remembered: int = 0
-    remembered_asked: int = 0
+    asked: list[int] = []
+    have: list[int] = []
+    remembered: list[int | None] = []
 
 
 def clusters_wanted(wanted: NewSpotCheck) -> int:
@@ -281,30 +282,50 @@ def _require_counts(wanted: NewSpotCheckResult, planned: int) -> None:
         )
 
 
-def pass_rule(asked: int) -> PassRule:
-    """18 of 40, and the same share rounded up of any other number; small samples have larger risks."""
-    return PassRule(sample=asked, pass_at=-(-PASS_AT * asked // SAMPLE_SIZE))
+def figures_of(counts: ClusterResults, status: SpotCheckStatus, target: float, rho: float) -> SpotCheckFigures:
+    """What the sample says so far; it is measured once the check is closed.
 
-
-def sampled_share(have: int, asked: int) -> SampledShare | None:
-    """have ÷ asked with its Wilson interval; None when nobody was asked."""
-    interval = wilson(have, asked)
-    return interval and SampledShare(share=have / asked, low=interval[0], high=interval[1], asked=asked)
-
-
-def figures_of(counts: ResultSums, status: SpotCheckStatus) -> SpotCheckFigures:
-    """What the sample says so far; it is measured once the check is closed."""
-    measured = status == "closed" and counts.asked > 0
-    rule = pass_rule(counts.asked) if counts.asked else None
+    `rho`: how alike the households of a cluster are, of all the campaign's checks (reach.clusters.correlation).
+    """
+    asked, have = sum(counts.asked), sum(counts.have)
+    measured = status == "closed" and asked > 0
+    rule = cluster_laws.pass_rule(counts.asked, rho, target)
     return SpotCheckFigures(
         measured=measured,
-        asked=counts.asked,
-        have=counts.have,
-        verified=sampled_share(counts.have, counts.asked),
-        corrected=rogan_gladen(counts.have, counts.asked),
-        effective=sampled_share(counts.remembered, counts.remembered_asked),
+        asked=asked,
+        have=have,
+        verified=sampled_share(counts.have, counts.asked, rho),
+        corrected=rogan_gladen(have, asked),
+        effective=_effective(counts, rho),
         pass_at=rule and rule.pass_at,
-        passes=rule.passes(counts.have) if rule and measured else None,
-        good_zone_fails=rule and rule.alpha(),
-        poor_zone_passes=rule and rule.beta(),
+        passes=have >= rule.pass_at if rule and measured else None,
+        good_zone_fails=rule and 1.0 - rule.pass_probability(target),
+        poor_zone_passes=rule and rule.pass_probability(target / 2.0),
+        target_reach=target,
+        sample_needed=cluster_laws.sample_needed(rho, target),
     )
+
+
+def sample_needed(target: float, rho: float) -> SampleNeeded:
+    """The sample a check of this target needs, with its mark and its risks."""
+    sample = cluster_laws.sample_needed(rho, target)
+    rule = cluster_laws.pass_rule(shares_of_sample(sample, sample // HOUSEHOLDS_PER_CLUSTER), rho, target)
+    return SampleNeeded(
+        target_reach=target,
+        sample=sample,
+        pass_at=rule and rule.pass_at,
+        good_zone_fails=rule and 1.0 - rule.pass_probability(target),
+        poor_zone_passes=rule and rule.pass_probability(target / 2.0),
+    )
+
+
+def sampled_share(have: Sequence[int], asked: Sequence[int], rho: float) -> SampledShare | None:
+    """have ÷ asked with its interval, by clusters; None when nobody was asked."""
+    sample = [cluster_laws.ClusterAnswer(*pair) for pair in zip(have, asked, strict=True)]
+    found = cluster_laws.sample_share(sample, rho)
+    return found and SampledShare(share=found.share, low=found.low, high=found.high, asked=sum(asked))
+
+
+def _effective(counts: ClusterResults, rho: float) -> SampledShare | None:
+    about = [(read, asked) for read, asked in zip(counts.remembered, counts.asked, strict=True) if read is not None]
+    return sampled_share([read for read, _ in about], [asked for _, asked in about], rho)

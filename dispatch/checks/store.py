@@ -11,6 +11,7 @@ from dispatch.checks import rules
 from dispatch.database import Call, Connection, one, queries_for, rows
 from dispatch.database.queries import Scope
 from dispatch.problems import NotFound
+from dispatch.reach.clusters import ClusterAnswer, correlation
 from schemas.checks import NewSpotCheck, NewSpotCheckResult, SpotCheckResult, SpotCheckStatus
 from schemas.common import Datum
 
@@ -33,7 +34,7 @@ class ZoneCells(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CheckRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A check as listed; `counts`: sums of its current results."""
+    """A check as listed; `counts`: its current results by cluster."""
 
     spot_check_id: UUID
     campaign_id: UUID
@@ -49,7 +50,8 @@ class CheckRow(msgspec.Struct, frozen=True, kw_only=True):
     closed_at: datetime | None
     datum: Datum
     timezone: str
-    counts: rules.ResultSums
+    target_reach: float
+    counts: rules.ClusterResults
 
 
 class ClusterRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,6 +67,22 @@ async def read_campaign_status(connection: Connection, city_id: int, campaign_id
     if status is None:
         raise NotFound("There is no such campaign here.")
     return status
+
+
+async def read_target(connection: Connection, city_id: int, campaign_id: UUID) -> float:
+    """The campaign's target. Raises NotFound."""
+    target = await connection.fetchval(*SQL.read_campaign_target(city_id=city_id, campaign_id=campaign_id))
+    if target is None:
+        raise NotFound("There is no such campaign here.")
+    return target
+
+
+async def read_correlation(connection: Connection, city_id: int, campaign_id: UUID) -> float:
+    """How alike the households of one cluster are, by all closed checks of the campaign."""
+    found = await connection.fetch(*SQL.read_closed_clusters(city_id=city_id, campaign_id=campaign_id))
+    return correlation(
+        [[ClusterAnswer(*pair) for pair in zip(row["have"], row["asked"], strict=True)] for row in found]
+    )
 
 
 async def read_zone_cells(connection: Connection, scope: Scope, zone_code: str) -> ZoneCells:

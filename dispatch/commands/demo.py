@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from dispatch.coverage.estimate_refresh import refresh_estimates
 from dispatch.database import Database
 from dispatch.demo.campaign import DAYS
 from dispatch.demo.days import Days
-from dispatch.demo.field import handouts_of_day
+from dispatch.demo.field import handouts_of_day, until
 from dispatch.demo.open_work import leave_open_work
 from dispatch.demo.sign_ins import demonstration_sign_ins
 from dispatch.demo.spot_checks import CHECK_DAYS, spot_check
@@ -49,6 +49,8 @@ from dispatch.server.logs import start_logging
 from dispatch.settings import Settings
 
 FIGURES = "figures.json"
+MORNING = (10, 30)
+"""When the last day is opened: early enough to work in it, late enough that desks show a morning's taps."""
 
 
 def add_to(subparsers: Subparsers) -> None:
@@ -81,8 +83,22 @@ def run(options: argparse.Namespace) -> int:
         sys.stdout.flush()
         if not options.no_serve:
             sys.stderr.write(f"云川市 (演示数据) → http://{settings.host}:{settings.port}/  Ctrl+C stops it\n")
-            serve(settings, shifted_clock(instant(options.day, 23, 59)), demonstration_sign_ins())
+            started_at = asyncio.run(clock_start(options.day, settings))
+            serve(settings, shifted_clock(started_at), demonstration_sign_ins())
     return 0
+
+
+async def clock_start(day: int, settings: Settings) -> datetime:
+    """The morning of the last day, or, when the city was opened before, after its last record: what is recorded later
+    must not lie before what is there, or sign-ins and limits judge it by a time that has gone."""
+    database = await Database.open(settings.database_url, size=1)
+    try:
+        async with database.read() as connection:
+            last: datetime | None = await connection.fetchval(*SQL.read_last_record(city_id=CITY_ID))
+    finally:
+        await database.close()
+    morning = instant(day, *MORNING)
+    return morning if last is None else max(morning, last + timedelta(seconds=1))
 
 
 @contextmanager
@@ -147,13 +163,15 @@ async def _run_days(options: argparse.Namespace, stage: Stage, database: Databas
         stage.clock.now = instant(day, 7)
         await supply.receive_print_runs(day)
         if day in starts:
-            until = min([later for later in starts if later > day] or [options.day + 1])
-            await supply.supply([records[each] for each in range(day, until)])
+            stop = min([later for later in starts if later > day] or [options.day + 1])
+            await supply.supply([records[each] for each in range(day, stop)])
         await supply.use_at_sites(day)
         if day == options.day:
             await leave_open_work(stage, supply, api)
-        await days.play(records[day])
-        if stage.clock.now.weekday() == 6:
+            await days.play(until(records[day], MORNING[0] * 60 + MORNING[1]), instant(day, *MORNING))
+        else:
+            await days.play(records[day])
+        if stage.clock.now.weekday() == 6 and day < options.day:
             # On the night from Sunday to Monday the week is over, and its questions can be asked.
             await raise_flags(
                 database,

@@ -14,9 +14,11 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from dispatch.coverage import rules
+from dispatch.coverage.check_figures import Round, last_rounds
 from dispatch.coverage.estimate_store import EstimateState, read_stored_zones, write_estimates
 from dispatch.coverage.estimates import Estimates, ZoneEvidence, compute_estimates
-from dispatch.coverage.shown_reach import Checked, ZoneTallies
+from dispatch.coverage.rounds import read_rounds
+from dispatch.coverage.shown_reach import ZoneTallies
 from dispatch.coverage.view import Question
 from dispatch.database import Connection, Database, announce, one, queries_for, rows
 from dispatch.database.queries import Scope
@@ -86,12 +88,12 @@ async def _read_evidence(
 ) -> list[ZoneEvidence]:
     place = {"city_id": city_id, "campaign_id": campaign_id, "as_of": now}
     zones = rows(ZoneTallies, await connection.fetch(*SQL.read_zones(**place, material_ids=material_ids)))
-    verified = await connection.fetch(*SQL.read_verified(**place, closed_after=now - CHECK_SPEAKS_FOR))
-    checked = {check.zone_id: check for check in rows(Checked, verified)}
+    rounds = await read_rounds(connection, Scope(city_id=city_id), campaign_id, now)
+    checked = last_rounds(rounds, after=now - CHECK_SPEAKS_FOR)
     return [_evidence_of(zone, checked.get(zone.zone_id)) for zone in zones]
 
 
-def _evidence_of(zone: ZoneTallies, checked: Checked | None) -> ZoneEvidence:
+def _evidence_of(zone: ZoneTallies, checked: Round | None) -> ZoneEvidence:
     return ZoneEvidence(
         zone_id=zone.zone_id,
         division_code=zone.division_code,
@@ -99,8 +101,8 @@ def _evidence_of(zone: ZoneTallies, checked: Checked | None) -> ZoneEvidence:
         copies=zone.handed_out,
         first_yes=zone.first_yes,
         first_asked=zone.first_asked,
-        have=checked.have if checked else 0,
-        sampled=checked.asked if checked else 0,
+        have=sum(checked.have) if checked else 0,
+        sampled=sum(checked.asked) if checked else 0,
     )
 
 

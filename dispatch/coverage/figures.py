@@ -1,11 +1,15 @@
 """Reads the counts behind the figures, for all routes alike, so that every screen and file shows the same numbers."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from dispatch.coverage import plan_curve, rules
+from dispatch.coverage.check_figures import NO_FINDINGS, Findings
 from dispatch.coverage.estimate_store import read_stored_area, read_stored_zones
-from dispatch.coverage.plan_figures import read_plan_share, read_waves
-from dispatch.coverage.shown_reach import NO_FINDINGS, Checked, Findings, ZoneTallies
+from dispatch.coverage.gaps import rank_gaps
+from dispatch.coverage.plan_figures import due_of, read_waves
+from dispatch.coverage.rounds import read_checks
+from dispatch.coverage.shown_reach import ZoneTallies
 from dispatch.coverage.stock_figures import read_recent_copies, read_stock, total_stock
 from dispatch.coverage.view import View
 from dispatch.database import Connection, queries_for, rows
@@ -25,23 +29,25 @@ async def read_zone_counts(connection: Connection, view: View) -> list[ZoneTalli
     return rows(ZoneTallies, found)
 
 
-async def read_findings(connection: Connection, view: View, *, area: bool = False) -> Findings:
-    """What is known apart from the counts: stored estimates where they are shown, and what closed spot checks measured.
+async def read_findings(
+    connection: Connection, view: View, zones: Sequence[ZoneTallies], *, area: bool = False
+) -> Findings:
+    """What is known of these zones apart from the counts: stored estimates where they are shown, and what closed spot
+    checks measured.
 
     Households were asked for the material at large, so one material has nothing measured; a firm sees neither.
     """
     if view.scope == "own" or view.material is not None:
         return NO_FINDINGS
-    scope, campaign_id = view.caller.scope, view.campaign_id
-    statement = SQL.read_verified(scope, campaign_id=campaign_id, as_of=view.cut.as_of)
-    checked = {check.zone_id: check for check in rows(Checked, await connection.fetch(*statement))}
+    checks = await read_checks(connection, view, zones, area=area)
     if not view.shows_estimates:
-        return Findings(checked=checked)
+        return Findings(checks=checks)
+    scope, campaign_id = view.caller.scope, view.campaign_id
     stored = await read_stored_zones(connection, scope, campaign_id)
     return Findings(
         stored={zone.zone_id: zone for zone in stored},
         area=await read_stored_area(connection, scope, campaign_id) if area else None,
-        checked=checked,
+        checks=checks,
     )
 
 
@@ -51,11 +57,15 @@ async def read_zone_figures(connection: Connection, view: View) -> list[ZoneCove
     return await figures_of(connection, view, zones)
 
 
-async def figures_of(connection: Connection, view: View, zones: list[ZoneTallies]) -> list[ZoneCoverage]:
-    """All figures of these zones."""
+async def figures_of(
+    connection: Connection, view: View, zones: list[ZoneTallies], findings: Findings | None = None
+) -> list[ZoneCoverage]:
+    """All figures of these zones; `findings`: what read_findings has read of them already."""
+    if findings is None:
+        findings = await read_findings(connection, view, zones)
+    due = due_of(view, await read_waves(connection, view), zones)
     return rules.zone_figures(
-        zones, view.target_reach, view.cut.as_of, view.scope, await read_findings(connection, view),
-        plan_share=await read_plan_share(connection, view),
+        zones, view.target_reach, view.cut.as_of, view.scope, findings, due=due,
         weights=await read_weights(connection, view),
     )  # fmt: skip
 
@@ -103,7 +113,8 @@ async def read_summary(connection: Connection, view: View) -> CoverageSummary:
         stock=stock,
         recent=await read_recent_copies(connection, view),
         plan=plan_curve.plan_to_date(total, waves, view.starts_on, view.ends_on, view.cut.day, handed_out),
-        findings=await read_findings(connection, view, area=True),
+        findings=await read_findings(connection, view, zones, area=True),
+        due=due_of(view, waves, zones),
     )
 
 
@@ -111,7 +122,7 @@ async def read_gaps(connection: Connection, view: View) -> list[Gap]:
     """The gaps in scope, the most worthwhile first."""
     figures = await read_zone_figures(connection, view)
     weights = {figure.zone_id: figure.risk_weight for figure in figures if figure.risk_weight is not None}
-    return rules.rank_gaps(figures, weights, view.target_reach)
+    return rank_gaps(figures, weights, view.target_reach)
 
 
 async def read_mix(connection: Connection, view: View) -> list[rules.Mix]:

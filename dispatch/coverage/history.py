@@ -16,12 +16,14 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from dispatch.coverage import figures, plan_curve, rules
+from dispatch.coverage.gaps import standings
 from dispatch.coverage.plan_figures import read_waves
 from dispatch.coverage.prepared import PreparedCache
 from dispatch.coverage.view import View
 from dispatch.database import Connection, one_row, queries_for
 from dispatch.reach.checked import Floats
 from dispatch.reach.copies_alone import estimate, estimate_area
+from dispatch.reach.due import reaches
 from schemas.coverage import AreaHistory, CoverageHistory
 
 SQL = queries_for(__file__)
@@ -35,8 +37,12 @@ class Past(Struct, frozen=True, kw_only=True):
     households: list[int]
     handed_out: list[list[int]]
     """By the end of each day, as it was known then."""
+    due: list[list[float]]
+    """Reach the curve made due in each zone by the end of each day."""
     planned: list[list[float]]
     """Copies the curve asked for by then, of the plan as it was approved then."""
+    due_area: list[float]
+    """The same of the campaign."""
     target: float
 
 
@@ -51,6 +57,7 @@ class Columns(Struct, frozen=True, kw_only=True):
     shade: list[list[int]]
     uncertain: list[list[int]]
     gap: list[list[int]]
+    undecided: list[list[int]]
     plan_ratio: list[list[int | None]]
 
 
@@ -93,6 +100,8 @@ async def _read_past(connection: Connection, view: View) -> Past:
         days=days,
         households=[zone.households or 0 for zone in zones],
         handed_out=known_by_day(codes, days, row["codes"], row["known_on"], row["copies"]).tolist(),
+        due=(view.target_reach * share * plan_curve.zones_begun(waves, codes, days) * view.has_begun).tolist(),
+        due_area=(view.target_reach * share * view.has_begun).tolist(),
         planned=planned.tolist(),
         target=view.target_reach,
     )
@@ -130,10 +139,11 @@ def columns_of(past: Past) -> Columns:
     homes = np.broadcast_to(np.array(past.households, dtype=np.float64)[:, None], shape)
     reach = estimate(copies, homes, past.target)
     shades, wide = rules.map_classes(reach.low, reach.high, homes, copies, past.target)
-    gap = 1.0 - reach.meets_target >= rules.GAP_PROBABILITY
+    due = np.array(past.due, dtype=np.float64).reshape(shape)
+    gap, undecided = standings(due, reaches(reach.low, reach.median, reach.high, due))
     planned = np.array(past.planned, dtype=np.float64).reshape(shape)
     return Columns(
-        area=_area(past, copies, gap),
+        area=_area(past, copies, gap, undecided),
         reported=_shares(copies, homes),
         median=_whole(reach.median),
         low=_whole(reach.low),
@@ -141,11 +151,12 @@ def columns_of(past: Past) -> Columns:
         shade=shades.tolist(),
         uncertain=wide.tolist(),
         gap=gap.astype(np.int64).tolist(),
+        undecided=undecided.astype(np.int64).tolist(),
         plan_ratio=_shares(copies, planned),
     )
 
 
-def _area(past: Past, copies: Floats, gap: NDArray[np.bool_]) -> AreaHistory:
+def _area(past: Past, copies: Floats, gap: Floats, undecided: Floats) -> AreaHistory:
     homes = np.array(past.households, dtype=np.float64)
     total, counted = copies.sum(axis=0), copies[homes > 0.0].sum(axis=0)
     found = [estimate_area(of_day, homes) or (None, None, None) for of_day in copies.T]
@@ -156,7 +167,9 @@ def _area(past: Past, copies: Floats, gap: NDArray[np.bool_]) -> AreaHistory:
         median=median,
         low=low,
         high=high,
-        gaps=gap.sum(axis=0).tolist(),
+        gaps=gap.sum(axis=0).astype(np.int64).tolist(),
+        undecided=undecided.sum(axis=0).astype(np.int64).tolist(),
+        due_reach=past.due_area,
     )
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 
 import numpy as np
 from msgspec import Struct
+from numpy.typing import NDArray
 
 from dispatch.coverage.rules import CutOff, StockTotals, ratio
 from dispatch.coverage.shown_reach import ZoneTallies
@@ -22,6 +23,8 @@ class PlannedWave(Struct, frozen=True, kw_only=True):
     starts_on: date
     ends_on: date
     planned_share: float
+    zone_codes: list[str] = []
+    """The zones it is confined to; empty: all."""
 
 
 class WaveCounts(PlannedWave, frozen=True, kw_only=True):
@@ -32,11 +35,11 @@ class WaveCounts(PlannedWave, frozen=True, kw_only=True):
 
 
 def planned_copies(zones: Sequence[ZoneTallies], stock: StockTotals, scope: FigureScope) -> int | None:
-    """Copies of the whole plan: approved allocations; the city's print runs while nothing is approved; else None."""
+    """Copies of the whole plan: approved allocations; what the city ordered while nothing is approved; else None."""
     if any(zone.planned is None for zone in zones):
         return None
     allocated = sum(zone.planned or 0 for zone in zones)
-    return allocated or (stock.printed if scope == "city" else None) or None
+    return allocated or (stock.ordered if scope == "city" else None) or None
 
 
 def planned_share(waves: Sequence[PlannedWave], starts_on: date, ends_on: date, days: Sequence[date]) -> list[float]:
@@ -55,6 +58,21 @@ def planned_share(waves: Sequence[PlannedWave], starts_on: date, ends_on: date, 
         known = [(starts_on.toordinal() - 1, 0.0), (ends_on.toordinal(), 1.0)]
     at, share = zip(*known, strict=True)
     return [float(value) for value in np.interp([day.toordinal() for day in days], at, share)]
+
+
+def zones_begun(waves: Sequence[PlannedWave], codes: Sequence[str], days: Sequence[date]) -> NDArray[np.bool_]:
+    """Whether a wave that takes the zone in has begun by each day (zones, days); before that nothing is due there.
+
+    A zone that no wave takes in is due by the campaign's curve like any other: the plan has left it out.
+    """
+    begins = np.array([_first_day(waves, code) for code in codes], dtype=np.int64).reshape(-1, 1)
+    return begins <= np.array([day.toordinal() for day in days], dtype=np.int64)
+
+
+def _first_day(waves: Sequence[PlannedWave], code: str) -> int:
+    return min(
+        (wave.starts_on.toordinal() for wave in waves if not wave.zone_codes or code in wave.zone_codes), default=0
+    )
 
 
 def plan_to_date(

@@ -1,6 +1,9 @@
 """Reads the campaign's waves and days: what is planned by when, and what was handed out."""
 
-from dispatch.coverage import plan_curve
+from collections.abc import Sequence
+
+from dispatch.coverage import plan_curve, rules
+from dispatch.coverage.shown_reach import ZoneTallies
 from dispatch.coverage.view import View
 from dispatch.database import Connection, queries_for, rows
 from schemas.coverage import DayCoverage, WaveCoverage
@@ -14,10 +17,16 @@ async def read_waves(connection: Connection, view: View) -> list[plan_curve.Plan
     return rows(plan_curve.PlannedWave, found)
 
 
-async def read_plan_share(connection: Connection, view: View) -> float:
-    """Share of the plan due by the end of the cut-off day."""
-    waves = await read_waves(connection, view)
-    return plan_curve.planned_share(waves, view.starts_on, view.ends_on, [view.cut.day])[0]
+def due_of(view: View, waves: Sequence[plan_curve.PlannedWave], zones: Sequence[ZoneTallies]) -> rules.Due:
+    """What the plan's curve makes due in these zones by the end of the cut-off day."""
+    share = plan_curve.planned_share(waves, view.starts_on, view.ends_on, [view.cut.day])[0]
+    reach = view.target_reach * share if view.has_begun else 0.0
+    begun = plan_curve.zones_begun(waves, [zone.code for zone in zones], [view.cut.day])
+    return rules.Due(
+        plan_share=share,
+        reach=reach,
+        zones={zone.zone_id: reach * float(has[0]) for zone, has in zip(zones, begun, strict=True)},
+    )
 
 
 async def read_days(connection: Connection, view: View, total: int | None) -> list[DayCoverage]:

@@ -27,7 +27,7 @@ order by c.day;
 
 -- name: read_waves
 -- The waves of a campaign by number, without their copies. No row: it has none.
-select number, name, starts_on, ends_on, planned_share
+select number, name, starts_on, ends_on, planned_share, zone_codes
 from wave
 where city_id = :city_id and campaign_id = :campaign_id
 order by number;

@@ -13,7 +13,7 @@
 -- A campaign with what every figure needs around it, the parts of its version, and the state of its stored estimates
 -- (null: none yet). `material`: the code of one material; absent: every material that counts for reach. No row: no such
 -- campaign here.
-select c.campaign_id, c.name, c.starts_on, c.ends_on, c.target_reach, ci.timezone, ci.datum, ci.demonstration,
+select c.campaign_id, c.name, c.status, c.starts_on, c.ends_on, c.target_reach, ci.timezone, ci.datum, ci.demonstration,
        c.revision + t.revision as revision, z.zones, z.zones_changed_at, e.estimated_at, e.a_median, e.a_log_sd,
        e.target_reach as estimated_target_reach,
        coalesce(e.revision = c.revision + t.revision and e.target_reach = c.target_reach and e.zones = z.zones
@@ -110,7 +110,7 @@ with counted as materialized (
     where :scope_partner::uuid is not null and o.city_id = :city_id and o.partner_id = :scope_partner::uuid
       and (:scope_outlet::uuid is null or o.outlet_id = :scope_outlet::uuid)
 )
-select z.zone_id, z.code, z.name, z.division_code,
+select z.zone_id, z.code, z.name, z.kind, z.division_code,
        case when :scope_partner::uuid is null then z.households end as households,
        case when :scope_partner::uuid is null then z.population end as population,
        coalesce(c.copies, 0) as handed_out, coalesce(c.in_person, 0) as in_person,
@@ -125,21 +125,6 @@ where z.city_id = :city_id and (:scope_division::text is null or starts_with(z.d
   and (:scope_partner::uuid is null or c.zone_id is not null or s.zone_id is not null
        or (p.copies > 0 and :scope_outlet::uuid is null))
 order by z.code;
-
--- name: read_verified
--- Per zone in scope where somebody was asked in spot checks closed by the cut-off (and after `closed_after`, where
--- given): households asked and those that have it, by the results as corrected by then, and when the last was closed.
-select s.zone_id, sum(r.asked)::bigint as asked, sum(r.have)::bigint as have, max(s.closed_at) as checked_at
-from spot_check s
-join zone z on z.city_id = :city_id and z.zone_id = s.zone_id
-    and (:scope_division::text is null or starts_with(z.division_code, :scope_division))
-join spot_check_result r on r.city_id = :city_id and r.spot_check_id = s.spot_check_id and r.recorded_at <= :as_of
-where s.city_id = :city_id and s.campaign_id = :campaign_id and s.closed_at <= :as_of
-  and s.closed_at > coalesce(:closed_after::timestamptz, :as_of::timestamptz - interval '100 years')
-  and not exists (select from spot_check_result x
-                  where x.city_id = :city_id and x.replaces_id = r.result_id and x.recorded_at <= :as_of)
-group by s.zone_id
-having sum(r.asked) > 0;
 
 -- name: read_incidents
 -- Incidents and households of every zone of the city: a risk weight compares a zone with the whole city, so that a zone

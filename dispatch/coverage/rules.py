@@ -5,34 +5,29 @@ Formulas: dispatch/reach/README.md, sections "Figures from counts" and "Gaps and
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import numpy as np
 from msgspec import Struct, structs
 from numpy.typing import NDArray
 
-from dispatch.coverage.shown_reach import (
-    NO_FINDINGS,
-    Checked,
-    Findings,
-    ShownReach,
-    ZoneTallies,
-    shown_area_reach,
-    shown_reach,
-    verified_reach,
-)
+from dispatch.coverage.check_figures import NO_FINDINGS, Findings, area_rounds, zone_rounds
+from dispatch.coverage.gaps import standing_of
+from dispatch.coverage.shown_reach import ShownReach, ZoneTallies, shown_area_reach, shown_reach
 from dispatch.reach.checked import Floats
+from dispatch.reach.due import reaches
 from dispatch.reach.risk_weights import shrunk_risk_weights
 from schemas.common import Channel, MaterialKind, PartnerKind
 from schemas.coverage import (
     ChannelCoverage,
     CoverageSummary,
     FigureScope,
-    Gap,
     MaterialCoverage,
     PartnerCoverage,
     PlanFigure,
+    Standing,
+    VerifiedReach,
     ZoneCoverage,
 )
 
@@ -43,8 +38,6 @@ FEWEST_HOUSEHOLDS: Final = 50
 FEWEST_COPIES: Final = 10
 WIDE_INTERVAL: Final = 0.25
 GREY: Final = 0
-# A zone is a gap when the probability that it misses the target is so high.
-GAP_PROBABILITY: Final = 0.8
 
 
 class CutOff(Struct, frozen=True, kw_only=True):
@@ -63,12 +56,32 @@ class CutOff(Struct, frozen=True, kw_only=True):
         return self.day if self.known_on else self.day - timedelta(days=1)
 
 
-class StockTotals(Struct, frozen=True, kw_only=True):
-    """Copies printed, issued from depots and moved into hands (handouts not yet subtracted). None: not divisible."""
+class Due(Struct, frozen=True, kw_only=True):
+    """What the plan's curve makes due by the cut-off."""
 
+    plan_share: float = 1.0
+    """Share of the plan's copies."""
+    reach: float | None = None
+    """Reach of the campaign: target × plan_share; None: the target itself."""
+    zones: dict[UUID, float] = {}
+    """Reach of each zone; a zone that is not named is due what the campaign is."""
+
+
+EVERYTHING_DUE: Final = Due()
+
+
+class StockTotals(Struct, frozen=True, kw_only=True):
+    """Copies ordered, received from the printer (`printed`), issued from depots and moved into hands (handouts not yet
+    subtracted). None: not divisible."""
+
+    ordered: int | None
     printed: int | None
     issued: int | None
     moved_in: int | None
+
+
+NOT_DIVIDED: Final[dict[str, Any]] = dict.fromkeys(("ordered", "printed", "issued", "moved_in", "activities"))
+"""The copies of a material where they are not divided: of a district, of a zone."""
 
 
 class MaterialStock(StockTotals, frozen=True, kw_only=True):
@@ -79,6 +92,7 @@ class MaterialStock(StockTotals, frozen=True, kw_only=True):
     name: str
     kind: MaterialKind
     counts_for_reach: bool
+    activities: int | None
 
 
 class Mix(Struct, frozen=True, kw_only=True):
@@ -130,33 +144,42 @@ def ratio(part: float | None, whole: float | None) -> float | None:
     return part / whole if part is not None and whole is not None and whole > 0 else None
 
 
-def is_gap(meets_target: float | None) -> bool | None:
-    """Whether the target is missed with a probability of 80 % or more; None where reach does not apply."""
-    return None if meets_target is None else 1.0 - meets_target >= GAP_PROBABILITY
-
-
 def zone_figures(
     zones: Sequence[ZoneTallies], target: float, as_of: datetime, scope: FigureScope, findings: Findings = NO_FINDINGS,
-    *, plan_share: float = 1.0, weights: Mapping[UUID, float] | None = None,
+    *, due: Due = EVERYTHING_DUE, weights: Mapping[UUID, float] | None = None,
 ) -> list[ZoneCoverage]:  # fmt: skip
     """All figures of every zone. For a firm (`own`) everything that divides by households is None.
 
-    `plan_share`: what the campaign's curve asks for by the cut-off; `weights`: risk weights, where the caller may see
-    them.
+    `due`: what the campaign's curve asks for by the cut-off; `weights`: risk weights, where the caller may see them.
     """
     if scope == "own":
-        return [_zone_figure(zone, None, as_of, None, plan_share) for zone in zones]
+        return [_zone_figure(zone, None, as_of, [], due.plan_share) for zone in zones]
     shown = shown_reach(zones, target, findings.stored)
     shades, wide = _looks(zones, shown, target)
     return [
         structs.replace(
-            _zone_figure(zone, shown[place], as_of, findings.checked.get(zone.zone_id), plan_share),
+            _zone_figure(zone, reach, as_of, _rounds(findings, zone, target, reach), due.plan_share),
+            **_due_figures(reach, due.zones.get(zone.zone_id, target if due.reach is None else due.reach)),
             shade=int(shades[place]),
             uncertain=bool(wide[place]),
             risk_weight=None if weights is None else weights.get(zone.zone_id),
         )
-        for place, zone in enumerate(zones)
+        for place, (zone, reach) in enumerate(zip(zones, shown, strict=True))
     ]
+
+
+def _rounds(findings: Findings, zone: ZoneTallies, target: float, shown: ShownReach | None) -> list[VerifiedReach]:
+    return zone_rounds(findings.checks, zone, target, shown and shown.meets_target)
+
+
+def _due_figures(shown: ShownReach | None, due_reach: float) -> dict[str, Any]:
+    """What is due in a zone, and where it stands; nothing where reach does not apply."""
+    if shown is None:
+        return {}
+    figure = shown.figure
+    meets_due = float(reaches(figure.low, figure.median, figure.high, due_reach))
+    standing = standing_of(due_reach, meets_due)
+    return {"due_reach": due_reach, "meets_due": meets_due, "standing": standing, "gap": standing == "gap"}
 
 
 def _looks(
@@ -172,7 +195,7 @@ def _looks(
 
 
 def _zone_figure(
-    zone: ZoneTallies, shown: ShownReach | None, as_of: datetime, checked: Checked | None, plan_share: float
+    zone: ZoneTallies, shown: ShownReach | None, as_of: datetime, rounds: Sequence[VerifiedReach], plan_share: float
 ) -> ZoneCoverage:
     reported = ratio(zone.handed_out, zone.households)
     to_date = None if zone.planned is None else zone.planned * plan_share
@@ -189,14 +212,17 @@ def _zone_figure(
         reach=shown and shown.figure,
         meets_target=shown and shown.meets_target,
         estimated_at=shown and shown.estimated_at,
-        verified_reach=checked and verified_reach([checked]),
+        verified_reach=rounds[-1] if rounds else None,
         first_copy_asked=zone.first_asked or None,
         first_copy_unknown_share=ratio(zone.first_unknown, zone.first_asked + zone.first_unknown),
         in_person_share=ratio(zone.in_person, zone.handed_out),
         planned=zone.planned,
         planned_to_date=to_date,
         plan_ratio=ratio(zone.handed_out, to_date),
-        gap=is_gap(shown and shown.meets_target),
+        due_reach=None,
+        meets_due=None,
+        standing=None,
+        gap=None,
         shade=None,
         uncertain=None,
         risk_weight=None,
@@ -213,10 +239,12 @@ def summarise(
     recent: int,
     plan: PlanFigure | None,
     findings: Findings = NO_FINDINGS,
+    due: Due = EVERYTHING_DUE,
 ) -> CoverageSummary:
     """The campaign's figures in one view. `recent`: copies of the last seven whole days."""
     homes = [zone for zone in zones if zone.households]
-    figures = zone_figures(homes, target, as_of, scope, findings)
+    figures = zone_figures(homes, target, as_of, scope, findings, due=due)
+    rounds = area_rounds(findings.checks, homes)
     handed_out = sum(zone.handed_out for zone in zones)
     asked, unknown = (sum(getattr(zone, name) for zone in zones) for name in ("first_asked", "first_unknown"))
     reached = None if scope == "own" else shown_area_reach(homes, findings.area)
@@ -238,10 +266,12 @@ def summarise(
         reported=ratio(counted, households),
         reach=reached,
         estimated_at=findings.area and findings.area.estimated_at,
-        verified_reach=verified_reach(list(findings.checked.values())),
+        verified_reach=rounds[-1] if rounds else None,
+        verified_rounds=rounds,
         first_copy_asked=asked or None,
         first_copy_unknown_share=ratio(unknown, asked + unknown),
         target_reach=target,
+        due_reach=target if due.reach is None else due.reach,
         saturation=ratio(met, len(homes)) if reached else None,
         in_person_share=ratio(sum(zone.in_person for zone in zones), handed_out),
         plan_vs_actual=plan,
@@ -249,8 +279,15 @@ def summarise(
         days_left=ratio(on_hand, recent / RECENT_DAYS),
         zones=len(zones),
         zones_with_households=None if scope == "own" else len(homes),
-        gaps=None if scope == "own" else sum(1 for figure in figures if figure.gap),
+        gaps=_counted(figures, "gap"),
+        undecided=_counted(figures, "undecided"),
     )
+
+
+def _counted(figures: Sequence[ZoneCoverage], standing: Standing) -> int | None:
+    """Zones with households that stand there; None where there is none, or none the caller may see."""
+    judged = [figure for figure in figures if figure.standing is not None]
+    return sum(1 for figure in judged if figure.standing == standing) if judged else None
 
 
 def material_figure(stock: MaterialStock, mix: Sequence[Mix], as_of: datetime) -> MaterialCoverage:
@@ -263,9 +300,11 @@ def material_figure(stock: MaterialStock, mix: Sequence[Mix], as_of: datetime) -
         name=stock.name,
         kind=stock.kind,
         counts_for_reach=stock.counts_for_reach,
+        ordered=stock.ordered,
         printed=stock.printed,
         issued=stock.issued,
         handed_out=handed_out,
+        activities=stock.activities,
         distribution_rate=ratio(handed_out, stock.issued),
         in_person_share=ratio(sum(entry.copies for entry in own if entry.channel == "in_person"), handed_out),
     )
@@ -309,42 +348,6 @@ def risk_weights(incidents: Sequence[int], households: Sequence[int]) -> Floats:
     counts = np.where(homes > 0.0, np.array(incidents, dtype=np.float64), 0.0)
     total = homes.sum()
     return shrunk_risk_weights(counts, counts.sum() * homes / total if total > 0.0 else homes)
-
-
-def rank_gaps(figures: Sequence[ZoneCoverage], weights: dict[UUID, float], target: float) -> list[Gap]:
-    """The gaps among the zones, by risk weight × households × (target − reach), then by code."""
-    ranked: list[tuple[float, float, ZoneCoverage]] = []
-    for figure in figures:
-        if figure.gap and figure.reach is not None and figure.households:
-            missing = figure.households * (target - figure.reach.median)
-            ranked.append((weights.get(figure.zone_id, 1.0) * missing, missing, figure))
-    ranked.sort(key=lambda entry: (-entry[0], entry[2].code))
-    return [
-        _gap(rank, priority, missing, figure, weights.get(figure.zone_id, 1.0))
-        for rank, (priority, missing, figure) in enumerate(ranked, start=1)
-    ]
-
-
-def _gap(rank: int, priority: float, missing: float, figure: ZoneCoverage, weight: float) -> Gap:
-    assert figure.reach is not None
-    assert figure.households is not None
-    assert figure.meets_target is not None
-    return Gap(
-        as_of=figure.as_of,
-        rank=rank,
-        zone_id=figure.zone_id,
-        code=figure.code,
-        name=figure.name,
-        division_code=figure.division_code,
-        households=figure.households,
-        handed_out=figure.handed_out,
-        reach=figure.reach,
-        estimated_at=figure.estimated_at,
-        meets_target=figure.meets_target,
-        missing_households=missing,
-        risk_weight=weight,
-        priority=priority,
-    )
 
 
 def class_edges(target: float) -> tuple[float, float, float, float]:

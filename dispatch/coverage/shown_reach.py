@@ -1,8 +1,7 @@
-"""Which reach is shown: the stored estimate, or what copies alone say where none is stored; and what was measured."""
+"""Which reach is shown: the stored estimate, or what copies alone say where none is stored."""
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
 import numpy as np
@@ -11,8 +10,7 @@ from msgspec import Struct
 from dispatch.coverage.estimates import StoredArea, StoredReach
 from dispatch.reach.checked import Floats
 from dispatch.reach.copies_alone import AreaFigure, Reach, estimate, estimate_area
-from dispatch.reach.spot_checks import wilson
-from schemas.coverage import ReachFigure, VerifiedReach
+from schemas.coverage import ReachFigure
 
 
 class ZoneTallies(Struct, frozen=True, kw_only=True):
@@ -21,6 +19,7 @@ class ZoneTallies(Struct, frozen=True, kw_only=True):
     zone_id: UUID
     code: str
     name: str
+    kind: str = "other"
     division_code: str
     households: int | None = None
     population: int | None = None
@@ -30,26 +29,6 @@ class ZoneTallies(Struct, frozen=True, kw_only=True):
     first_asked: int = 0
     first_unknown: int = 0
     planned: int | None = None
-
-
-class Checked(Struct, frozen=True, kw_only=True):
-    """Households asked in closed spot checks of one zone, and how many of them have it."""
-
-    zone_id: UUID
-    asked: int
-    have: int
-    checked_at: datetime
-
-
-class Findings(Struct, frozen=True, kw_only=True):
-    """What is known apart from the counts, by zone id. Nothing: reach is estimated from the copies alone."""
-
-    stored: dict[UUID, StoredReach] = {}
-    area: StoredArea | None = None
-    checked: dict[UUID, Checked] = {}
-
-
-NO_FINDINGS: Final = Findings()
 
 
 def _columns(zones: Sequence[ZoneTallies]) -> tuple[Floats, Floats]:
@@ -107,7 +86,8 @@ def _stored_figure(stored: StoredReach | StoredArea) -> ReachFigure:
     )
 
 
-def _copies_figure(alone: AreaFigure) -> ReachFigure:
+def copies_figure(alone: AreaFigure) -> ReachFigure:
+    """Reach by the copies alone, as it is shown."""
     return ReachFigure(
         median=alone.median, low=alone.low, high=alone.high, level="C", sources_disagree=False, first_copy=None,
         spot_check=None,
@@ -117,7 +97,7 @@ def _copies_figure(alone: AreaFigure) -> ReachFigure:
 def _shown_copies(reach: Reach, place: int) -> ShownReach:
     alone = AreaFigure(float(reach.median[place]), float(reach.low[place]), float(reach.high[place]))
     return ShownReach(
-        figure=_copies_figure(alone), meets_target=float(reach.meets_target[place]), estimated_at=None
+        figure=copies_figure(alone), meets_target=float(reach.meets_target[place]), estimated_at=None
     )  # fmt: skip
 
 
@@ -129,21 +109,4 @@ def shown_area_reach(zones: Sequence[ZoneTallies], stored: StoredArea | None = N
     if stored is not None:
         return _stored_figure(stored)
     alone = estimate_area(copies, households)
-    return None if alone is None else _copies_figure(alone)
-
-
-def verified_reach(checked: Sequence[Checked]) -> VerifiedReach | None:
-    """All households asked in these zones together; None when nobody was."""
-    have, asked = sum(zone.have for zone in checked), sum(zone.asked for zone in checked)
-    interval = wilson(have, asked)
-    if interval is None:
-        return None
-    return VerifiedReach(
-        share=have / asked,
-        low=interval[0],
-        high=interval[1],
-        asked=asked,
-        have=have,
-        zones=len(checked),
-        checked_at=max(zone.checked_at for zone in checked),
-    )
+    return None if alone is None else copies_figure(alone)

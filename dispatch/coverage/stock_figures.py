@@ -1,4 +1,4 @@
-"""Reads what is printed, issued and in hands, and how fast it is handed out."""
+"""Reads what is ordered, printed, issued and in hands, and how fast it is handed out."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ async def read_stock(connection: Connection, view: View, *, every: bool = False)
     found = await connection.fetch(
         *SQL.read_stock(view.caller.scope, campaign_id=view.campaign_id, as_of=view.cut.as_of)
     )
-    district = {"printed": None, "issued": None, "moved_in": None} if view.scope == "district" else {}
+    district = rules.NOT_DIVIDED if view.scope == "district" else {}
     counted = set(view.material_ids)
     chosen = [dict(row) | district for row in found if every or row["material_id"] in counted]
     return rows(rules.MaterialStock, chosen)
@@ -28,6 +28,7 @@ def total_stock(materials: list[rules.MaterialStock]) -> rules.StockTotals:
         return sum(known) if len(known) == len(numbers) and numbers else None
 
     return rules.StockTotals(
+        ordered=total([material.ordered for material in materials]),
         printed=total([material.printed for material in materials]),
         issued=total([material.issued for material in materials]),
         moved_in=total([material.moved_in for material in materials]),

@@ -1,9 +1,10 @@
--- Copies printed, issued, in hands and lately handed out. Nothing is written.
+-- Copies ordered, printed, issued, in hands and lately handed out. Nothing is written.
 
 -- name: read_stock
--- Per material of the campaign by the cut-off: copies printed, copies issued (out of depots less those brought back,
--- reversals undone) and copies moved into hands (depots, transit, outlets, riders; handouts not yet subtracted). For a
--- firm printed is null, issued is what went to its outlets, hands are its outlets and riders. No row: no material.
+-- Per material of the campaign by the cut-off: copies ordered, received from the printer (`printed`), used in
+-- activities, issued (out of depots less those brought back, reversals undone) and moved into hands (depots, transit,
+-- outlets, riders; handouts not yet subtracted). For a firm ordered, printed and activities are null, issued is what
+-- went to its outlets, hands are its outlets and riders. No row: no material.
 with own as materialized (
     select o.outlet_id as holder_id
     from outlet o
@@ -36,7 +37,11 @@ with own as materialized (
                else m.to_kind in ('outlet', 'rider') and m.to_id in (select holder_id from own) end) as moved_in,
            sum(m.copies) filter (where case when :scope_partner::uuid is null
                then m.from_kind in ('depot', 'transit', 'outlet', 'rider')
-               else m.from_kind in ('outlet', 'rider') and m.from_id in (select holder_id from own) end) as moved_out
+               else m.from_kind in ('outlet', 'rider') and m.from_id in (select holder_id from own) end) as moved_out,
+           sum(case when m.from_kind = 'printer' then m.copies when m.to_kind = 'printer' then -m.copies end)
+               as printed,
+           sum(case when m.to_kind = 'activity' then m.copies when m.from_kind = 'activity' then -m.copies end)
+               as activities
     from moved m
     group by m.material_id
 )
@@ -45,7 +50,9 @@ select a.material_id, a.code, a.name, a.kind, a.counts_for_reach,
            select sum(p.copies) from print_run p
            where p.city_id = :city_id and p.campaign_id = :campaign_id and p.material_id = a.material_id
              and p.created_at <= :as_of), 0)::bigint
-       end as printed,
+       end as ordered,
+       case when :scope_partner::uuid is null then coalesce(s.printed, 0)::bigint end as printed,
+       case when :scope_partner::uuid is null then coalesce(s.activities, 0)::bigint end as activities,
        coalesce(s.issued, 0)::bigint as issued,
        (coalesce(s.moved_in, 0) - coalesce(s.moved_out, 0))::bigint as moved_in
 from material a

@@ -81,6 +81,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
 
     campaign_id: UUID
     name: str
+    status: str
     starts_on: date
     ends_on: date
     timezone: str
@@ -96,6 +97,11 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     def target_reach(self) -> float:
         """Share of a zone's households to be reached."""
         return self.version.target_reach
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether anything can be due: a campaign that is still being set up has no gaps."""
+        return self.status != "draft"
 
     @property
     def shows_estimates(self) -> bool:

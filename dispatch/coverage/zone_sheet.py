@@ -7,13 +7,14 @@ from uuid import UUID
 from msgspec import Struct, structs
 
 from dispatch.coverage import figures, plan_curve, rules
+from dispatch.coverage.check_figures import Findings, zone_rounds
 from dispatch.coverage.plan_figures import read_waves
 from dispatch.coverage.shown_reach import ZoneTallies
 from dispatch.coverage.view import View
 from dispatch.database import Connection, queries_for, rows
 from dispatch.problems import NotFound
 from schemas.common import Channel, MaterialKind, PartnerKind
-from schemas.coverage import MaterialCoverage, ZonePartner, ZoneSheet
+from schemas.coverage import MaterialCoverage, VerifiedReach, ZoneCoverage, ZonePartner, ZoneSheet
 
 SQL = queries_for(__file__)
 
@@ -46,7 +47,8 @@ async def read_zone_sheet(connection: Connection, view: View, zone_code: str) ->
     counts = [zone for zone in await figures.read_zone_counts(connection, view) if zone.code == zone_code]
     if not counts:
         raise NotFound(f"There is no zone {zone_code} here.")
-    (figure,) = await figures.figures_of(connection, view, counts)
+    findings = await figures.read_findings(connection, view, counts)
+    (figure,) = await figures.figures_of(connection, view, counts, findings)
     cut = view.cut
     copies = await _read_days(connection, view, figure.zone_id)
     waves = await read_waves(connection, view)
@@ -57,11 +59,19 @@ async def read_zone_sheet(connection: Connection, view: View, zone_code: str) ->
         scope=view.scope,
         target_reach=view.target_reach,
         zone=figure,
+        verified_rounds=_rounds(findings, counts[0], figure, view),
         days=plan_curve.day_figures(copies, _planned(counts[0]), waves, view.starts_on, view.ends_on, cut),
         materials=_materials(mix, named, view),
         channels=rules.channel_figures(_mix(mix), view.material_ids, cut.as_of),
         partners=None if view.scope == "own" else zone_partners(mix, view.material_ids),
     )
+
+
+def _rounds(findings: Findings, zone: ZoneTallies, figure: ZoneCoverage, view: View) -> list[VerifiedReach]:
+    """The zone's closed checks, the last one as the figure has it."""
+    if view.scope == "own":
+        return []
+    return zone_rounds(findings.checks, zone, view.target_reach, figure.meets_target)
 
 
 async def _read_days(connection: Connection, view: View, zone_id: UUID) -> dict[date, int]:
@@ -97,9 +107,7 @@ def _mix(copies: Sequence[OutletCopies]) -> list[rules.Mix]:
 def _materials(copies: Sequence[OutletCopies], named: Sequence[MaterialName], view: View) -> list[MaterialCoverage]:
     """Every material with what was handed out in the zone; stock has no zone."""
     mix = _mix(copies)
-    stocks = [
-        rules.MaterialStock(printed=None, issued=None, moved_in=None, **structs.asdict(material)) for material in named
-    ]
+    stocks = [rules.MaterialStock(**rules.NOT_DIVIDED, **structs.asdict(material)) for material in named]
     return [rules.material_figure(stock, mix, view.cut.as_of) for stock in stocks]
 
 

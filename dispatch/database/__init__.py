@@ -141,6 +141,12 @@ class Database:
         except (*_AWAY, TimeoutError, asyncpg.QueryCanceledError) as error:
             raise _busy("The database cannot be reached for a moment; send the same request again.", error) from error
 
+    @asynccontextmanager
+    async def read_instant(self) -> AsyncGenerator[Connection]:
+        """A connection whose statements all read one instant: what is committed in between, none of them sees."""
+        async with self.read() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+            yield connection
+
     async def transact(
         self, work: Callable[[Connection], Awaitable[T]], *, tries: int = _TRIES, audited: bool = True
     ) -> T:

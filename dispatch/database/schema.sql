@@ -282,12 +282,17 @@ create table campaign (
     -- Rises with every write that is not a hand-out; pages compare it with what they last saw.
     revision bigint not null default 0,
     created_at timestamp with time zone not null,
+    -- After so many idle hours riders type the PIN again while the campaign is open; 0: it does not ask. Until now the
+    -- server asked each morning, whatever the campaign; nobody had chosen that for a campaign, so those that exist do
+    -- not ask.
+    rider_idle_hours integer not null default 0,
     constraint campaign_key primary key (city_id, campaign_id),
     constraint campaign_code_unique unique (city_id, code),
     constraint campaign_city_id_fkey foreign key (city_id) references city(city_id),
     constraint campaign_closed_has_time check ((status = 'closed') = (closed_at is not null)),
     constraint campaign_dates_in_order check (ends_on >= starts_on),
     constraint campaign_retention_positive check (retention_days > 0),
+    constraint campaign_rider_idle_hours_in_a_month check (rider_idle_hours >= 0 and rider_idle_hours <= 720),
     constraint campaign_status_known check (status in ('draft', 'open', 'closed')),
     constraint campaign_target_is_a_share check (target_reach > 0 and target_reach <= 1)
 );
@@ -342,8 +347,13 @@ create table city (
     -- 演示数据: shown on every page and file, so that nobody takes a demonstration for a record.
     demonstration boolean not null default false,
     created_at timestamp with time zone not null,
+    -- A rider may call and ask whether the page that wants a PIN is ours. Not set: the pages name the city alone.
+    centre_name text,
+    centre_phone text,
     constraint city_key primary key (city_id),
     constraint city_code_unique unique (code),
+    constraint city_centre_name_not_empty check (centre_name <> ''),
+    constraint city_centre_phone_not_empty check (centre_phone <> ''),
     constraint city_datum_known check (datum in ('gcj02', 'wgs84', 'cgcs2000', 'bd09'))
 );
 
@@ -458,13 +468,30 @@ create table handout_refused (
     -- waiting: judged again when its cause may be gone; recorded_later: recorded since; dismissed: looked at and left.
     status text not null default 'waiting',
     settled_at timestamp with time zone,
+    holder_kind text,
+    holder_id uuid,
+    -- The holder's outlet; `outlet_id` is the sender's, and says who may see the record.
+    holder_outlet_id uuid,
+    material_id uuid,
+    copies integer,
+    -- When it happened, by the sender's clock.
+    happened_at timestamp with time zone,
+    corrects_id uuid,
+    -- The UTC day inside that id: handouts are partitioned by it.
+    corrects_day date,
+    -- Null: not since it was refused first.
+    last_tried_at timestamp with time zone,
     constraint handout_refused_key primary key (city_id, handout_id, content_digest),
+    constraint handout_refused_corrects_has_day check ((corrects_id is null) = (corrects_day is null)),
     constraint handout_refused_entry_known check (entry in ('sync', 'report', 'correction')),
+    constraint handout_refused_holder_is_whole check (num_nulls(holder_kind, holder_id, holder_outlet_id) in (0, 3)),
+    constraint handout_refused_holder_known check (holder_kind in ('rider', 'outlet')),
     constraint handout_refused_settled_has_time check ((status = 'waiting') = (settled_at is null)),
-    constraint handout_refused_status_known check (status in ('waiting', 'recorded_later', 'dismissed'))
+    constraint handout_refused_status_known check (status in ('waiting', 'recorded_later', 'dismissed', 'withdrawn'))
 );
 -- A week's refusals of one campaign are read together, whatever became of them since.
 create index handout_refused_by_campaign on handout_refused (city_id, campaign_id, refused_at);
+create index handout_refused_by_sender on handout_refused (city_id, caller_id, refused_at) where status = 'waiting';
 create index handout_refused_waiting on handout_refused (city_id, campaign_id, refused_at) where status = 'waiting';
 
 -- Fraud cases per zone, month and scam type. Aggregates only; planners only.
@@ -758,10 +785,12 @@ create table rider (
     active boolean not null default true,
     created_at timestamp with time zone not null,
     signed_out_at timestamp with time zone,
+    deactivated_at timestamp with time zone,
     constraint rider_key primary key (city_id, rider_id),
     constraint rider_code_unique unique (city_id, code),
     constraint rider_pin_unique unique (city_id, outlet_id, pin_digest),
-    constraint rider_outlet foreign key (city_id, outlet_id) references outlet(city_id, outlet_id)
+    constraint rider_outlet foreign key (city_id, outlet_id) references outlet(city_id, outlet_id),
+    constraint rider_deactivated_is_inactive check (deactivated_at is null or not active)
 );
 
 -- Opaque tokens; only their SHA-256 is kept.
@@ -807,8 +836,8 @@ create table sign_in_attempt (
     constraint sign_in_attempt_key primary key (city_id, kind, subject),
     constraint sign_in_attempt_city_id_fkey foreign key (city_id) references city(city_id),
     constraint sign_in_attempt_failures_not_negative check (failures >= 0),
-    constraint sign_in_attempt_kind_known check (kind in ('login', 'address', 'outlet', 'outlet_address',
-        'pin_address', 'phone', 'code')),
+    constraint sign_in_attempt_kind_known check (kind in ('login', 'login_address', 'address', 'desk', 'outlet',
+        'outlet_address', 'slip', 'slip_address', 'pin_address', 'phone', 'code')),
     constraint sign_in_attempt_locks_not_negative check (locks >= 0)
 );
 

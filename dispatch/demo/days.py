@@ -13,13 +13,13 @@ from dispatch.demo.campaign import CHANNELS
 from dispatch.demo.field import Handouts
 from dispatch.demo.households import Households
 from dispatch.demo.stage import CITY_ID, Stage, instant
-from dispatch.handouts.calls import Call, record_calls
+from dispatch.handouts.calls import Answer, Call, record_calls
 from dispatch.handouts.entries import sync_entries
 from dispatch.handouts.question import carries_question
 from dispatch.handouts.report_codes import prepare_report
 from dispatch.handouts.rules import CopiesHolder
+from dispatch.problems import Problem
 from dispatch.server.caller import Caller
-from schemas.handouts import Outcome
 
 _RECORDS_A_TRANSACTION = 1_500
 _DO_NOT_KNOW = 0.06
@@ -45,11 +45,11 @@ class Days:
         self._reports: dict[int, dict[int, list[dict[str, Any]]]] = defaultdict(lambda: defaultdict(list))
         self._again: dict[int, set[int]] = defaultdict(set)
 
-    async def play(self, handouts: Handouts) -> None:
-        """Everything that reaches the server on this day."""
+    async def play(self, handouts: Handouts, at: datetime | None = None) -> None:
+        """Everything that reaches the server on this day, received at `at`, else at its end."""
         self._collect(handouts)
         day = handouts.day
-        self.stage.clock.now = instant(day, 23, 59)
+        self.stage.clock.now = at or instant(day, 23, 59)
         phones, reports, again = self._phones.pop(day, {}), self._reports.pop(day, {}), self._again.pop(day, set[int]())
         calls = [self._phone_call(rider, records) for rider, records in sorted(phones.items())]
         await self._send(calls, {partner: reports[partner] for partner in sorted(reports)})
@@ -127,12 +127,14 @@ class Days:
     async def _record(self, calls: list[Call], reports: dict[int, list[dict[str, Any]]]) -> None:
         now = self.stage.clock.now
 
-        async def record(connection: Connection) -> list[list[Outcome]]:
+        async def record(connection: Connection) -> list[Answer]:
             reported = [await self._report_call(connection, partner, records) for partner, records in reports.items()]
             return await record_calls(connection, [*calls, *reported], now)
 
-        for outcomes in await self.database.transact(record):
-            for outcome in outcomes:
+        for answer in await self.database.transact(record):
+            if isinstance(answer, Problem):
+                continue  # A phone whose refused records are too many keeps the rest.
+            for outcome in answer:
                 self.tally.recorded += outcome.outcome == "recorded"
                 self.tally.duplicates += outcome.outcome == "duplicate"
                 if outcome.problem is not None:

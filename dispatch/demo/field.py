@@ -4,6 +4,8 @@ The stream is a wish: whoever runs it through the product stops a rider whose st
 from its own seed, so days can be made in any order.
 """
 
+from typing import Any
+
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
@@ -107,6 +109,17 @@ def handouts_of_day(field: Field, day: int) -> Handouts:
         zone, cell, minute, amount = _make_odd(field, odd, rider, records, zone, cell, minute, amount)
     order = np.argsort(minute, kind="stable")
     return _with_sync(day, [part[order] for part in (rider, minute, zone, cell, material, channel, amount)], rng)
+
+
+def until(handouts: Handouts, minute: int) -> Handouts:
+    """What the server has of the day by this minute: later ones, and undos after it, have not happened."""
+    here = handouts.minute + handouts.delay_minutes <= minute
+    kept: dict[str, Any] = {
+        name: column[here] for name, column in msgspec.structs.asdict(handouts).items() if name != "day"
+    }
+    undone = kept["undone_after_minutes"]
+    kept["undone_after_minutes"] = np.where(kept["minute"] + undone <= minute, undone, -1)
+    return Handouts(day=handouts.day, **kept)
 
 
 def _active_riders(field: Field, day: int, rng: np.random.Generator) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

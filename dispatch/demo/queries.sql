@@ -21,6 +21,18 @@ select code, print_run_id, copies, due_on from print_run
 where city_id = :city_id and campaign_id = :campaign_id
 order by due_on, code;
 
+-- name: read_last_record
+-- The latest instant at which the city recorded something: what was received, who signed in or was signed out, what was
+-- asked for. Null: nothing yet.
+select greatest(
+    (select max(received_at) from handout where city_id = :city_id),
+    (select max(received_at) from visit where city_id = :city_id),
+    (select max(refused_at) from handout_refused where city_id = :city_id),
+    (select max(recorded_at) from stock_move where city_id = :city_id),
+    (select max(greatest(created_at, last_used_at)) from session where city_id = :city_id),
+    (select max(signed_out_at) from rider where city_id = :city_id),
+    (select max(at) from audit_entry where city_id = :city_id));
+
 -- name: read_city
 -- The code of the city. No row: this database does not hold it.
 select code from city where city_id = :city_id;

@@ -17,7 +17,7 @@ import msgspec
 
 from dispatch.database import Connection, Database, is_away
 from dispatch.database.audit_hook import AuditHook, new_audit_hook
-from dispatch.handouts.calls import Call, record_calls
+from dispatch.handouts.calls import Answer, Call, record_calls
 from dispatch.problems import Busy, Problem
 from schemas.handouts import Outcome
 
@@ -54,7 +54,7 @@ class HandoutCoalescer:
     async def record(self, call: Call) -> list[Outcome]:
         """Record one call's entries; returns when they are committed."""
         if not self._coalesce:
-            return (await self._transact([call], [new_audit_hook()]))[0]
+            return _outcomes((await self._transact([call], [new_audit_hook()]))[0])
         city_id = call.caller.city_id
         waiting = _WaitingCall(call, asyncio.get_running_loop().create_future(), new_audit_hook())
         self._queues.setdefault(city_id, deque()).append(waiting)
@@ -81,7 +81,7 @@ class HandoutCoalescer:
 
     async def _serve(self, taken: list[_WaitingCall]) -> None:
         try:
-            outcomes = await self._transact(
+            answers = await self._transact(
                 [waiting.call for waiting in taken], [waiting.audit_hook for waiting in taken]
             )
         except Exception as error:
@@ -91,9 +91,8 @@ class HandoutCoalescer:
             else:
                 await self._one_by_one(taken, error)
             return
-        for waiting, outcome in zip(taken, outcomes, strict=True):
-            if not waiting.answer.done():
-                waiting.answer.set_result(outcome)
+        for waiting, answer in zip(taken, answers, strict=True):
+            _give(waiting, answer)
 
     def _take(self, queue: deque[_WaitingCall]) -> list[_WaitingCall]:
         taken = [queue.popleft()]
@@ -108,23 +107,35 @@ class HandoutCoalescer:
             logger.warning("coalesced_transaction_failed", exc_info=cause, extra={"calls": len(taken)})
         for waiting in taken:
             try:
-                outcome = (await self._transact([waiting.call], [waiting.audit_hook]))[0]
+                answer = (await self._transact([waiting.call], [waiting.audit_hook]))[0]
             except Exception as error:
                 _fail(waiting, error)
             else:
-                if not waiting.answer.done():
-                    waiting.answer.set_result(outcome)
+                _give(waiting, answer)
 
-    async def _transact(self, calls: list[Call], audit_hooks: list[AuditHook | None]) -> list[list[Outcome]]:
+    async def _transact(self, calls: list[Call], audit_hooks: list[AuditHook | None]) -> list[Answer]:
         now = self._clock()
 
-        async def record(connection: Connection) -> list[list[Outcome]]:
-            outcomes = await record_calls(connection, calls, now)
+        async def record(connection: Connection) -> list[Answer]:
+            answers = await record_calls(connection, calls, now)
             for hook in filter(None, audit_hooks):
                 await hook(connection)
-            return outcomes
+            return answers
 
         return await self._database.transact(record, audited=False)
+
+
+def _outcomes(answer: Answer) -> list[Outcome]:
+    if isinstance(answer, Problem):
+        raise answer
+    return answer
+
+
+def _give(waiting: _WaitingCall, answer: Answer) -> None:
+    if isinstance(answer, Problem):
+        _fail(waiting, answer)
+    elif not waiting.answer.done():
+        waiting.answer.set_result(answer)
 
 
 def _fail(waiting: _WaitingCall, error: Exception) -> None:

@@ -28,8 +28,7 @@ def judge_handout(entry: HandoutEntry, facts: Facts) -> Stored | None:
     held = occasion.held
     if entry.copies > held.quantity:
         raise NotEnoughStock(
-            f"{held.quantity} copies are left on record. If more were handed over, have the hand-over recorded; "
-            "the confirmation is kept and counted then.",
+            f"{held.quantity} copies are left on record. If more were handed over, have the hand-over recorded.",
             field="copies",
             held=held.quantity,
         )
@@ -70,9 +69,7 @@ def judge_correction(entry: CorrectionEntry, facts: Facts) -> Stored | None:
     require_clock(entry, facts.now)
     original = facts.stored.get(entry.corrects_id)
     if original is None or original.corrects_id is not None or original.holder_id != entry.holder.id:
-        raise UnknownHandout(
-            "There is no such handout of yours yet; it is corrected when it arrives.", field="corrects_id"
-        )
+        raise UnknownHandout("There is no such handout of yours yet.", field="corrects_id")
     copies = judge_taking_back(entry, original.copies, facts.corrected, "copies of this handout")
     held = facts.held.get((original.holder_id, original.campaign_id, original.material_id))
     if held is not None:

@@ -48,6 +48,26 @@ where h.city_id = :city_id and h.campaign_id = :campaign_id
   and (:before::uuid is null or h.handout_id < :before)
 order by h.handout_id desc limit :most;
 
+-- name: read_day_handouts
+-- What an outlet in scope and its riders have on record for a day of a campaign, each record with what was taken back of
+-- it, in the order of the riders' codes and of time; the outlet's own copies first. What was reported for a day has its
+-- first moment; its hour is that of the report.
+select r.code as rider_code, r.name as rider_name, h.zone_id, h.material_id,
+       date_trunc('hour', case when (h.handed_out_at at time zone c.timezone)::time = '00:00' then h.received_at
+                               else h.handed_out_at end) as hour_at,
+       h.handout_id, h.channel, h.copies, coalesce(x.corrected, 0)::int as corrected, h.handed_out_at
+from handout h
+join outlet o on o.city_id = :city_id and o.outlet_id = h.outlet_id
+join city c on c.city_id = :city_id
+left join rider r on r.city_id = :city_id and r.rider_id = h.holder_id
+left join lateral (
+    select -sum(y.copies) as corrected from handout y where y.city_id = :city_id and y.corrects_id = h.handout_id
+) x on true
+where h.city_id = :city_id and h.campaign_id = :campaign_id and h.day = :day and h.corrects_id is null
+  and o.code = :outlet_code and (:scope_partner::uuid is null or o.partner_id = :scope_partner)
+  and (:scope_outlet::uuid is null or h.outlet_id = :scope_outlet)
+order by r.code nulls first, hour_at, h.zone_id, h.material_id, h.handout_id;
+
 -- name: read_zone_visits
 -- Doors of a campaign at which nothing was handed out, by zone in scope; of one zone where given. A zone without any
 -- gives no row.
@@ -63,52 +83,10 @@ group by z.zone_id, z.code, z.name
 having sum(t.visits) > 0
 order by z.code;
 
--- name: read_own_day
--- Copies a rider handed out on a day, corrections taken off.
-select coalesce(sum(copies), 0)::int from handout where city_id = :city_id and holder_id = :rider_id and day = :day;
-
--- name: read_holdings
--- What a rider holds of open campaigns, by material code.
-select b.campaign_id, b.material_id, m.code as material_code, m.name as material_name, m.kind as material_kind,
-       m.channels, b.quantity, m.bundle_copies
-from stock_balance b
-join campaign c on c.city_id = :city_id and c.campaign_id = b.campaign_id and c.status = 'open'
-join material m on m.city_id = :city_id and m.material_id = b.material_id
-where b.city_id = :city_id and b.holder_id = :rider_id
-order by m.code;
-
--- name: read_own_handouts
--- The handouts a rider made on a day, newest first, at most 500, each with what was taken back of it.
-select h.handout_id as id, h.campaign_id, h.material_id, h.channel, h.copies,
-       coalesce(x.corrected, 0)::int as corrected, coalesce(x.corrections, '{}') as corrections, h.handed_out_at
-from handout h
-left join lateral (
-    select -sum(c.copies) as corrected, array_agg(c.handout_id) as corrections
-    from handout c where c.city_id = :city_id and c.corrects_id = h.handout_id
-) x on true
-where h.city_id = :city_id and h.holder_id = :rider_id and h.day = :day and h.corrects_id is null
-order by h.handed_out_at desc, h.handout_id desc limit 500;
-
--- name: read_own_visits
--- The visits without a handout that a rider noted on a day, newest first, at most 500, each with what was taken back.
-select v.visit_id as id, v.campaign_id, v.result, v.visits, coalesce(x.corrected, 0)::int as corrected,
-       coalesce(x.corrections, '{}') as corrections, v.visited_at
-from visit v
-left join lateral (
-    select -sum(c.visits) as corrected, array_agg(c.visit_id) as corrections
-    from visit c where c.city_id = :city_id and c.corrects_id = v.visit_id
-) x on true
-where v.city_id = :city_id and v.rider_id = :rider_id and v.day = :day and v.corrects_id is null
-order by v.visited_at desc, v.visit_id desc limit 500;
-
--- name: count_own_refused
--- Records of a rider that wait to be judged again.
-select count(*)::int from handout_refused where city_id = :city_id and caller_id = :rider_id and status = 'waiting';
-
 -- name: read_pack_frame
 -- What surrounds the pack of a rider: city, rider, outlet, firm. No row: there is no such rider.
-select c.name as city_name, c.datum, c.timezone, c.demonstration, r.name as rider_name, o.code as outlet_code,
-       o.name as outlet_name, p.name as partner_name
+select c.name as city_name, c.datum, c.timezone, c.demonstration, r.name as rider_name, r.code as rider_code,
+       o.code as outlet_code, o.name as outlet_name, p.name as partner_name
 from rider r
 join city c on c.city_id = :city_id
 join outlet o on o.city_id = :city_id and o.outlet_id = r.outlet_id
@@ -142,44 +120,6 @@ order by own desc, z.code limit :most;
 -- name: read_pack_cells
 -- Cells of zones, ascending.
 select cell, zone_id from zone_cell where city_id = :city_id and zone_id = any(:zone_ids::uuid[]) order by cell;
-
--- name: read_refused
--- Refused records in scope with one status, newest first; of one campaign, and after the one with the key :after_…,
--- where given. A rider sees the rider's own.
-select handout_id, encode(content_digest, 'hex') as content_digest, entry, problem, detail, record, refused_at, tries,
-       status
-from handout_refused
-where city_id = :city_id and (:campaign_id::uuid is null or campaign_id = :campaign_id)
-  and (:scope_partner::uuid is null or partner_id = :scope_partner)
-  and (:scope_outlet::uuid is null or outlet_id = :scope_outlet)
-  and (:scope_rider::uuid is null or caller_id = :scope_rider) and status = :status
-  and (:after_at::timestamptz is null or refused_at < :after_at or refused_at = :after_at
-       and (handout_id, content_digest) > (:after_id::uuid, decode(:after_digest::text, 'hex')))
-order by refused_at desc, handout_id, content_digest limit :most;
-
--- name: dismiss_refused
--- Settles waiting records in scope as looked at and left. Answers their ids; what is settled already gives no row.
-update handout_refused set status = 'dismissed', settled_at = :now
-where city_id = :city_id and handout_id = any(:handout_ids::uuid[])
-  and (:scope_partner::uuid is null or partner_id = :scope_partner)
-  and (:scope_outlet::uuid is null or outlet_id = :scope_outlet) and status = 'waiting'
-returning handout_id;
-
--- name: read_waiting
--- Refused records in scope that wait for one of some causes to go, oldest first; of one campaign where given.
-select entry as source, caller_role, caller_id, partner_id, outlet_id, campaign_id, record
-from handout_refused
-where city_id = :city_id and status = 'waiting' and problem = any(:problems::text[])
-  and (:campaign_id::uuid is null or campaign_id = :campaign_id)
-  and (:scope_partner::uuid is null or partner_id = :scope_partner)
-  and (:scope_outlet::uuid is null or outlet_id = :scope_outlet)
-order by refused_at, handout_id limit :most;
-
--- name: read_cities_waiting
--- The cities in which refused records wait for one of some causes to go, by number.
-select distinct city_id from handout_refused
-where status = 'waiting' and problem = any(:problems::text[])
-order by city_id;
 
 -- name: read_partitions
 -- The days that have a partition of their own.

@@ -10,13 +10,14 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from dispatch.database import one, queries_for, rows
-from dispatch.handouts import refused_routes
+from dispatch.handouts import day_routes, hand_in, refused_routes
 from dispatch.handouts.calls import Call
 from dispatch.handouts.coalescer import HandoutCoalescer
 from dispatch.handouts.entries import sync_entries
-from dispatch.handouts.facts import read_timezone
+from dispatch.handouts.own_days import OwnDays, read_day
 from dispatch.handouts.pack import read_pack
 from dispatch.handouts.record_problems import OF_CORRECTION, OF_REPORT, OF_SYNC
+from dispatch.handouts.refused_rules import TooManyWaiting
 from dispatch.handouts.report_codes import prepare_report
 from dispatch.handouts.rules import AnotherRider, CopiesHolder, CorrectionEntry, HolderKind, require_own_records
 from dispatch.problems import NotFound, TooLarge
@@ -31,12 +32,10 @@ from schemas.handouts import (
     CorrectionRequest,
     HandoutPack,
     HandoutRow,
-    Holding,
     Outcome,
     OwnDay,
-    OwnHandout,
-    OwnVisit,
     ReportRequest,
+    RiderSyncAnswer,
     SyncAnswer,
     SyncRequest,
     ZoneVisits,
@@ -44,6 +43,7 @@ from schemas.handouts import (
 
 SQL = queries_for(__file__)
 CoalescerDependency = NamedDependency[HandoutCoalescer]
+OwnDaysDependency = NamedDependency[OwnDays]
 
 
 def _require_at_most(limit: int, records: list[object]) -> list[object]:
@@ -58,19 +58,25 @@ def _require_at_most(limit: int, records: list[object]) -> list[object]:
     "/api/handouts/sync",
     status_code=200,
     guards=[allow("rider")],
-    responses=refusals(AnotherRider, TooLarge, of_records=OF_SYNC),
+    responses=refusals(AnotherRider, TooLarge, TooManyWaiting, of_records=OF_SYNC),
 )
 async def sync_handouts(
-    data: JSONBody[SyncRequest], caller: CallerDependency, handout_coalescer: CoalescerDependency, now: NowDependency
-) -> SyncAnswer:
-    """Record a phone's unsent handouts and corrections. Sending the same again is harmless."""
+    data: JSONBody[SyncRequest],
+    caller: CallerDependency,
+    handout_coalescer: CoalescerDependency,
+    own_days: OwnDaysDependency,
+    now: NowDependency,
+) -> RiderSyncAnswer:
+    """Record a phone's unsent handouts and corrections. Sending the same again is harmless. The answer has the rider's
+    figures with them."""
     sent = _require_at_most(SYNC_LIMIT, data.records)
     require_own_records(data.rider_id, caller.subject_id)
     assert caller.outlet_id is not None
     holder = CopiesHolder("rider", caller.subject_id, caller.outlet_id)
     call = Call(caller=caller, source="sync", sent=sent, prepared=sync_entries(sent, holder))
     outcomes = await handout_coalescer.record(call) if sent else []
-    return SyncAnswer(outcomes=outcomes, server_time=now)
+    figures = await own_days.figures(caller.city_id, caller.subject_id)
+    return RiderSyncAnswer(outcomes=outcomes, server_time=now, own_day=figures)
 
 
 @post(
@@ -134,7 +140,7 @@ async def correct_handout(
         at=now.astimezone(UTC),
         reason=data.reason,
     )
-    sent = [{"kind": "correction", "corrects_id": handout_id, **msgspec.structs.asdict(data)}]
+    sent = [{"kind": "correction", "corrects_id": str(handout_id), **msgspec.to_builtins(data)}]
     call = Call(caller=caller, source="correction", sent=sent, prepared=[entry], campaign_id=taken_from.campaign_id)
     return (await handout_coalescer.record(call))[0]
 
@@ -163,18 +169,8 @@ async def read_handouts(
 @get("/api/handouts/own-day", guards=[allow("rider")])
 async def read_own_day(caller: CallerDependency, database: DatabaseDependency, now: NowDependency) -> OwnDay:
     """The rider's own day: handed out, left, each confirmation. Phones add what they have not sent yet."""
-    whose: dict[str, object] = {"city_id": caller.city_id, "rider_id": caller.subject_id}
-    async with database.read() as connection:
-        day = now.astimezone(await read_timezone(connection, caller.city_id)).date()
-        return OwnDay(
-            day=day,
-            handed_out=await connection.fetchval(*SQL.read_own_day(**whose, day=day)),
-            holdings=rows(Holding, await connection.fetch(*SQL.read_holdings(**whose))),
-            handouts=rows(OwnHandout, await connection.fetch(*SQL.read_own_handouts(**whose, day=day))),
-            visits=rows(OwnVisit, await connection.fetch(*SQL.read_own_visits(**whose, day=day))),
-            waiting_refused=await connection.fetchval(*SQL.count_own_refused(**whose)),
-            server_time=now,
-        )
+    assert caller.subject_id is not None
+    return await read_day(database, caller.city_id, caller.subject_id, now)
 
 
 @get("/api/handouts/pack", guards=[allow("rider")], responses=refusals(NotFound))
@@ -203,5 +199,5 @@ async def read_visits(
 
 ROUTES = [
     sync_handouts, report_handouts, correct_handout, read_handouts, read_own_day, read_handout_pack, read_visits,
-    *refused_routes.ROUTES,
+    *refused_routes.ROUTES, *hand_in.ROUTES, *day_routes.ROUTES,
 ]  # fmt: skip

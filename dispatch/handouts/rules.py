@@ -193,7 +193,7 @@ class Held(Struct):
 
 
 HeldKey = tuple[UUID, UUID, UUID]
-"""Holder, campaign, material."""
+"""CopiesHolder, campaign, material."""
 
 
 class Facts(Struct, kw_only=True):
@@ -234,7 +234,7 @@ def judge_occasion(entry: Confirmation, held: Held | None, facts: Facts, *, chan
     """
     require_clock(entry, facts.now)
     if held is None:
-        raise NotHeld("Have the hand-over to you recorded first; this record is kept and counted then.")
+        raise NotHeld("Have the hand-over to you recorded first.")
     if not held.campaign_open:
         raise CampaignNotOpen("Records are taken while the campaign is open; after its end, corrections only.")
     day = entry.at.astimezone(facts.timezone).date()

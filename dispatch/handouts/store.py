@@ -1,31 +1,15 @@
-"""Everything that recording writes: handouts and corrections with what they take from stock and add to tallies, visits,
-and the records that were refused."""
+"""What recording writes: handouts and corrections with what they take from stock and add to tallies, and visits."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-import msgspec
-
 from dispatch.database import Connection, Retry, announce, queries_for
-from dispatch.handouts.entries import Source, identity_of
-from dispatch.handouts.judgement import LocationWithdrawn
+from dispatch.handouts.refused_store import RefusedRecord, keep_refused
 from dispatch.handouts.rules import Stored
 from dispatch.handouts.visit_rules import StoredVisit
-from dispatch.problems import Problem
-from dispatch.server.caller import Caller
 
 SQL = queries_for(__file__)
-
-
-class RefusedRecord(msgspec.Struct, frozen=True):
-    """A record to be kept with the reason why it was refused."""
-
-    sent: object
-    source: Source
-    caller: Caller
-    campaign_id: UUID | None
-    problem: Problem
 
 
 async def write(
@@ -39,7 +23,7 @@ async def write(
     """Write what was judged, received at `now`, which is the day `known_on` in the city. Raises Retry on a race."""
     await _write_handouts(connection, city_id, [each for each in recorded if isinstance(each, Stored)], now, known_on)
     await _write_visits(connection, city_id, [each for each in recorded if isinstance(each, StoredVisit)], now)
-    await _keep_refused(connection, city_id, refused, now)
+    await keep_refused(connection, city_id, refused, now)
     for campaign_id in {each.campaign_id for each in recorded}:
         # The tallies carry a revision of their own, so that a rush of handouts does not queue at the campaign's row.
         announce(city_id, campaign_id)
@@ -132,37 +116,3 @@ async def _write_visits(connection: Connection, city_id: int, recorded: Sequence
 def _require_new(new: int, recorded: Sequence[Stored | StoredVisit]) -> None:
     if new != len(recorded):
         raise Retry("somebody else recorded one of these ids meanwhile")
-
-
-async def _keep_refused(connection: Connection, city_id: int, refused: Sequence[RefusedRecord], now: datetime) -> None:
-    if not refused:
-        return
-    # The same content twice is one row.
-    kept = {(row["ids"], row["content_digests"]): row for row in map(_refused_row, refused)}
-    ordered = [kept[key] for key in sorted(kept)]
-    columns = {name: [row[name] for row in ordered] for name in ordered[0]}
-    await connection.execute(*SQL.keep_refused(city_id=city_id, now=now, **columns))
-
-
-def _refused_row(refused: RefusedRecord) -> dict[str, object]:
-    """The row, by the names of the statement's arrays."""
-    without_cell = isinstance(refused.problem, LocationWithdrawn)
-    identifier, digest, record = identity_of(refused.sent, without_cell=without_cell)
-    return {
-        "ids": identifier,
-        "content_digests": digest,
-        "sources": refused.source,
-        "caller_roles": refused.caller.role,
-        "caller_ids": refused.caller.subject_id,
-        "partner_ids": refused.caller.partner_id,
-        "outlet_ids": refused.caller.outlet_id,
-        "campaign_ids": refused.campaign_id,
-        "records": msgspec.json.encode(record).decode(),
-        "problems": refused.problem.slug,
-        "details": _storable(refused.problem.detail),
-    }
-
-
-def _storable(detail: str) -> str:
-    """A problem's detail may quote the sender's field names, which may hold anything; the database takes no NUL."""
-    return detail.replace("\x00", "\ufffd")[:1000]

@@ -40,7 +40,7 @@ select count(*) from incoming;
 -- fragment: recorded
 -- The rows, one array element each (a null array is null in every row); what the whole transaction takes from its
 -- holders; the sums per zone and cell; the tallies by day, which may be negative for a day; the end of earlier refusals
--- of the same ids. The first-copy question is asked on single copies, so copies count answers, and a correction takes
+-- of the same ids: recorded later or, where a report was corrected, withdrawn. The first-copy question is asked on single copies, so copies count answers, and a correction takes
 -- its answer off.
 with incoming as materialized (
     select * from unnest(:ids::uuid[], :id_days::date[], :campaign_ids::uuid[], :zone_ids::uuid[], :cells::bigint[],
@@ -87,7 +87,11 @@ with incoming as materialized (
     select :city_id, campaign_id, cell, :known_on::date, copies from cell_sums order by campaign_id, cell
     on conflict on constraint cell_day_tally_key do update set copies = t.copies + excluded.copies
 ), settled as (
-    update handout_refused r set status = 'recorded_later', settled_at = :now
+    update handout_refused r
+    set status = case when r.entry = 'report' and (r.holder_id, r.material_id, r.copies)
+                           is distinct from (i.holder_id, i.material_id, i.copies)
+                      then 'withdrawn' else 'recorded_later' end,
+        settled_at = :now
     from incoming i where r.city_id = :city_id and r.handout_id = i.handout_id and r.status = 'waiting'
 )
 
@@ -158,19 +162,3 @@ with incoming as materialized (
     from incoming i where r.city_id = :city_id and r.handout_id = i.visit_id and r.status = 'waiting'
 )
 select count(*) from inserted;
-
--- name: keep_refused
--- Keeps refused records as they came. A record that comes again counts its tries; one that was settled stays so.
-insert into handout_refused as r
-    (city_id, refused_at, handout_id, content_digest, entry, caller_role, caller_id, partner_id, outlet_id, campaign_id,
-     record, problem, detail)
-select :city_id, :now, t.handout_id, t.content_digest, t.entry, t.caller_role, t.caller_id, t.partner_id, t.outlet_id,
-       t.campaign_id, t.record::jsonb, t.problem, t.detail
-from unnest(:ids::uuid[], :content_digests::bytea[], :sources::text[], :caller_roles::text[], :caller_ids::uuid[],
-            :partner_ids::uuid[], :outlet_ids::uuid[], :campaign_ids::uuid[], :records::text[], :problems::text[],
-            :details::text[])
-    as t (handout_id, content_digest, entry, caller_role, caller_id, partner_id, outlet_id, campaign_id, record,
-          problem, detail)
-on conflict on constraint handout_refused_key do update
-set tries = r.tries + 1, problem = excluded.problem, detail = excluded.detail
-where r.status = 'waiting';

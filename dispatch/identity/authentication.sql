@@ -1,10 +1,15 @@
 -- name: read_callers
 -- Who has these token hashes at :now: an account, a rider or a partner's system. A hash that is unknown, expired, ended
 -- or whose owner, outlet or partner is inactive gives no row. Idle time is judged by the reader, who may know of later
--- uses.
+-- uses; of riders it is the shortest that an open campaign asks for, or what the session began with.
 select s.token_hash, coalesce(a.role, 'rider') as role, coalesce(a.account_id, r.rider_id) as subject_id,
        coalesce(a.partner_id, o.partner_id) as partner_id, coalesce(a.outlet_id, o.outlet_id) as outlet_id,
-       a.division_code, s.session_id, s.last_used_at, s.idle_seconds, null::text[] as scopes,
+       a.division_code, s.session_id, s.last_used_at,
+       case when s.rider_id is null then s.idle_seconds
+            else coalesce(least(nullif(s.idle_seconds, 0),
+                                (select min(c.rider_idle_hours) * 3600 from campaign c
+                                 where c.city_id = :city_id and c.status = 'open' and c.rider_idle_hours > 0)), 0)
+       end as idle_seconds, null::text[] as scopes,
        coalesce(a.must_change_password and s.method = 'password', false) as must_change_password,
        coalesce(a.role = 'planner' and a.second_factor_since is null and s.method = 'password', false)
            as lacks_second_factor

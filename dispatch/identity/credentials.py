@@ -2,23 +2,22 @@
 PIN. Failures are counted."""
 
 import asyncio
-import hmac
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
 from dispatch.database import Connection, Database, one, queries_for
-from dispatch.identity import lockout, rules, second_factor_store, secrets
-from dispatch.identity.lockout import LockoutKey
+from dispatch.identity import known_devices, lockout, rules, second_factor_store, secrets
+from dispatch.identity.lockout import Counters
 from dispatch.identity.oidc import OidcIdentity
 from dispatch.problems import Problem
 from dispatch.server.subject import note
-from schemas.identity import PasswordSignIn, PinSignIn
+from schemas.identity import PasswordSignIn
 
 SQL = queries_for(__file__)
 
-_REFUSED = "Check login and password, or outlet code and PIN."
+_REFUSED = "Check login and password."
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,8 +30,8 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     """Of the password that was right; the session begins only while it still is."""
     must_change_password: bool = False
     has_second_factor: bool = False
-    phone: str | None = None
-    """What a rider's phone keeps, so that a lock of the outlet does not shut it out."""
+    device: str | None = None
+    """What the phone or desk keeps, so that strangers' failures do not shut it out."""
 
     @property
     def lacks_second_factor(self) -> bool:
@@ -54,14 +53,22 @@ class LoginAccount(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Attempt(msgspec.Struct, frozen=True, kw_only=True):
-    """One try to sign in with a password: what was sent, and for what its failures count."""
+    """One try to sign in with a password: what was sent, from where, and by which device."""
 
     secret: str
     city_id: int
     sent: PasswordSignIn
-    login: LockoutKey
-    address: LockoutKey
+    address: str
+    cookie: str | None
     now: datetime
+
+
+class _CountedAttempt(msgspec.Struct, frozen=True, kw_only=True):
+    """A try that is counted, with the account it is about and for what its failures count."""
+
+    account: LoginAccount | None
+    counters: Counters
+    own: rules.Failures
 
 
 async def find_city(connection: Connection, code: str | None) -> int | None:
@@ -70,50 +77,64 @@ async def find_city(connection: Connection, code: str | None) -> int | None:
 
 
 async def recognise_account(
-    database: Database, secret: str, city_id: int, data: PasswordSignIn, address: str, now: datetime
+    database: Database, secret: str, city_id: int, data: PasswordSignIn, address: str, cookie: str | None, now: datetime
 ) -> Person:
     """The account of this login, password and code. Raises SignInRefused, SignInLocked, or asks for the code."""
-    attempt = _Attempt(
-        secret=secret, city_id=city_id, sent=data, now=now,
-        login=lockout.login_key(secret, city_id, data.login), address=lockout.address_key(secret, address),
-    )  # fmt: skip
-    account = await database.transact(lambda connection: _count_attempt(connection, attempt), audited=False)
+    attempt = _Attempt(secret=secret, city_id=city_id, sent=data, address=address, cookie=cookie, now=now)
+    counted = await database.transact(lambda connection: _count_attempt(connection, attempt), audited=False)
+    account = counted.account
     note(account_id=account.account_id if account else None)
     # A login that belongs to no account takes as long as one that does.
     password_hash = account.password_hash if account and account.active else None
     is_right = await asyncio.to_thread(secrets.verify_password, password_hash, data.password)
     known = account if is_right else None
-    refusal = await database.transact(lambda connection: _judge_attempt(connection, attempt, known), audited=False)
+    refusal = await database.transact(
+        lambda connection: _judge_attempt(connection, attempt, counted, known), audited=False
+    )
     if refusal is not None:
         raise refusal
     assert known is not None
+    desk = known_devices.desk_of(secret, city_id, known.account_id)
     return Person(
         role=known.role, account_id=known.account_id, password_hash=known.password_hash,
         must_change_password=known.must_change_password, has_second_factor=known.has_second_factor,
+        device=known_devices.with_name(secret, city_id, known_devices.ACCOUNTS, cookie, desk),
     )  # fmt: skip
 
 
-async def _count_attempt(connection: Connection, attempt: _Attempt) -> LoginAccount | None:
+async def _count_attempt(connection: Connection, attempt: _Attempt) -> _CountedAttempt:
     """Count a failure before the password is looked at: a hundred tries at once are not better than five."""
-    await lockout.refuse_locked(connection, attempt.city_id, [attempt.login, attempt.address], attempt.now)
-    await lockout.count_failure(connection, attempt.city_id, [attempt.login], attempt.now)
     statement = SQL.read_account_by_login(city_id=attempt.city_id, login=attempt.sent.login)
-    return one(LoginAccount, await connection.fetchrow(*statement))
+    account = one(LoginAccount, await connection.fetchrow(*statement))
+    known = known_devices.known_at(attempt.secret, attempt.city_id, known_devices.ACCOUNTS, attempt.cookie)
+    desk = known_devices.desk_of(attempt.secret, attempt.city_id, account.account_id) if account else None
+    counters = lockout.login_counters(
+        attempt.secret, attempt.city_id, attempt.sent.login, account.password_hash if account else "",
+        attempt.address, desk if desk in known else None,
+    )  # fmt: skip
+    await lockout.refuse_locked(connection, attempt.city_id, counters.all, attempt.now)
+    own = await lockout.count_own(connection, attempt.city_id, counters, attempt.now)
+    return _CountedAttempt(account=account, counters=counters, own=own)
 
 
-async def _judge_attempt(connection: Connection, attempt: _Attempt, account: LoginAccount | None) -> Problem | None:
+async def _judge_attempt(
+    connection: Connection, attempt: _Attempt, counted: _CountedAttempt, account: LoginAccount | None
+) -> Problem | None:
     """What the attempt is refused with, if the password was not right (None) or the code is not; a refusal is returned,
     because raising it would take back what is counted here."""
-    # Others from this address tried meanwhile: beyond their five no caller learns whether this one was right.
-    await lockout.refuse_locked(connection, attempt.city_id, [attempt.address], attempt.now)
+    counters = counted.counters
+    if counters.place is not None:
+        # Others from this address tried meanwhile: beyond its bound no caller learns whether this one was right.
+        await lockout.refuse_locked(connection, attempt.city_id, [counters.place], attempt.now)
     if account is not None and account.has_second_factor and attempt.sent.second_factor is None:
-        await lockout.take_back(connection, attempt.city_id, attempt.login)
+        await lockout.take_back(connection, attempt.city_id, counters.own)
         return rules.SecondFactorAsked("Send the same again with second_factor.")
     refusal = await _refusal_of(connection, attempt, account)
     if refusal is None:
-        await lockout.forget(connection, attempt.city_id, attempt.login)
+        await lockout.clear(connection, attempt.city_id, counters, counted.own.failures - 1)
+        await lockout.take_back(connection, attempt.city_id, counters.own[1:])
     else:
-        await lockout.count_failure(connection, attempt.city_id, [attempt.address], attempt.now)
+        await lockout.count_place(connection, attempt.city_id, counters, counted.own, attempt.now)
     return refusal
 
 
@@ -147,54 +168,3 @@ async def recognise_subject(database: Database, city_code: str | None, identity:
         return city_id, Person(role=account["role"], account_id=account["account_id"])
 
     return await database.transact(recognise, audited=False)
-
-
-async def recognise_rider(
-    database: Database, secret: str, city_id: int, data: PinSignIn, address: str, cookie: str | None, now: datetime
-) -> Person:
-    """The rider of this outlet code and PIN. Raises SignInRefused or SignInLocked."""
-    phone = _known_phone(secret, city_id, data.outlet_code, cookie)
-    keys = lockout.pin_keys(secret, city_id, data.outlet_code, address, phone)
-
-    async def recognise(connection: Connection) -> UUID | None:
-        await lockout.refuse_locked(connection, city_id, keys, now)
-        rider_id = await _find_rider(connection, secret, city_id, data)
-        if rider_id is None:
-            await lockout.count_failure(connection, city_id, keys, now)
-        else:
-            await lockout.heal(connection, secret, city_id, rider_id, keys, now)
-        return rider_id
-
-    rider_id = await database.transact(recognise, audited=False)
-    if rider_id is None:
-        raise rules.SignInRefused(_REFUSED)
-    return Person(
-        role="rider",
-        rider_id=rider_id,
-        phone=cookie if phone else _new_phone(secret, city_id, data.outlet_code, rider_id),
-    )
-
-
-async def _find_rider(connection: Connection, secret: str, city_id: int, data: PinSignIn) -> UUID | None:
-    outlet_id = await connection.fetchval(*SQL.read_outlet_for_sign_in(city_id=city_id, outlet_code=data.outlet_code))
-    if outlet_id is None:
-        return None
-    digest = secrets.digest_pin(secret, city_id, outlet_id, data.pin)
-    return await connection.fetchval(*SQL.read_rider_by_pin(city_id=city_id, outlet_id=outlet_id, pin_digest=digest))
-
-
-def _new_phone(secret: str, city_id: int, outlet_code: str, rider_id: UUID) -> str:
-    """Named by the rider: signing in again makes no further phone."""
-    name = secrets.digest_of(secret, f"phone of:{city_id}:{rider_id}").hex()[:24]
-    return f"{name}.{_mark(secret, city_id, outlet_code, name)}"
-
-
-def _known_phone(secret: str, city_id: int, outlet_code: str, cookie: str | None) -> str | None:
-    """The phone's name, if it has signed in at this outlet before."""
-    name, _, mark = (cookie or "").partition(".")
-    known = hmac.compare_digest(mark.encode(), _mark(secret, city_id, outlet_code, name).encode())
-    return name if known else None
-
-
-def _mark(secret: str, city_id: int, outlet_code: str, name: str) -> str:
-    return secrets.digest_of(secret, f"known phone:{city_id}:{outlet_code}:{name}").hex()

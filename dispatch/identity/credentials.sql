@@ -8,17 +8,6 @@ select account_id, role, password_hash, active, must_change_password,
        second_factor_since is not null as has_second_factor, second_factor_secret, second_factor_step
 from account where city_id = :city_id and login = :login;
 
--- name: read_outlet_for_sign_in
--- The outlet with a code, if it and its partner are active. No row: no rider signs in there.
-select o.outlet_id from outlet o
-join partner p on p.city_id = :city_id and p.partner_id = o.partner_id and p.active
-where o.city_id = :city_id and o.code = :outlet_code and o.active;
-
--- name: read_rider_by_pin
--- The active rider of an outlet whose PIN has this digest. No row: the PIN is nobody's there.
-select rider_id from rider
-where city_id = :city_id and outlet_id = :outlet_id and pin_digest = :pin_digest and active;
-
 -- name: read_account_by_subject
 -- The active account bound to the provider's :subject; else the one with the login that is bound to none.
 -- No row: there is neither.

@@ -23,14 +23,17 @@ from unnest(:kinds::text[], :subjects::bytea[], :failures::int[], :locks::int[],
     x (kind, subject, failures, locks, locked_until)
 where a.city_id = :city_id and a.kind = x.kind and a.subject = x.subject;
 
--- name: take_back_attempt
--- One failure less; the lock it may have brought is lifted.
-update sign_in_attempt set failures = greatest(failures - 1, 0), locked_until = null
-where city_id = :city_id and kind = :kind and subject = :subject;
+-- name: take_back_attempts
+-- One failure less for each of these kinds and subjects; the lock it may have brought is lifted.
+update sign_in_attempt a set failures = greatest(a.failures - 1, 0), locked_until = null
+from unnest(:kinds::text[], :subjects::bytea[]) x (kind, subject)
+where a.city_id = :city_id and a.kind = x.kind and a.subject = x.subject;
 
 -- name: forget_attempts
--- Nothing is counted any more for one kind and subject.
-delete from sign_in_attempt where city_id = :city_id and kind = :kind and subject = :subject;
+-- Nothing is counted any more for these kinds and subjects.
+delete from sign_in_attempt a
+using unnest(:kinds::text[], :subjects::bytea[]) x (kind, subject)
+where a.city_id = :city_id and a.kind = x.kind and a.subject = x.subject;
 
 -- name: take_healing
 -- Whether a rider (:healer, a digest) may take failures off these kinds and subjects, which is noted: there are some,
@@ -45,7 +48,7 @@ do update set failed_at = excluded.failed_at where a.failed_at <= :last_allowed
 returning true;
 
 -- name: heal_attempts
--- One failure less for each of these kinds and subjects.
-update sign_in_attempt a set failures = a.failures - 1
+-- So many failures less for each of these kinds and subjects.
+update sign_in_attempt a set failures = greatest(a.failures - :much, 0)
 from unnest(:kinds::text[], :subjects::bytea[]) x (kind, subject)
 where a.city_id = :city_id and a.kind = x.kind and a.subject = x.subject and a.failures > 0;

@@ -8,12 +8,14 @@ from dispatch.identity import (
     key_routes,
     me_routes,
     oidc_routes,
+    place_routes,
     rules,
     second_factor_routes,
     sessions,
 )
-from dispatch.identity.credentials import find_city, recognise_account, recognise_rider
-from dispatch.identity.sessions import PHONE_COOKIE, begin_session, session_cookie
+from dispatch.identity.credentials import find_city, recognise_account
+from dispatch.identity.riders import recognise_rider
+from dispatch.identity.sessions import DEVICE_COOKIE, begin_session, session_cookie
 from dispatch.server.address import address_of
 from dispatch.server.caller import CallerRequest, anybody_signed_in
 from dispatch.server.dependencies import DatabaseDependency, NowDependency, SettingsDependency
@@ -28,7 +30,14 @@ from schemas.identity import PasswordSignIn, PinSignIn, SignedIn
     "/api/sign-in",
     status_code=200,
     opt={ANYONE: True, LIMIT: "sign_in"},
-    responses=refusals(rules.SignInRefused, rules.SignInLocked, rules.SecondFactorAsked, rules.SecondFactorRefused),
+    responses=refusals(
+        rules.SignInRefused,
+        rules.OutletUnknown,
+        rules.RiderLeft,
+        rules.SignInLocked,
+        rules.SecondFactorAsked,
+        rules.SecondFactorRefused,
+    ),
 )
 async def sign_in(
     request: AnyRequest,
@@ -37,19 +46,21 @@ async def sign_in(
     settings: SettingsDependency,
     now: NowDependency,
 ) -> Response[SignedIn]:
-    """Begin a session, by login and password (and second factor), or by outlet code and PIN."""
+    """Begin a session, by login and password (and second factor), or by what a rider's slip says."""
     async with database.read() as connection:
         city_id = await find_city(connection, data.city_code)
+    if city_id is None and isinstance(data, PinSignIn):
+        raise rules.OutletUnknown("Check the city's and the outlet's codes.", field="city_code")
     if city_id is None:
-        raise rules.SignInRefused("Name the city by its code, and check login and password, or outlet code and PIN.")
+        raise rules.SignInRefused("Name the city by its code, and check login and password.")
     # From here on the attempt is in the trail; what was typed as a login may be a password and is not.
     note(city_id=city_id, outlet_code=data.outlet_code if isinstance(data, PinSignIn) else None)
     address = address_of(request)
+    device = request.cookies.get(DEVICE_COOKIE)
     if isinstance(data, PasswordSignIn):
-        person = await recognise_account(database, settings.secret, city_id, data, address, now)
+        person = await recognise_account(database, settings.secret, city_id, data, address, device, now)
         return await begin_session(request, database, settings, now, city_id, person, "password")
-    phone = request.cookies.get(PHONE_COOKIE)
-    person = await recognise_rider(database, settings.secret, city_id, data, address, phone, now)
+    person = await recognise_rider(database, settings.secret, city_id, data, address, device, now)
     return await begin_session(request, database, settings, now, city_id, person, "pin")
 
 
@@ -64,6 +75,5 @@ async def sign_out(
 
 
 ROUTES = [
-    sign_in, *oidc_routes.ROUTES, sign_out, *me_routes.ROUTES, *second_factor_routes.ROUTES, *account_routes.ROUTES,
-    *key_routes.ROUTES,
-]  # fmt: skip
+    sign_in, *place_routes.ROUTES, *oidc_routes.ROUTES, sign_out, *me_routes.ROUTES, *second_factor_routes.ROUTES,
+    *account_routes.ROUTES, *key_routes.ROUTES, ]  # fmt: skip

@@ -1,5 +1,6 @@
 """Which account a caller may make; what a password must be; what failures lock; from where a page may write."""
 
+import re
 import unicodedata
 from datetime import datetime, timedelta
 from math import ceil
@@ -18,9 +19,22 @@ OUR_PAGES = "dispatch"
 
 
 class SignInRefused(Problem):
-    """Login or password, outlet code or PIN are not right. The answer does not show which of them."""
+    """Login or password, rider code or PIN are not right. The answer does not show which of them."""
 
     slug, title, status = "sign-in-refused", "These sign-in details are not right", 401
+
+
+class OutletUnknown(Problem):
+    """No outlet of the city has this code. Outlets' codes are on every slip and no secret."""
+
+    slug, title, status = "sign-in-outlet-unknown", "No outlet has this code", 401
+
+
+class RiderLeft(Problem):
+    """The PIN is right, and the rider, the outlet or the firm is deactivated: the outlet or the firm can activate
+    it."""
+
+    slug, title, status = "sign-in-deactivated", "This rider is not active at present", 403
 
 
 class LoginTaken(Problem):
@@ -97,10 +111,14 @@ class OwnAccount(Problem):
 
 
 LOCK, LONGEST_LOCK, FORGOTTEN_AFTER = timedelta(minutes=15), timedelta(hours=24), timedelta(days=7)
-# Failures before the first lock.
-FAILURES = {"login": 5, "address": 5, "outlet": 20, "outlet_address": 5, "pin_address": 20, "phone": 5, "code": 5}
+# Failures before the first lock. What others may mistype, too, is wide: a station's riders share one address.
+FAILURES = {
+    "login": 5, "login_address": 5, "address": 30, "desk": 5,
+    "outlet": 30, "outlet_address": 15, "slip": 10, "slip_address": 5, "pin_address": 30, "phone": 5,
+    "code": 5,
+}  # fmt: skip
 # Where each lock is longer than the one before: what is guessed at is short.
-GROWING = frozenset({"outlet", "outlet_address", "pin_address", "phone", "code"})
+GROWING = frozenset({"outlet", "outlet_address", "slip", "slip_address", "pin_address", "phone", "code"})
 _AGAIN, _GROWTH = 5, 4
 
 CODE_ADVICE = "Take the code the authenticator shows now, or a recovery code."
@@ -118,7 +136,23 @@ def counted(
     kind: str, failures: int, locks: int, failed_at: datetime, locked_until: datetime | None, now: datetime
 ) -> Failures:
     """Count one failure more. A password's failures are forgotten after a quarter of an hour without another; where
-    locks grow it takes a week, or somebody could guess just below the limit forever."""
+    locks grow it takes a week, or somebody could guess just below the limit forever.
+
+    Where locks grow they last 15 minutes, 1, 4, 16 and then 24 hours, and each after the first comes after five
+    failures. Against six digits that leaves, however many addresses guess
+    (`tests/identity/test_guessing_arithmetic.py`):
+
+    * at one rider, whose code is in the slip: 10 + 4 × 5 = 30 guesses on the first day, 5 on each later one; one chance
+      in 33,000 on the first day, one in 200,000 on a later one;
+    * at an outlet of a hundred riders by a slip without a rider code, where each guess meets a hundred PINs: 30 + 4 × 5
+      = 50, then 5 a day; one chance in 200 on the first day, one in 2,000 on a later one;
+    * from n addresses: each gets at 30 + 4 × 5 = 50 different slips on the first day and at five more on each later
+      one, and has less than 1,000 guesses on the first day: one chance in 1,000. All 30,000 riders of a city take 900
+      addresses for the 900,000 guesses that the slips leave, and find one rider on the first day and one a week after
+      that. A rider's PIN shows that rider's own day and nothing else.
+
+    A password of ten characters is guessed at 480 times a day from strange devices, by all addresses together.
+    """
     growing = kind in GROWING
     if now - failed_at > (FORGOTTEN_AFTER if growing else LOCK):
         failures = locks = 0
@@ -139,6 +173,27 @@ def locked_until(until: datetime, now: datetime) -> SignInLocked:
         locked_until=until,
         retry_after_seconds=seconds,
     )
+
+
+def idle_seconds(role: str, device: str, *, minutes: int, phone_minutes: int, rider_hours: int) -> int:
+    """Unused for so long, a session ends; 0: it does not. A desk in an office locks soon (GB/T 22239-2019 asks for it);
+    an outlet's manager carries the phone about the station and locks it with the phone's own lock; a rider's phone
+    stays signed in from one use to the next, unless a campaign asks for the PIN."""
+    if role == "rider":
+        return rider_hours * 3600
+    is_phone = re.search(r"\b(Mobile|Android|iPhone|HarmonyOS|OpenHarmony)\b", device) is not None
+    return (phone_minutes if role == "outlet_manager" and is_phone else minutes) * 60
+
+
+def refusal_of_pin(*, outlet_known: bool, rider_found: bool, active: bool, rider_named: bool) -> Problem | None:
+    """What a rider's sign-in is refused with; None: it is not. Who has left learns so by the right PIN only."""
+    if not outlet_known:
+        return OutletUnknown("Check the outlet's code.", field="outlet_code")
+    if not rider_found:
+        return SignInRefused("Check rider code and PIN." if rider_named else "Check outlet code and PIN.")
+    if not active:
+        return RiderLeft("The rider, the outlet or the firm is deactivated; ask the outlet's manager.")
+    return None
 
 
 def require_own_site(

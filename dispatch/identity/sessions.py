@@ -12,7 +12,7 @@ from dispatch.database import Connection, Database, new_id, queries_for
 from dispatch.identity import rules
 from dispatch.identity.authentication import cookie_name
 from dispatch.identity.credentials import Person
-from dispatch.identity.secrets import hash_token, new_token
+from dispatch.identity.secrets import hash_token, key_of_token, new_token
 from dispatch.server.address import address_of
 from dispatch.server.caller import Caller
 from dispatch.server.requests import AnyRequest
@@ -22,9 +22,9 @@ from schemas.identity import Session, SignedIn
 
 SQL = queries_for(__file__)
 
-PHONE_COOKIE = "dispatch_phone"
+DEVICE_COOKIE = "dispatch_phone"
 _DEVICE_CHARACTERS = 200
-_PHONE_DAYS = 180
+_KNOWN_DAYS = 180
 
 
 async def begin_session(
@@ -37,19 +37,27 @@ async def begin_session(
     method: Literal["password", "pin", "oidc"],
 ) -> Response[SignedIn]:
     """Keep a session and answer with its token, in the body for programs and as a cookie for pages."""
-    rider = person.rider_id is not None
-    hours = settings.rider_session_hours if rider else settings.session_hours
-    idle_seconds = settings.rider_idle_hours * 3600 if rider else settings.idle_minutes * 60
+    hours = settings.session_hours if person.rider_id is None else settings.rider_session_hours
+    device = _device_of(request)
+    idle_seconds = rules.idle_seconds(
+        person.role, device, minutes=settings.idle_minutes, phone_minutes=settings.phone_idle_minutes,
+        rider_hours=settings.rider_idle_hours,
+    )  # fmt: skip
     token, expires_at = new_token(city_id), now + timedelta(hours=hours)
     row = SQL.insert_session(
         city_id=city_id, token_hash=hash_token(token), session_id=new_id(now), account_id=person.account_id,
-        rider_id=person.rider_id, method=method, device=_device_of(request), address=address_of(request), now=now,
+        rider_id=person.rider_id, method=method, device=device, address=address_of(request), now=now,
         expires_at=expires_at, idle_seconds=idle_seconds,
     )  # fmt: skip
     note(city_id=city_id, account_id=person.account_id, rider_id=person.rider_id, method=method)
 
+    before = key_of_token(request.cookies.get(cookie_name(settings.secure_cookie), ""))
+
     async def begin(connection: Connection) -> None:
         await _note_sign_in(connection, city_id, person, now)
+        if person.rider_id is not None and before is not None and before.city_id == city_id:
+            # The phone forgets the session of whoever had it before: nobody could end it any more.
+            await connection.execute(*SQL.delete_session(city_id=city_id, token_hash=before.token_hash))
         old = {"city_id": city_id, "account_id": person.account_id, "rider_id": person.rider_id, "now": now}
         await connection.execute(*SQL.delete_old_sessions(**old))
         await connection.execute(*row)
@@ -62,8 +70,8 @@ async def begin_session(
         lacks_second_factor=password and settings.require_second_factor and person.lacks_second_factor,
     )  # fmt: skip
     cookies = [session_cookie(token, settings, hours * 3600)]
-    if person.phone is not None:
-        cookies.append(_phone_cookie(person.phone, settings))
+    if person.device is not None:
+        cookies.append(_device_cookie(person.device, settings))
     return Response(answer, cookies=cookies)
 
 
@@ -112,11 +120,11 @@ def session_cookie(token: str, settings: Settings, seconds: int) -> Cookie:
     )  # fmt: skip
 
 
-def _phone_cookie(phone: str, settings: Settings) -> Cookie:
-    """Shows at the next sign-in that this phone was let in before; it opens nothing by itself."""
+def _device_cookie(device: str, settings: Settings) -> Cookie:
+    """Shows at the next sign-in that this device let somebody in before; it opens nothing by itself."""
     return Cookie(
-        key=PHONE_COOKIE, value=phone, httponly=True, samesite="strict", path="/api/sign-in",
-        secure=settings.secure_cookie, max_age=_PHONE_DAYS * 86400,
+        key=DEVICE_COOKIE, value=device, httponly=True, samesite="strict", path="/api/sign-in",
+        secure=settings.secure_cookie, max_age=_KNOWN_DAYS * 86400,
     )  # fmt: skip
 
 

@@ -28,6 +28,10 @@ select session_id, method, device, address, created_at, last_used_at, expires_at
 from session
 where city_id = :city_id and (account_id = :subject_id or rider_id = :subject_id) and expires_at > :now
   and (idle_seconds = 0 or last_used_at > :now - idle_seconds * interval '1 second')
+  and (rider_id is null or not exists (
+       select from campaign c
+       where c.city_id = :city_id and c.status = 'open' and c.rider_idle_hours > 0
+         and session.last_used_at <= :now - c.rider_idle_hours * interval '1 hour'))
 order by last_used_at desc, session_id;
 
 -- name: end_session

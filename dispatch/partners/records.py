@@ -68,7 +68,7 @@ class ListChanges(msgspec.Struct, Generic[Record], frozen=True):
 
 
 class LockedRider(msgspec.Struct, frozen=True, kw_only=True):
-    """A rider held by this transaction, with their outlet."""
+    """A rider held by this transaction, with their outlet, firm and city."""
 
     rider_id: UUID
     code: str
@@ -77,6 +77,11 @@ class LockedRider(msgspec.Struct, frozen=True, kw_only=True):
     outlet_id: UUID
     outlet_code: str
     outlet_name: str
+    partner_name: str
+    city_code: str
+    city_name: str
+    centre_name: str | None
+    centre_phone: str | None
 
 
 class RiderByCode(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,7 +15,7 @@ from dispatch.qr import symbol_of
 from dispatch.server.caller import Caller, CallerRequest, allow
 from dispatch.server.dependencies import CallerDependency, DatabaseDependency, NowDependency, SettingsDependency
 from dispatch.server.refusals import refusals
-from schemas.partners import Rider, RiderForm, RiderPin, RiderSlip, SlipsWanted
+from schemas.partners import Rider, RiderForm, RiderHoldings, RiderPin, RiderSlip, SlipsWanted
 
 _READERS = allow("planner", "firm_manager", "outlet_manager")
 _MANAGERS = allow("planner", "firm_manager", "outlet_manager", whole_city=True)
@@ -28,6 +28,14 @@ async def read_riders(
     """The riders in the caller's scope, or of one outlet in it. Their names are for their own managers."""
     async with database.read() as connection:
         return await store.read_riders(connection, caller.scope, outlet_id, with_names=caller.role != "planner")
+
+
+@get("/api/riders/holdings", guards=[allow("firm_manager", "outlet_manager")])
+async def read_rider_holdings(caller: CallerDependency, database: DatabaseDependency) -> list[RiderHoldings]:
+    """What the riders in the caller's scope hold, and on which day their phones called last: whoever leaves hands the
+    copies back first."""
+    async with database.read() as connection:
+        return await store.read_rider_holdings(connection, caller.scope)
 
 
 @post("/api/riders", guards=[_MANAGERS], responses=refusals(UnknownOutlet, RiderCodeTaken))
@@ -120,17 +128,13 @@ async def activate_rider(
 
 
 def _slip(caller: Caller, rider: LockedRider, dealt: DealtPin, address: str) -> RiderSlip:
-    link = f"{address}/r#{rider.outlet_code}"
+    link = rider_rules.slip_link(address, rider.city_code, rider.outlet_code, rider.code)
     return RiderSlip(
-        rider_id=rider.rider_id,
-        code=rider.code,
-        name=rider_rules.name_for(caller.role, rider.name),
-        outlet_code=rider.outlet_code,
-        outlet_name=rider.outlet_name,
-        pin=dealt.pin,
-        link=link,
-        symbol=symbol_of(link),
-    )
+        rider_id=rider.rider_id, code=rider.code, name=rider_rules.name_for(caller.role, rider.name),
+        outlet_code=rider.outlet_code, outlet_name=rider.outlet_name, partner_name=rider.partner_name,
+        city_code=rider.city_code, city_name=rider.city_name, centre_name=rider.centre_name,
+        centre_phone=rider.centre_phone, pin=dealt.pin, address=f"{address}/r", link=link, symbol=symbol_of(link),
+    )  # fmt: skip
 
 
-ROUTES = [read_riders, add_rider, renew_slips, renew_pin, deactivate_rider, activate_rider]
+ROUTES = [read_riders, read_rider_holdings, add_rider, renew_slips, renew_pin, deactivate_rider, activate_rider]

@@ -93,6 +93,12 @@ def name_for(role: Role, name: str) -> str | None:
     return None if role == "planner" else name
 
 
+def slip_link(address: str, city_code: str, outlet_code: str, rider_code: str) -> str:
+    """Where a slip's symbol leads: whose phone it makes, never with which PIN. What comes after # is not sent to any
+    server and is in no log of one. None of the codes holds a stroke."""
+    return f"{address}/r#{city_code}/{outlet_code}/{rider_code}"
+
+
 def link_address(public_address: str, host: str, *, secure: bool) -> str:
     """The address at which phones find this server: as set, or as the caller found it by the request's `host`."""
     if public_address:

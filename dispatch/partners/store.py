@@ -12,7 +12,7 @@ from dispatch.identity import secrets
 from dispatch.partners import rider_rules
 from dispatch.partners.records import DealtPin, LockedRider, RiderByCode
 from dispatch.problems import NotFound
-from schemas.partners import Depot, Outlet, OutletProgress, Partner, Rider, RiderForm
+from schemas.partners import Depot, Outlet, OutletProgress, Partner, Rider, RiderForm, RiderHolding, RiderHoldings
 
 SQL = queries_for(__file__)
 
@@ -71,6 +71,23 @@ async def deal_pins(
     except asyncpg.UniqueViolationError as error:
         raise Retry from error
     return {each.rider_id: each for each in dealt}
+
+
+async def read_rider_holdings(connection: Connection, scope: Scope) -> list[RiderHoldings]:
+    """The riders within scope who hold copies or whose phone has called, with both."""
+    found: dict[UUID, RiderHoldings] = {}
+    for row in await connection.fetch(*SQL.read_rider_holdings(scope)):
+        rider = found.setdefault(
+            row["rider_id"], RiderHoldings(rider_id=row["rider_id"], last_seen_on=row["last_seen_on"], holdings=[])
+        )
+        if row["copies"] is not None:
+            rider.holdings.append(
+                RiderHolding(
+                    campaign_id=row["campaign_id"], material_code=row["material_code"],
+                    material_name=row["material_name"], copies=row["copies"],
+                )
+            )  # fmt: skip
+    return list(found.values())
 
 
 async def set_rider_active(connection: Connection, scope: Scope, rider_id: UUID, active: bool, now: datetime) -> None:

@@ -43,11 +43,16 @@ def _handout_coalescer(state: State) -> Any:
     return state.handout_coalescer
 
 
+def _own_days(state: State) -> Any:
+    return state.own_days
+
+
 DEPENDENCIES = {
     "database": Provide(_database, sync_to_thread=False),
     "settings": Provide(_settings, sync_to_thread=False),
     "changes": Provide(_changes, sync_to_thread=False),
     "handout_coalescer": Provide(_handout_coalescer, sync_to_thread=False),
+    "own_days": Provide(_own_days, sync_to_thread=False),
     "now": Provide(_now, sync_to_thread=False),
     "caller": Provide(_caller, sync_to_thread=False),
 }

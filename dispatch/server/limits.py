@@ -26,7 +26,7 @@ from dispatch.settings import Settings
 
 SQL = queries_for(__file__)
 
-Class = Literal["sign_in", "write", "read", "export", "tile"]
+Class = Literal["sign_in", "write", "read", "export", "tile", "retry"]
 # An account may hold the streams of so many sessions in one process: an office computer or two, and a phone.
 SESSIONS_WITH_STREAMS = 4
 # An address may call as often as so many accounts: a firm's office, and a mobile network's riders, share one.

@@ -23,6 +23,8 @@ async def read_start(request: AnyRequest, database: DatabaseDependency) -> Start
         signed_in=request.user is not None,
         cities=len(cities),
         city_name=cities[0]["name"] if len(cities) == 1 else None,
+        centre_name=cities[0]["centre_name"] if len(cities) == 1 else None,
+        centre_phone=cities[0]["centre_phone"] if len(cities) == 1 else None,
         demonstration=demonstration,
         oidc=request.app.state.oidc is not None,
         demonstration_sign_ins=sign_ins if demonstration else [],

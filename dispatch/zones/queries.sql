@@ -9,6 +9,14 @@ returning city_id;
 -- The city as it was made. No row: there is none with this number.
 select code, name, datum, demonstration from city where city_id = :city_id;
 
+-- name: read_contact
+-- What the pages and slips say of the city's centre. No row: there is no such city.
+select centre_name, centre_phone from city where city_id = :city_id;
+
+-- name: write_contact
+-- The pages and slips say this from now on; null: nothing.
+update city set centre_name = :centre_name, centre_phone = :centre_phone where city_id = :city_id;
+
 -- name: lock_city
 -- The datum of the city; other imports of its zones wait until this transaction ends. No row: there is no such city.
 select datum from city where city_id = :city_id for no key update;

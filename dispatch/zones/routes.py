@@ -15,7 +15,7 @@ from dispatch.server.dependencies import CallerDependency, DatabaseDependency, N
 from dispatch.server.refusals import refusals
 from dispatch.tables.sheets import ImportRefused
 from dispatch.tables.uploads import GEOJSON, MOST_BYTES, read_upload, table_upload
-from dispatch.zones import imports, rules, store
+from dispatch.zones import city_routes, imports, rules, store
 from dispatch.zones.outlines import centred_cells, zones_geojson
 from schemas.common import Datum, Imported
 from schemas.zones import District, DistrictName, Zone, ZoneDetail, ZonePack, ZonesPreview
@@ -203,6 +203,7 @@ async def name_district(
 
 
 ROUTES = [
+    *city_routes.ROUTES,
     read_districts,
     name_district,
     import_zones,

@@ -9,7 +9,7 @@ from uuid import UUID
 from playwright.async_api import Page, Route, expect
 
 from dispatch.database import new_id
-from tests.browser.conftest import Site, Visitor, picture
+from tests.browser.conftest import PHONE, Site, Visitor, picture
 
 Headers = dict[str, str]
 
@@ -271,12 +271,82 @@ async def test_slips_show_a_symbol_and_a_pin_that_lets_the_rider_in(site: Site) 
     pin = re.sub(r"\s", "", re.search(r"\d{3}\s\d{3}", text)[0])  # type: ignore[index]  # pyright: ignore[reportOptionalSubscript]
     link = await slip.locator("svg.qr").get_attribute("aria-label")
     outlet = await code(site, "outlet", site.world.outlets[1])
-    assert link == f"{site.address}/r#{outlet}"
+    assert link == f"{site.address}/r#99/{outlet}/NEW-7"
+    for words in ("云川市反诈中心", "扫不了码就在浏览器输入", f"{site.address.removeprefix('https://')}/r"):
+        assert words in text
     await page.pdf(path=str(picture("slips")).replace(".png", ".pdf"), prefer_css_page_size=True)
     details = {"kind": "pin", "city_code": "99", "outlet_code": outlet, "pin": pin}
     answer = await page.context.request.post(f"{site.address}/api/sign-in", data=details)
     assert answer.ok
     assert (await answer.json())["role"] == "rider"
+
+
+async def test_without_a_printer_each_slip_is_shown_on_the_whole_screen_of_a_phone(site: Site) -> None:
+    visitor = await site.visit(await manager(site), viewport=PHONE)
+    page = await visitor.page("/riders")
+    await page.get_by_role("button", name="姓名").click()
+    names = [await each.inner_text() for each in await page.locator("tbody label.check span").all()]
+    await page.get_by_label(re.compile("^全选")).check()
+    await page.get_by_role("button", name=re.compile("^制作骑手条")).click()
+    await page.get_by_role("button", name="制作并显示").click()
+    slips = page.locator("li.slip")
+    await expect(slips).to_have_count(len(names))
+    shown = [(await each.inner_text()).split(" ")[0] for each in await slips.locator(".who").all()]
+    assert shown == [name.split(" ")[0] for name in names], "in the order of the list"
+    await page.get_by_role("button", name="全屏出示", exact=True).click()
+    screen = page.get_by_role("dialog", name="骑手条全屏")
+    for number in (0, 1):
+        await expect(screen.get_by_text(f"{number + 1} / {len(names)}")).to_be_visible()
+        link = await slips.nth(number).locator("svg.qr").get_attribute("aria-label")
+        assert await screen.locator("svg.qr").get_attribute("aria-label") == link
+        await expect(screen.locator(".pin")).to_have_text(re.compile(r"PIN \d{3} \d{3}"))
+        await page.screenshot(path=picture(f"slip-screen-{number}"))
+        box = await screen.locator("svg.qr").bounding_box()
+        assert box is not None
+        assert box["width"] >= 250, "a camera reads it from a hand's breadth"
+        for each in (
+            screen,
+            screen.locator(".pin"),
+            screen.locator("svg.qr"),
+            screen.get_by_role("button", name="关闭"),
+        ):
+            around = await each.bounding_box()
+            assert around is not None
+            assert 0 <= around["x"] <= PHONE["width"] - around["width"]
+        assert await page.evaluate("document.querySelector('.slip-screen').scrollHeight <= innerHeight")
+        await screen.get_by_role("button", name="下一张").click()
+    await page.keyboard.press("Escape")
+    await expect(screen).to_have_count(0)
+    await page.get_by_role("button", name=re.compile("的骑手条")).nth(2).click()
+    await expect(screen.get_by_text(f"3 / {len(names)}")).to_be_visible()
+    await screen.get_by_role("button", name="关闭").click()
+    await expect(screen).to_have_count(0)
+
+
+async def test_eight_slips_fill_a_sheet_and_no_border_lies_on_its_edge(site: Site) -> None:
+    visitor = await site.visit(await manager(site))
+    for number in range(10):
+        await site.make.rider(99, site.world.outlets[0], name=f"师傅{number}", code=f"P-{number}")
+    await site.make.fetch("update city set centre_phone = '0433-96110'")
+    page = await visitor.page("/riders")
+    await page.get_by_label(re.compile("^全选")).check()
+    await page.get_by_role("button", name=re.compile("^制作骑手条")).click()
+    await page.get_by_role("button", name="制作并显示").click()
+    await expect(page.locator("li.slip").nth(8)).to_be_visible()
+    count = await page.locator("li.slip").count()
+    path = str(picture("slips-sheet")).replace(".png", ".pdf")
+    made = await page.pdf(path=path, prefer_css_page_size=True)
+    assert made.count(b"/Type /Page\n") == -(-count // 8), "eight on a sheet"
+    await page.emulate_media(media="print")
+    await page.set_viewport_size({"width": 688, "height": 1017})  # A4 within its margins
+    boxes: list[dict[str, float]] = await page.evaluate(
+        "[...document.querySelectorAll('li.slip')].map((e) => e.getBoundingClientRect().toJSON())"
+    )
+    assert all(box["left"] >= 0 and box["right"] <= 688 for box in boxes), boxes
+    clipped = await page.evaluate(
+        "[...document.querySelectorAll('li.slip')].filter((e) => e.scrollHeight > e.clientHeight + 1).length"
+    )
+    assert clipped == 0
 
 
 async def test_an_outlet_manager_sees_only_the_outlet(site: Site) -> None:

@@ -201,7 +201,8 @@ async def test_a_shared_phone_sends_each_riders_taps_as_that_riders(site: Site) 
     await tap(page, 1)
     await delivered(page)
     await page.get_by_role("button", name="我的一天").click()
-    await expect(page.get_by_text("另一位骑手的 1 条记录")).to_be_visible()
+    code = await make.value("select code from rider where name = '沈师傅'")
+    await expect(page.get_by_text(f"骑手 {code} 的 1 条记录")).to_be_visible()
     assert [row["holder_id"] for row in await make.fetch("select holder_id from handout")] == [colleague]
 
 

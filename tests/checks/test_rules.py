@@ -14,7 +14,6 @@ from dispatch.checks import rules
 from dispatch.checks.rules import Cluster, StoredCheck, StoredResult
 from dispatch.database.ids import new_id
 from dispatch.problems import Problem
-from dispatch.reach.spot_checks import PassRule
 from dispatch.server.client_ids import IdUnusable
 from schemas.checks import NewSpotCheck, NewSpotCheckResult
 from tests.conftest import NOW
@@ -287,51 +286,67 @@ def test_a_refusal_names_what_would_fit() -> None:
 # ---- figures
 
 
-def test_the_pass_rule_is_18_of_40_and_the_same_share_rounded_up_of_any_other_number() -> None:
-    assert rules.pass_rule(40) == PassRule()
-    assert [(asked, rules.pass_rule(asked).pass_at) for asked in (1, 10, 20, 39, 41, 80)] == [
-        (1, 1), (10, 5), (20, 9), (39, 18), (41, 19), (80, 36),
-    ]  # fmt: skip
+RHO = 1 / 6
+TWENTY = rules.ClusterResults(
+    asked=[5] * 8, have=[2, 3] * 4, remembered=[1, 2, 1, 2, 1, 2, None, None]
+)  # fmt: skip
 
 
 def test_figures_by_hand() -> None:
-    counts = rules.ResultSums(asked=40, have=20, remembered=9, remembered_asked=30)
-    found = rules.figures_of(counts, "closed")
+    found = rules.figures_of(TWENTY, "closed", 0.6, RHO)
     assert found.verified is not None
-    # Wilson for 20 of 40: (0.5 + 1.96²/80) / (1 + 1.96²/40) ± …
     assert (found.verified.share, found.verified.asked) == (0.5, 40)
-    assert found.verified.low == pytest.approx(0.3520, abs=1e-4)
-    assert found.verified.high == pytest.approx(0.6480, abs=1e-4)
+    # Wilson for 12 of 24: five at a place count for 40 ÷ (1 + 4 ÷ 6) homes drawn one by one.
+    assert found.verified.low == pytest.approx(0.3143, abs=1e-4)
+    assert found.verified.high == pytest.approx(0.6857, abs=1e-4)
     assert found.corrected == pytest.approx((0.5 + 0.98 - 1) / 0.88)
     assert found.effective is not None
     assert (found.effective.share, found.effective.asked) == (0.3, 30)
-    assert (found.asked, found.have, found.pass_at, found.passes, found.measured) == (40, 20, 18, True, True)
-    assert found.good_zone_fails == pytest.approx(0.0189, abs=1e-4)
-    assert found.poor_zone_passes == pytest.approx(0.0320, abs=1e-4)
+    assert (found.asked, found.have, found.pass_at, found.passes, found.measured) == (40, 20, 15, True, True)
+    assert found.good_zone_fails == pytest.approx(0.0349, abs=1e-4)
+    assert found.poor_zone_passes == pytest.approx(0.1953, abs=1e-4)
+    assert (found.target_reach, found.sample_needed) == (0.6, 40)
 
 
-@pytest.mark.parametrize(("have", "passes"), [(17, False), (18, True), (40, True)])
-def test_a_closed_check_passes_from_eighteen_of_forty_on(have: int, passes: bool) -> None:
-    assert rules.figures_of(rules.ResultSums(asked=40, have=have), "closed").passes is passes
+@pytest.mark.parametrize(
+    ("target", "have", "passes"),
+    [(0.6, 14, False), (0.6, 15, True), (0.12, 15, True), (0.12, 1, True), (0.12, 0, False), (0.05, 0, None)],
+)
+def test_the_rule_comes_from_the_campaigns_target(target: float, have: int, passes: bool | None) -> None:
+    counts = rules.ClusterResults(
+        asked=[5] * 8, have=[have // 8 + (number < have % 8) for number in range(8)], remembered=[None] * 8
+    )
+    found = rules.figures_of(counts, "closed", target, RHO)
+    assert (found.passes, found.target_reach) == (passes, target)
+    assert (found.pass_at is None) is (passes is None)
+
+
+def test_the_sample_a_target_needs_is_printed_with_its_mark_and_risks() -> None:
+    found = rules.sample_needed(0.12, RHO)
+    assert (found.sample, found.target_reach) == (355, 0.12)
+    assert found.pass_at is not None
+    assert found.good_zone_fails is not None
+    assert found.poor_zone_passes is not None
+    assert found.good_zone_fails <= 0.05
+    assert found.poor_zone_passes <= 0.2
 
 
 def test_an_open_check_is_counted_but_not_measured() -> None:
-    found = rules.figures_of(rules.ResultSums(asked=40, have=20), "open")
-    assert (found.passes, found.measured, found.pass_at, found.have) == (None, False, 18, 20)
+    found = rules.figures_of(TWENTY, "open", 0.6, RHO)
+    assert (found.passes, found.measured, found.pass_at, found.have) == (None, False, 15, 20)
     assert found.verified is not None
 
 
 @pytest.mark.parametrize("status", ["open", "closed"])
 def test_where_nobody_was_asked_nothing_is_measured(status: Any) -> None:
-    found = rules.figures_of(rules.ResultSums(), status)
+    found = rules.figures_of(rules.ClusterResults(), status, 0.6, RHO)
     assert (found.measured, found.verified, found.corrected, found.effective) == (False, None, None, None)
     assert (found.pass_at, found.passes, found.good_zone_fails, found.poor_zone_passes) == (None,) * 4
 
 
 def test_where_reading_was_not_asked_about_nothing_is_said_of_it() -> None:
-    assert rules.figures_of(rules.ResultSums(asked=40, have=20), "closed").effective is None
-    nobody = rules.figures_of(
-        rules.ResultSums(asked=40, have=20, remembered=0, remembered_asked=10), "closed"
-    ).effective
+    silent = structs.replace(TWENTY, remembered=[None] * 8)
+    assert rules.figures_of(silent, "closed", 0.6, RHO).effective is None
+    nobody = rules.figures_of(structs.replace(silent, remembered=[0, *[None] * 7]), "closed", 0.6, RHO).effective
     assert nobody is not None
-    assert (nobody.share, nobody.low) == (0.0, 0.0)
+    assert (nobody.share, nobody.low, nobody.asked) == (0.0, 0.0, 5)

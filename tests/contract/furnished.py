@@ -53,6 +53,13 @@ async def furnish(make: Make, city_id: int) -> Things:
         partner_id=partner, outlet_id=outlet, campaign_id=world.campaign, record={"id": MARK}, problem="unknown-zone", detail=MARK,
         refused_at=make.now,
     )  # fmt: skip
+    reported = make.id()
+    await make.insert(
+        "handout_refused", city_id=city_id, handout_id=reported, content_digest=b"r", entry="report",
+        caller_role="outlet_manager", caller_id=make.id(), partner_id=partner, outlet_id=outlet, campaign_id=world.campaign,
+        record={"id": MARK}, problem="unknown-code", detail=MARK, refused_at=make.now, holder_kind="outlet",
+        holder_id=outlet, holder_outlet_id=outlet, material_id=world.material, copies=7,
+    )  # fmt: skip
     flag = make.id()
     await make.insert(
         "review_flag", city_id=city_id, flag_id=flag, campaign_id=world.campaign, rider_id=rider, outlet_id=outlet,
@@ -83,7 +90,7 @@ async def furnish(make: Make, city_id: int) -> Things:
         {
             "campaign_id": world.campaign, "zone_id": world.zones[0], "material_id": world.material, "depot_id": world.depot,
             "partner_id": partner, "outlet_id": outlet, "rider_id": rider, "batch_id": batch, "claim_id": claim,
-            "waybill_id": waybill, "print_run_id": run, "move_id": move, "handout_id": handout, "refused_id": refused,
+            "waybill_id": waybill, "print_run_id": run, "move_id": move, "handout_id": handout, "refused_id": refused, "reported_id": reported,
             "flag_id": flag, "api_key_id": key, "session_id": session, "account_id": account, "spot_check_id": check,
             "allocation_id": await make.value("select allocation_id from batch where batch_id = $1", batch),
         },

@@ -32,6 +32,9 @@ ANYONE: Roles = frozenset({*ROLES, "stranger"})
 ACCESS: dict[tuple[str, str], Roles] = {
     # identity
     ("POST", "/api/sign-in"): ANYONE,
+    ("GET", "/api/sign-in/place"): ANYONE,
+    ("GET", "/api/city/contact"): P,
+    ("PUT", "/api/city/contact"): P,
     ("POST", "/api/sign-in/oidc/begin"): ANYONE,
     ("POST", "/api/sign-in/oidc"): ANYONE,
     ("POST", "/api/sign-out"): EVERYBODY,
@@ -75,6 +78,7 @@ ACCESS: dict[tuple[str, str], Roles] = {
     ("GET", "/api/partners"): P | A | F | O | S,
     ("GET", "/api/outlets"): P | A | F | O | S,
     ("GET", "/api/riders"): P | F | O,
+    ("GET", "/api/riders/holdings"): F | O,
     ("POST", "/api/riders"): P | F | O,
     ("POST", "/api/riders/slips"): P | F | O,
     ("GET", "/api/campaigns/{campaign_id:uuid}/outlets"): P | A | F | O,
@@ -141,11 +145,16 @@ ACCESS: dict[tuple[str, str], Roles] = {
     ("POST", "/api/handouts/report"): F | O | S,
     ("POST", "/api/handouts/{handout_id:uuid}/correct"): P | F | O,
     ("GET", "/api/campaigns/{campaign_id:uuid}/handouts"): P | F | O | R,
+    ("GET", "/api/campaigns/{campaign_id:uuid}/handouts/hours"): F | O,
     ("GET", "/api/handouts/own-day"): R,
     ("GET", "/api/handouts/pack"): R,
     ("GET", "/api/campaigns/{campaign_id:uuid}/visits"): P,
     ("GET", "/api/handouts/refused"): P | F | O | R | S,
+    ("GET", "/api/handouts/refused/totals"): P | F | O | R | S,
     ("POST", "/api/handouts/refused/retry"): P | F | O,
+    ("POST", "/api/handouts/refused/retry-chosen"): P | F | O,
+    ("POST", "/api/handouts/refused/withdraw"): F | O | S,
+    ("POST", "/api/handouts/hand-in"): ANYONE,
     ("POST", "/api/handouts/refused/take-up"): P | F | O,
     ("POST", "/api/handouts/refused/dismiss"): P | F | O,
     # flags
@@ -373,7 +382,7 @@ LEAVES_NO_TRACE = {
     # the caller's own
     "read_profile", "read_sessions", "read_api_keys", "read_privacy_consent", "read_own_record", "read_own_day", "read_own_flags", "read_handout_pack",
     # the city's ground, firms, depots, campaigns and materials
-    "read_zones", "read_districts", "read_checklist", "read_zone", "read_zone_pack", "read_partners", "read_outlets", "read_depots", "read_campaigns", "read_campaign",
+    "read_city_contact", "read_zones", "read_districts", "read_checklist", "read_zone", "read_zone_pack", "read_partners", "read_outlets", "read_depots", "read_campaigns", "read_campaign",
     "read_invitations", "read_capacity", "summarise_capacity", "read_materials", "read_print_runs", "read_allocations", "read_allocation",
     # copies, by place and not by person
     "read_batches", "read_claims", "read_waybills", "read_waybill", "read_balances", "read_moves", "read_balance_law",
@@ -386,7 +395,7 @@ LEAVES_NO_TRACE = {
     # the trail's own proof, which says nothing of anybody
     "read_audit_head", "verify_audit",
     # the product itself
-    "read_privacy_notice", "read_privacy_notices", "read_problems", "read_problem", "read_start", "read_template", "read_sample_zones", "read_base_map",
+    "read_privacy_notice", "read_privacy_notices", "read_problems", "read_problem", "read_start", "read_sign_in_place", "read_template", "read_sample_zones", "read_base_map",
 }  # fmt: skip
 
 

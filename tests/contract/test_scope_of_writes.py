@@ -51,6 +51,8 @@ async def test_an_outlet_manager_changes_the_own_outlet_only(
 PROBES: list[tuple[str, str, Any]] = [
     # First, while the callers have no refused records of their own.
     ("POST", "/api/handouts/refused/dismiss", {"handout_ids": ["refused_id"]}),
+    ("POST", "/api/handouts/refused/withdraw", {"handout_ids": ["refused_id", "reported_id"]}),
+    ("POST", "/api/handouts/refused/retry-chosen", {"handout_ids": ["refused_id", "reported_id"]}),
     ("POST", "/api/handouts/refused/retry", {}),
     ("POST", "/api/handouts/refused/take-up", {}),
     ("POST", "/api/handouts/{handout_id:uuid}/correct", {"id": "NEW", "reason": "按错了"}),
@@ -188,6 +190,9 @@ async def test_a_planner_of_another_district_changes_nothing_by_asking_well(
 NOT_TRIED = {
     "names nothing of anybody: it makes something of the caller's own": {
         "/api/sign-in", "/api/sign-in/oidc", "/api/sign-in/oidc/begin", "/api/sign-out", "/api/api-keys", "/api/campaigns", "/api/privacy/consent", "/api/privacy/notices",
+    },
+    "records only what the rider of the shown, ended session confirmed; tests/handouts/test_hand_in.py tries the others": {
+        "/api/handouts/hand-in",
     },
     "touches the caller's own account or sessions and takes no id": {
         "/api/me/language", "/api/me/password", "/api/me/sessions/end-others", "/api/me/second-factor",

@@ -295,7 +295,7 @@ async def test_the_csv_opens_in_excel_with_title_cut_off_and_words_for_not_appli
     assert row["片区名称"] == '\'=HYPERLINK("http://x")'
     assert row["上报覆盖"] == row["估计触达"] == row["盲区"] == "不适用"
     row = dict(zip(header, second, strict=True))
-    assert (row["户数"], row["发放册数"], row["上报覆盖"], row["当面率"]) == ("6000", "3000", "50.0%", "100.0%")
+    assert (row["户数"], row["发放份数"], row["上报覆盖"], row["当面率"]) == ("6000", "3000", "50.0%", "100.0%")
     assert row["截止时间"] == "2027年4月20日 10:00"
 
 

@@ -227,8 +227,8 @@ async def test_gaps_come_by_risk_and_missing_households(api: httpx.AsyncClient, 
     answer = await api.get(url(world, "/gaps"), headers=planner)
     found = answer.json()
     assert [(gap["rank"], gap["code"]) for gap in found] == [(1, "990101002"), (2, "990101003"), (3, "990101001")]
-    assert found[0]["missing_households"] == pytest.approx(0.6 * 6000)
-    assert found[0]["priority"] == pytest.approx(found[0]["risk_weight"] * 3600)
+    assert found[0]["missing_households"] == pytest.approx(0.6 * 0.37 * 6000)
+    assert found[0]["priority"] == pytest.approx(found[0]["risk_weight"] * 0.37 * 3600)
     again = await api.get(url(world, "/gaps"), headers=planner | {"if-none-match": answer.headers["etag"]})
     assert again.status_code == 304
     await make.fetch("update incident_count set incidents = 5000 where zone_id = $1", world.zones[1])
@@ -392,3 +392,52 @@ async def test_bad_questions_are_refused(api: httpx.AsyncClient, make: Make, wor
         answer = await api.get(url(world, path), headers=planner, params=query)
         assert answer.status_code == 400, (path, query)
         assert answer.json()["type"] == "/problems/invalid-request"
+
+
+async def test_ordered_printed_and_used_in_activities_are_three_figures_as_the_ledger_has_them(
+    api: httpx.AsyncClient, make: Make, world: World
+) -> None:
+    planner = await make.planner(world.city_id)
+    printer, depot, stand = ("printer", world.campaign), ("depot", world.depot), ("activity", world.campaign)
+    await make.print_run(world.city_id, world.campaign, world.material, world.depot, 60_000)
+    await make.move(world, "receipt", printer, depot, 39_200)
+    wrong = await make.move(world, "receipt", printer, depot, 500)
+    await make.move(world, "reversal", depot, printer, 500, reversal_of=wrong, reason="点错")
+    used = await make.move(world, "activity", depot, stand, 14_100, reason="一封信")
+    await make.move(world, "reversal", stand, depot, 38, reversal_of=used, reason="退回")
+    (row,) = await fetched(api, url(world, "/materials"), planner)
+    assert (row["ordered"], row["printed"], row["activities"]) == (60_000, 39_200, 14_062)
+    await make.fetch("update zone set division_code = '990202' where zone_id = $1", world.zones[0])
+    district = await make.planner(world.city_id, division_code="9902")
+    (row,) = await fetched(api, url(world, "/materials"), district)
+    assert (row["ordered"], row["printed"], row["activities"]) == (None, None, None)
+
+
+async def test_a_campaign_that_is_being_set_up_has_nothing_due_and_an_empty_scope_counts_nothing(
+    api: httpx.AsyncClient, make: Make, world: World
+) -> None:
+    planner = await make.planner(world.city_id)
+    await make.fetch("update campaign set status = 'draft', revision = revision + 1")
+    summary = await fetched(api, url(world), planner)
+    assert (summary["gaps"], summary["undecided"], summary["due_reach"]) == (0, 0, 0.0)
+    assert await fetched(api, url(world, "/gaps"), planner) == []
+    assert {row["standing"] for row in (await fetched(api, url(world, "/zones"), planner))["zones"]} == {"not_due"}
+    nobody = await make.planner(world.city_id, division_code="990299")
+    empty = await fetched(api, url(world), nobody)
+    assert (empty["zones"], empty["gaps"], empty["undecided"], empty["saturation"]) == (0, None, None, None)
+
+
+async def test_a_zone_outside_the_first_wave_is_no_gap_until_its_own_begins(
+    api: httpx.AsyncClient, make: Make, world: World
+) -> None:
+    planner = await make.planner(world.city_id)
+    for number, first, last, codes in (
+        (1, date(2027, 3, 15), date(2027, 4, 22), ["990101000"]), (2, date(2027, 4, 23), date(2027, 6, 22), []),
+    ):  # fmt: skip
+        await make.insert(
+            "wave", city_id=world.city_id, campaign_id=world.campaign, number=number, name=f"{number}", starts_on=first,
+            ends_on=last, planned_share=0.5 * number, zone_codes=codes,
+        )  # fmt: skip
+    rows = (await fetched(api, url(world, "/zones"), planner))["zones"]
+    assert [row["standing"] for row in rows] == ["gap", "not_due", "not_due", "not_due"]
+    assert [gap["code"] for gap in await fetched(api, url(world, "/gaps"), planner)] == ["990101000"]

@@ -52,16 +52,19 @@ async def test_each_day_is_what_asking_for_it_answers(
     for place, row in enumerate(rows):
         reach = row["reach"] or {"median": None, "low": None, "high": None}
         told = {name: history[name][place][at] for name in (
-            "handed_out", "reported", "median", "low", "high", "shade", "uncertain", "gap", "plan_ratio"
+            "handed_out", "reported", "median", "low", "high", "shade", "uncertain", "gap", "undecided",
+            "plan_ratio",
         )}  # fmt: skip
         assert told == {
             "handed_out": row["handed_out"], "reported": whole(row["reported"]), "median": whole(reach["median"]),
             "low": whole(reach["low"]), "high": whole(reach["high"]), "shade": row["shade"],
-            "uncertain": int(row["uncertain"]), "gap": int(row["gap"] or 0), "plan_ratio": whole(row["plan_ratio"]),
+            "uncertain": int(row["uncertain"]), "gap": int(row["gap"] or 0),
+            "undecided": int(row["standing"] == "undecided"), "plan_ratio": whole(row["plan_ratio"]),
         }  # fmt: skip
     area = {name: values[at] for name, values in history["area"].items()}
     assert area == {
         "handed_out": summary["handed_out"], "reported": whole(summary["reported"]), "gaps": summary["gaps"],
+        "undecided": summary["undecided"], "due_reach": pytest.approx(summary["due_reach"]),
         **{name: whole(summary["reach"][name]) for name in ("median", "low", "high")},
     }  # fmt: skip
 

@@ -15,7 +15,7 @@ from dispatch.coverage.stock_figures import total_stock
 from tests.conftest import NOW
 from tests.coverage.zones import zone
 
-STOCK = StockTotals(printed=10_000, issued=4000, moved_in=9000)
+STOCK = StockTotals(ordered=10_000, printed=6_000, issued=4000, moved_in=9000)
 
 
 def wave(number: int, start: int, end: int, share: float) -> plan_curve.PlannedWave:
@@ -111,18 +111,20 @@ def test_a_wave_has_the_copies_of_its_share() -> None:
 
 
 def test_nothing_approved_and_nothing_printed_is_no_plan() -> None:
-    assert plan_curve.planned_copies([zone(1, 10, 0)], structs.replace(STOCK, printed=0), "city") is None
-    assert plan_curve.planned_copies([zone(1, 10, 0)], structs.replace(STOCK, printed=None), "city") is None
+    assert plan_curve.planned_copies([zone(1, 10, 0)], structs.replace(STOCK, ordered=0), "city") is None
+    assert plan_curve.planned_copies([zone(1, 10, 0)], structs.replace(STOCK, ordered=None), "city") is None
 
 
 def material(**counts: int | None) -> MaterialStock:
-    known: dict[str, int | None] = {"printed": 10, "issued": 4, "moved_in": 8, **counts}
+    known: dict[str, int | None] = {"ordered": 10, "printed": 10, "issued": 4, "moved_in": 8, "activities": 0, **counts}
     return MaterialStock(
         material_id=UUID(int=1), code="M", name="折页", kind="leaflet", counts_for_reach=True, **known
     )  # fmt: skip
 
 
 def test_stock_of_all_materials_is_known_when_that_of_each_is() -> None:
-    assert total_stock([material(), material(printed=5)]) == StockTotals(printed=15, issued=8, moved_in=16)
-    assert total_stock([material(), material(printed=None)]) == StockTotals(printed=None, issued=8, moved_in=16)
-    assert total_stock([]) == StockTotals(printed=None, issued=None, moved_in=None)
+    assert total_stock([material(), material(printed=5)]) == StockTotals(ordered=20, printed=15, issued=8, moved_in=16)
+    assert total_stock([material(), material(printed=None)]) == StockTotals(
+        ordered=20, printed=None, issued=8, moved_in=16
+    )
+    assert total_stock([]) == StockTotals(ordered=None, printed=None, issued=None, moved_in=None)

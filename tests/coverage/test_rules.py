@@ -11,14 +11,16 @@ import pytest
 from msgspec import structs
 
 from dispatch.coverage import plan_curve, rules
-from dispatch.coverage.rules import CutOff, Mix, StockTotals
-from dispatch.coverage.shown_reach import Checked, Findings, ZoneTallies
+from dispatch.coverage.check_figures import Checks, Findings, Round
+from dispatch.coverage.gaps import rank_gaps
+from dispatch.coverage.rules import CutOff, Due, Mix, StockTotals
+from dispatch.coverage.shown_reach import ZoneTallies
 from dispatch.reach.copies_alone import estimate
 from schemas.coverage import FigureScope
 from tests.coverage.zones import NOW, stored_area, stored_reach, zone
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-STOCK = StockTotals(printed=10_000, issued=4000, moved_in=9000)
+STOCK = StockTotals(ordered=10_000, printed=6_000, issued=4000, moved_in=9000)
 
 
 @pytest.mark.parametrize(
@@ -29,13 +31,6 @@ def test_a_ratio_applies_where_both_are_known_and_the_whole_is_something(
     part: float | None, whole: float | None, share: float | None
 ) -> None:
     assert rules.ratio(part, whole) == share
-
-
-@pytest.mark.parametrize(
-    ("meets_target", "gap"), [(0.0, True), (0.2, True), (0.2000001, False), (1.0, False), (None, None)]
-)
-def test_a_gap_misses_its_target_with_four_fifths_probability(meets_target: float | None, gap: bool | None) -> None:
-    assert rules.is_gap(meets_target) is gap
 
 
 @pytest.mark.parametrize(
@@ -95,7 +90,7 @@ def test_nothing_handed_out_has_no_in_person_share_and_reaches_nobody() -> None:
 def test_the_summary_by_hand() -> None:
     zones = [zone(1, 1000, 1000, 300), zone(2, 1000, 20_000, 700), zone(3, None, 400), zone(4, 0, 100)]
     plan = plan_curve.plan_to_date(40_000, [], date(2027, 4, 11), date(2027, 4, 20), date(2027, 4, 15), 21_500)
-    stock = StockTotals(printed=50_000, issued=25_000, moved_in=35_500)
+    stock = StockTotals(ordered=60_000, printed=50_000, issued=25_000, moved_in=35_500)
     found = rules.summarise(zones, target=0.6, as_of=NOW, scope="city", stock=stock, recent=7000, plan=plan)
     assert found.households == 2000
     assert found.population == 6000
@@ -118,7 +113,7 @@ def test_the_summary_by_hand() -> None:
 
 
 def test_a_summary_of_nothing_divides_by_nothing() -> None:
-    empty = StockTotals(printed=0, issued=0, moved_in=0)
+    empty = StockTotals(ordered=0, printed=0, issued=0, moved_in=0)
     found = rules.summarise([], target=0.6, as_of=NOW, scope="city", stock=empty, recent=0, plan=None)
     assert (found.reported, found.distribution_rate, found.reach, found.saturation, found.days_left) == (None,) * 5
     assert (found.households, found.population, found.in_person_share) == (None,) * 3
@@ -155,7 +150,7 @@ def test_gaps_are_ranked_by_risk_times_missing_households() -> None:
     # Zone 2 misses three times the households of zone 1, zone 1 has four times its risk; zone 3 meets the target.
     zones = [zone(1, 1000, 0), zone(2, 3000, 0), zone(3, 1000, 9000), zone(4, None, 0)]
     figures = rules.zone_figures(zones, 0.6, NOW, "city")
-    found = rules.rank_gaps(figures, {UUID(int=1): 2.0, UUID(int=2): 0.5}, 0.6)
+    found = rank_gaps(figures, {UUID(int=1): 2.0, UUID(int=2): 0.5}, 0.6)
     assert [(gap.rank, gap.code, gap.priority) for gap in found] == [
         (1, "990101001", pytest.approx(1200)),
         (2, "990101002", pytest.approx(900)),
@@ -184,8 +179,8 @@ def test_a_material_and_a_channel_are_shares_of_what_was_counted() -> None:
         ("in_person", 30, 0.3),
     ]
     stock = rules.MaterialStock(
-        material_id=leaflet, code="M1", name="折页", kind="leaflet", counts_for_reach=True, printed=500, issued=200,
-        moved_in=500,
+        material_id=leaflet, code="M1", name="折页", kind="leaflet", counts_for_reach=True, ordered=600, printed=500,
+        issued=200, moved_in=500, activities=70,
     )  # fmt: skip
     figure = rules.material_figure(stock, mix, NOW)
     assert (figure.handed_out, figure.distribution_rate, figure.in_person_share) == (100, 0.5, 0.3)
@@ -245,19 +240,22 @@ HIDDEN = ("households", "copies_per_household", "reported", "reach", "meets_targ
 
 def test_a_firm_sees_copies_and_plan_of_a_zone_and_nothing_that_divides_by_households() -> None:
     own = structs.replace(zone(1, None, 300, 100, 600), population=None)
-    findings = Findings(stored={own.zone_id: stored_reach(own)}, checked={own.zone_id: CHECK})
-    (found,) = rules.zone_figures([own], 0.6, NOW, "own", findings, plan_share=0.5, weights={own.zone_id: 2.0})
+    findings = Findings(stored={own.zone_id: stored_reach(own)}, checks=CHECKS)
+    (found,) = rules.zone_figures([own], 0.6, NOW, "own", findings, due=Due(plan_share=0.5), weights={own.zone_id: 2.0})
     assert [getattr(found, name) for name in HIDDEN] == [None] * len(HIDDEN)
     assert (found.handed_out, found.planned, found.planned_to_date, found.plan_ratio) == (300, 600, 300.0, 1.0)
 
 
-CHECK = Checked(zone_id=UUID(int=1), asked=40, have=20, checked_at=NOW)
+CHECK = Round(spot_check_id=UUID(int=9), zone_id=UUID(int=1), asked=[5] * 8, have=[2, 3] * 4, closed_at=NOW)
+CHECKS = Checks(rounds=[CHECK], timezone=SHANGHAI, copies={(UUID(int=1), date(2027, 4, 20)): 900})
 
 
 def test_a_zones_figures_come_from_what_is_stored_checked_and_planned() -> None:
     own = structs.replace(zone(1, 1000, 900, 300, 1200), first_asked=60, first_unknown=20)
-    findings = Findings(stored={own.zone_id: stored_reach(own, low=0.1, high=0.5)}, checked={own.zone_id: CHECK})
-    (found,) = rules.zone_figures([own], 0.6, NOW, "city", findings, plan_share=0.25, weights={own.zone_id: 2.0})
+    findings = Findings(stored={own.zone_id: stored_reach(own, low=0.1, high=0.5)}, checks=CHECKS)
+    (found,) = rules.zone_figures(
+        [own], 0.6, NOW, "city", findings, due=Due(plan_share=0.25), weights={own.zone_id: 2.0}
+    )
     assert found.reach is not None
     assert (found.reach.low, found.reach.median, found.reach.high, found.reach.level) == (0.1, 0.3, 0.5, "B")
     assert (found.meets_target, found.gap, found.estimated_at) == (0.1, True, NOW)
@@ -273,7 +271,7 @@ def test_a_zones_figures_come_from_what_is_stored_checked_and_planned() -> None:
 
 
 def test_a_plan_nobody_may_see_has_no_ratio() -> None:
-    (found,) = rules.zone_figures([zone(1, 1000, 900, planned=None)], 0.6, NOW, "city", plan_share=0.5)
+    (found,) = rules.zone_figures([zone(1, 1000, 900, planned=None)], 0.6, NOW, "city", due=Due(plan_share=0.5))
     assert (found.planned, found.planned_to_date, found.plan_ratio) == (None, None, None)
     (nothing,) = rules.zone_figures([zone(1, 1000, 900, planned=0)], 0.6, NOW, "city")
     assert (nothing.planned_to_date, nothing.plan_ratio) == (0.0, None)
@@ -302,15 +300,21 @@ def test_a_zone_meets_the_target_when_its_median_does(median: float, saturation:
 
 def test_the_summary_shows_the_stored_area_with_its_time_and_all_checks_together() -> None:
     zones = [zone(1, 1000, 900), zone(2, 1000, 0)]
-    checked = {UUID(int=1): CHECK, UUID(int=2): structs.replace(CHECK, zone_id=UUID(int=2), asked=10, have=0)}
-    found = summary(zones, findings=Findings(area=stored_area(median=0.42), checked=checked))
+    other = structs.replace(CHECK, spot_check_id=UUID(int=8), zone_id=UUID(int=2), asked=[10], have=[0])
+    checks = structs.replace(CHECKS, rounds=[CHECK, other])
+    found = summary(zones, findings=Findings(area=stored_area(median=0.42), checks=checks))
     assert found.reach.median == 0.42
     assert found.estimated_at == NOW
-    assert (found.verified_reach.share, found.verified_reach.zones) == (0.4, 2)
+    # Two zones of equal households, both checked: the mean of 20 of 40 and none of 10.
+    assert (found.verified_reach.share, found.verified_reach.zones) == (pytest.approx(0.25), 2)
+    assert (found.verified_reach.asked, found.verified_reach.have, found.verified_reach.covers) == (50, 20, 1.0)
+    assert found.verified_rounds == [found.verified_reach]
 
 
 def test_stock_that_is_not_divided_leaves_days_and_rates_open() -> None:
-    found = summary([zone(1, 1000, 900)], "district", stock=StockTotals(printed=None, issued=None, moved_in=None))
+    found = summary(
+        [zone(1, 1000, 900)], "district", stock=StockTotals(ordered=None, printed=None, issued=None, moved_in=None)
+    )
     assert (found.issued, found.distribution_rate, found.stock_on_hand, found.days_left) == (None,) * 4
     assert summary([zone(1, 1000, 900)], recent=0).days_left is None
     assert summary([zone(1, 1000, 900)], recent=700).days_left == pytest.approx(8100 / 100)
@@ -318,7 +322,7 @@ def test_stock_that_is_not_divided_leaves_days_and_rates_open() -> None:
 
 def test_gaps_of_equal_priority_come_by_code_and_weigh_one_where_nothing_is_known() -> None:
     figures = rules.zone_figures([zone(2, 1000, 0), zone(1, 1000, 0), zone(3, 1000, 60_000)], 0.6, NOW, "city")
-    found = rules.rank_gaps(figures, {}, 0.6)
+    found = rank_gaps(figures, {}, 0.6)
     assert [(gap.rank, gap.code, gap.risk_weight, gap.priority) for gap in found] == [
         (1, "990101001", 1.0, pytest.approx(600)),
         (2, "990101002", 1.0, pytest.approx(600)),
@@ -329,7 +333,7 @@ def test_gaps_of_equal_priority_come_by_code_and_weigh_one_where_nothing_is_know
 def test_the_households_a_gap_misses_are_those_between_its_reach_and_the_target() -> None:
     behind = zone(1, 1000, 900)
     findings = Findings(stored={behind.zone_id: stored_reach(behind, median=0.25)})
-    (found,) = rules.rank_gaps(rules.zone_figures([behind], 0.6, NOW, "city", findings), {behind.zone_id: 2.0}, 0.6)
+    (found,) = rank_gaps(rules.zone_figures([behind], 0.6, NOW, "city", findings), {behind.zone_id: 2.0}, 0.6)
     assert (found.missing_households, found.priority) == (pytest.approx(350), pytest.approx(700))
 
 

@@ -1,11 +1,8 @@
 """Which reach is shown: the stored one, or what copies alone say; and what was measured. No database."""
 
-from datetime import timedelta
-from uuid import UUID
-
 import pytest
 
-from dispatch.coverage.shown_reach import Checked, shown_area_reach, shown_reach, verified_reach
+from dispatch.coverage.shown_reach import shown_area_reach, shown_reach
 from dispatch.reach.copies_alone import estimate, estimate_area
 from tests.coverage.zones import NOW, stored_area, stored_reach, zone
 
@@ -52,16 +49,3 @@ def test_an_area_is_shown_as_stored_or_by_its_copies_and_without_households_not_
     assert (alone.median, alone.low, alone.high, alone.level) == (*expected, "C")
     assert shown_area_reach([zone(1, None, 5), zone(2, 0, 5)], stored_area()) is None
     assert shown_area_reach([]) is None
-
-
-def test_households_asked_in_several_zones_count_together_up_to_the_last_check() -> None:
-    checks = [
-        Checked(zone_id=UUID(int=1), asked=40, have=20, checked_at=NOW),
-        Checked(zone_id=UUID(int=2), asked=10, have=0, checked_at=NOW - timedelta(days=2)),
-    ]
-    found = verified_reach(checks)
-    assert found is not None
-    assert (found.share, found.asked, found.have, found.zones, found.checked_at) == (0.4, 50, 20, 2, NOW)
-    # Wilson for 20 of 50.
-    assert (found.low, found.high) == (pytest.approx(0.2761, abs=1e-4), pytest.approx(0.5382, abs=1e-4))
-    assert verified_reach([]) is None

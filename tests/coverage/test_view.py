@@ -19,7 +19,7 @@ VERSION = Version(
     revision=7, zones=4, zones_changed_at=NOW, estimated_at=NOW, a_median=1.04, a_log_sd=0.26, target_reach=0.6
 )
 VIEW = View(
-    campaign_id=UUID(int=1), name="百日行动", starts_on=date(2027, 3, 15), ends_on=date(2027, 6, 22),
+    campaign_id=UUID(int=1), name="百日行动", status="open", starts_on=date(2027, 3, 15), ends_on=date(2027, 6, 22),
     timezone="Asia/Shanghai", datum="gcj02", demonstration=False, material_ids=[UUID(int=2)], material=None,
     version=VERSION, cut=CutOff(as_of=NOW, known_on=None, day=date(2027, 4, 20)),
     caller=Caller(city_id=99, role="planner", subject_id=UUID(int=3)),

@@ -4,13 +4,18 @@ import json
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from msgspec.structs import replace
 
-from tests.conftest import execute, with_database
+from dispatch.commands.demo import clock_start
+from dispatch.database import Database
+from dispatch.demo.stage import instant
+from tests.conftest import SETTINGS, execute, with_database
 from tests.make import SECRET
 
 ROOT = Path(__file__).parents[2]
@@ -42,6 +47,32 @@ async def test_a_week_of_the_small_city_is_recorded_balances_and_is_the_same_for
     assert first["coverage"]["reach"]["low"] < first["coverage"]["reach"]["median"] < first["coverage"]["reported"]
     again: dict[str, Any] = json.loads((await demo(server_url, "--day", "7")).stdout)
     assert {**again, "seconds": 0} == {**first, "seconds": 0}
+
+
+async def test_it_opens_in_the_morning_with_taps_of_the_day_and_its_clock_never_goes_back(server_url: str) -> None:
+    name = f"demo_{uuid4().hex[:8]}"
+    await execute(server_url, f'create database "{name}"')
+    done = run(server_url, name, "--day", "4")
+    assert done.returncode == 0, done.stderr[-2000:]
+    morning = instant(4, 10, 30)
+    settings = replace(SETTINGS, database_url=with_database(server_url, name))
+    database = await Database.open(settings.database_url, size=1)
+    try:
+        async with database.read() as connection:
+            today = await connection.fetchval(
+                "select sum(copies)::int from handout where day = $1 and received_at <= $2", morning.date(), morning
+            )
+            assert today > 0
+            assert await connection.fetchval("select max(handed_out_at) from handout") <= morning
+            assert await clock_start(4, settings) == morning + timedelta(seconds=1)
+            # It was opened before, until eleven: somebody made a slip, which signed the rider's phone out.
+            eleven = instant(4, 11)
+            await connection.execute(
+                "update rider set signed_out_at = $1 where code = (select min(code) from rider)", eleven
+            )
+            assert await clock_start(4, settings) == eleven + timedelta(seconds=1)
+    finally:
+        await database.close()
 
 
 @pytest.mark.parametrize("arguments", [["--day", "0"], ["--day", "101"], ["--city", "huge"]])

@@ -7,7 +7,7 @@ import pytest
 import shapely as untyped_shapely
 
 from dispatch.demo.campaign import CHANNELS, DAYS
-from dispatch.demo.field import FEWEST_COPIES, MOST_COPIES, Handouts, handouts_of_day
+from dispatch.demo.field import FEWEST_COPIES, MOST_COPIES, Handouts, handouts_of_day, until
 from dispatch.demo.households import ORDER_RATE_VARIATION, Households
 from dispatch.demo.mishaps import GAP_DAY, wrong_datum_geojson
 from dispatch.demo.riders import REPORTING_STYLES
@@ -106,6 +106,18 @@ def test_some_records_come_late_twice_or_are_taken_back(days: list[Handouts]) ->
     assert 0.04 < late < 0.08
     assert 0.03 < repeated < 0.05
     assert 0.003 < undone < 0.010
+
+
+def test_a_morning_holds_what_has_arrived_by_then_and_no_undo_from_later(days: list[Handouts]) -> None:
+    half_past_ten = 10 * 60 + 30
+    mornings = [until(day, half_past_ten) for day in days]
+    for day, morning in zip(days, mornings, strict=True):
+        assert (morning.minute + morning.delay_minutes <= half_past_ten).all()
+        undone = morning.undone_after_minutes >= 0
+        assert ((morning.minute + morning.undone_after_minutes)[undone] <= half_past_ten).all()
+        assert len(morning.rider) == (day.minute + day.delay_minutes <= half_past_ten).sum()
+    whole, before = (sum(int(day.copies.sum()) for day in part) for part in (days, mornings))
+    assert 0.01 < before / whole < 0.5
 
 
 def test_two_firms_begin_late(world: World, days: list[Handouts]) -> None:

@@ -11,18 +11,6 @@ from tests.handouts.phone import kinds
 from tests.make import Make, World
 
 
-@pytest.fixture
-async def outlet(make: Make, world: World) -> dict[str, Any]:
-    """The first outlet with 500 copies, and the codes a sheet would use."""
-    await make.stock(world.city_id, world.campaign, world.material, "outlet", world.outlets[0], 500)
-    return {
-        "outlet": await make.value("select code from outlet where outlet_id = $1", world.outlets[0]),
-        "rider": await make.value("select code from rider where rider_id = $1", world.riders[0]),
-        "material": await make.value("select code from material where material_id = $1", world.material),
-        "zone": await make.value("select code from zone where zone_id = $1", world.zones[1]),
-    }
-
-
 def line(make: Make, codes: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {
         "id": str(new_id(make.now)), "material_code": codes["material"], "channel": "with_parcel", "copies": 120,
@@ -115,7 +103,7 @@ async def test_another_firms_outlet_rider_or_another_citys_campaign_mean_nothing
     assert await make.value("select count(*) from handout") == 0
 
 
-async def test_a_refused_line_is_recorded_later_once_the_receipt_is_recorded(
+async def test_a_refused_report_is_recorded_later_only_when_a_person_names_it(
     api: httpx.AsyncClient, make: Make, world: World, outlet: dict[str, Any]
 ) -> None:
     system = await make.partner_system(world.city_id, world.partners[0])
@@ -123,8 +111,13 @@ async def test_a_refused_line_is_recorded_later_once_the_receipt_is_recorded(
     record = line(make, outlet, copies=700)
     assert kinds(await report(api, world, system, [record])) == ["not-enough-stock"]
     await make.stock(world.city_id, world.campaign, world.material, "outlet", world.outlets[0], 200)
-    assert (await api.post("/api/handouts/refused/retry", headers=manager)).json()["recorded"] == 1
+    unasked = await api.post("/api/handouts/refused/retry", headers=manager)
+    assert unasked.json() == {"tried": 0, "recorded": 0, "duplicates": 0, "still_refused": {}}
+    chosen = {"handout_ids": [record["id"]]}
+    assert (await api.post("/api/handouts/refused/retry-chosen", json=chosen, headers=manager)).json()["recorded"] == 1
     assert kinds(await report(api, world, system, [record])) == ["duplicate"]
+    again = await api.post("/api/handouts/refused/retry-chosen", json=chosen, headers=manager)
+    assert again.json()["tried"] == 0, "what is settled is not tried"
 
 
 @pytest.mark.parametrize(("on_its_way", "verdict"), [(1000, "not-enough-stock"), (1, "recorded")])

@@ -21,8 +21,8 @@ from tests.conftest import NOW
 INSTANT = timedelta(microseconds=1)
 QUARTER, WEEK = timedelta(minutes=15), timedelta(days=7)
 FIRM, OTHER_FIRM, OUTLET = (new_id(NOW, number) for number in range(3))
-PASSWORD_KINDS = ("login", "address")
-GROWING_KINDS = ("outlet", "outlet_address", "pin_address", "phone", "code")
+PASSWORD_KINDS = ("login", "login_address", "address", "desk")
+GROWING_KINDS = ("outlet", "outlet_address", "slip", "slip_address", "pin_address", "phone", "code")
 
 
 def caller(role: Role = "planner", **more: Any) -> Caller:
@@ -36,10 +36,14 @@ def caller(role: Role = "planner", **more: Any) -> Caller:
     ("kind", "most"),
     [
         ("login", 5),
-        ("address", 5),
-        ("outlet", 20),
-        ("outlet_address", 5),
-        ("pin_address", 20),
+        ("login_address", 5),
+        ("address", 30),
+        ("desk", 5),
+        ("outlet", 30),
+        ("outlet_address", 15),
+        ("slip", 10),
+        ("slip_address", 5),
+        ("pin_address", 30),
         ("phone", 5),
         ("code", 5),
     ],
@@ -59,14 +63,16 @@ def test_after_the_first_lock_five_more_failures_lock_again(kind: str) -> None:
     ("locks", "hours"), [(0, 0.25), (1, 1), (2, 4), (3, 16), (4, 24), (5, 24), (9, 24)], ids=lambda value: str(value)
 )
 def test_where_short_secrets_are_guessed_each_lock_is_four_times_as_long_up_to_a_day(locks: int, hours: float) -> None:
-    counted = rules.counted("outlet", 19, locks, NOW, None, NOW)
+    counted = rules.counted("outlet", 29, locks, NOW, None, NOW)
     assert counted.locked_until == NOW + timedelta(hours=hours)
     assert counted.locks == locks + 1
 
 
 @pytest.mark.parametrize("kind", PASSWORD_KINDS)
 def test_a_password_is_locked_for_a_quarter_of_an_hour_however_often(kind: str) -> None:
-    assert rules.counted(kind, 4, 7, NOW, None, NOW) == Failures(5, 8, NOW + QUARTER)
+    assert rules.counted(kind, rules.FAILURES[kind] - 1, 7, NOW, None, NOW) == Failures(
+        rules.FAILURES[kind], 8, NOW + QUARTER
+    )
 
 
 @pytest.mark.parametrize(
@@ -80,7 +86,7 @@ def test_failures_are_forgotten_after_a_quiet_time(kind: str, quiet: timedelta) 
 
 def test_the_first_failure_after_a_lock_is_counted_as_one() -> None:
     until = NOW + QUARTER
-    assert rules.counted("outlet", 20, 1, NOW, until, until) == Failures(1, 1, None)
+    assert rules.counted("outlet", 30, 1, NOW, until, until) == Failures(1, 1, None)
     assert rules.counted("login", 5, 1, NOW, until, until) == Failures(1, 1, None)
     assert rules.counted("login", 3, 1, NOW, until, until - INSTANT) == Failures(4, 1, None), (
         "while it lasts it goes on"
@@ -97,6 +103,52 @@ def test_a_lock_is_refused_with_its_end_in_whole_seconds_and_never_less_than_one
     refused = rules.locked_until(NOW + wait, NOW)
     assert refused.headers == {"retry-after": str(seconds)}
     assert refused.extensions == {"locked_until": NOW + wait, "retry_after_seconds": seconds}
+
+
+@pytest.mark.parametrize(
+    ("facts", "slug"),
+    [
+        ({"outlet_known": False, "rider_found": False, "active": False}, "sign-in-outlet-unknown"),
+        ({"outlet_known": True, "rider_found": False, "active": True}, "sign-in-refused"),
+        ({"outlet_known": True, "rider_found": False, "active": False}, "sign-in-refused"),
+        ({"outlet_known": True, "rider_found": True, "active": False}, "sign-in-deactivated"),
+        ({"outlet_known": True, "rider_found": True, "active": True}, None),
+    ],
+    ids=["no outlet", "wrong PIN", "wrong PIN, deactivated", "deactivated", "right"],
+)
+@pytest.mark.parametrize("rider_named", [True, False], ids=["with rider code", "outlet alone"])
+def test_each_reason_why_a_slip_does_not_open_has_its_own_answer(
+    facts: dict[str, bool], slug: str | None, rider_named: bool
+) -> None:
+    """But whether somebody has left is learnt by the right PIN only."""
+    refusal = rules.refusal_of_pin(**facts, rider_named=rider_named)
+    assert (refusal.slug if refusal else None) == slug
+
+
+PHONE = "Mozilla/5.0 (Linux; Android 13; V2199A) AppleWebKit/537.36 Chrome/120.0 Mobile Safari/537.36"
+DESK = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/120.0 Safari/537.36"
+
+
+@pytest.mark.parametrize(
+    ("role", "device", "seconds"),
+    [
+        ("planner", DESK, 15 * 60),
+        ("planner", PHONE, 15 * 60),
+        ("firm_manager", PHONE, 15 * 60),
+        ("outlet_manager", DESK, 15 * 60),
+        ("outlet_manager", PHONE, 240 * 60),
+        ("outlet_manager", "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X)", 240 * 60),
+        ("outlet_manager", "Mozilla/5.0 (Phone; OpenHarmony 5.0) ArkWeb/4.1.6.1", 240 * 60),
+        ("outlet_manager", "Automobile/1.0", 15 * 60),
+        ("rider", PHONE, 720 * 3600),
+        ("rider", DESK, 720 * 3600),
+    ],
+)
+def test_a_desk_ends_after_idle_minutes_a_station_managers_phone_after_hours_a_riders_phone_after_a_month(
+    role: str, device: str, seconds: int
+) -> None:
+    assert rules.idle_seconds(role, device, minutes=15, phone_minutes=240, rider_hours=720) == seconds
+    assert rules.idle_seconds(role, device, minutes=0, phone_minutes=0, rider_hours=0) == 0
 
 
 # ---- from where a page may write

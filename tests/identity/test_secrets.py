@@ -8,7 +8,7 @@ import pytest
 from pyotp.totp import TOTP
 
 from dispatch.database.ids import new_id
-from dispatch.identity import lockout, rules, second_factor, secrets
+from dispatch.identity import known_devices, lockout, rules, second_factor, secrets
 from dispatch.identity.lockout import LockoutKey
 from dispatch.identity.secrets import TokenKey
 from tests.conftest import NOW
@@ -100,6 +100,8 @@ def test_what_is_no_token_of_ours_is_not_looked_up(token: str, city_id: int | No
 
 # ---- what failures are counted for
 
+SLIP = ("ZTO-1", "R-1", b"pin")
+
 
 def test_failures_of_each_login_address_and_account_are_counted_by_themselves() -> None:
     keys = [
@@ -120,8 +122,17 @@ def test_what_is_counted_for_cannot_be_found_without_the_secret() -> None:
             lockout.address_key(secret, "192.0.2.1"),
             lockout.code_key(secret, ACCOUNT),
             lockout.password_key(secret, ACCOUNT),
-            *lockout.pin_keys(secret, 99, "ZTO-1", "192.0.2.1", None),
-            *lockout.pin_keys(secret, 99, "ZTO-1", "192.0.2.1", "phone"),
+            *(
+                key
+                for known in (None, "name")
+                for key in lockout.login_counters(secret, 99, "li", "h", "::1", known).all
+            ),
+            *(
+                key
+                for known in (None, "name")
+                for key in lockout.outlet_counters(secret, 99, "ZTO-1", "::1", known).all
+            ),
+            *(key for known in (None, "name") for key in lockout.slip_counters(secret, 99, SLIP, "::1", known).all),
         ]
 
     assert keys(SECRET) == keys(SECRET)
@@ -130,9 +141,9 @@ def test_what_is_counted_for_cannot_be_found_without_the_secret() -> None:
 
 def test_a_strangers_wrong_pin_counts_for_the_outlet_the_address_there_and_the_address() -> None:
     def keys(outlet_code: str = "ZTO-1", address: str = "192.0.2.1", city_id: int = 99) -> dict[str, bytes]:
-        found = lockout.pin_keys(SECRET, city_id, outlet_code, address, None)
-        assert all(kind in rules.FAILURES for kind, _ in found)
-        return dict(found)
+        found = lockout.outlet_counters(SECRET, city_id, outlet_code, address, None)
+        assert found.place is None, "each guess meets all PINs of the outlet"
+        return dict(found.own)
 
     own = keys()
     assert list(own) == ["outlet", "outlet_address", "pin_address"]
@@ -141,23 +152,78 @@ def test_a_strangers_wrong_pin_counts_for_the_outlet_the_address_there_and_the_a
     assert {kind for kind, subject in keys(city_id=98).items() if subject == own[kind]} == {"pin_address"}
 
 
+def test_a_strangers_wrong_pin_with_the_riders_code_counts_for_this_slip_alone() -> None:
+    def keys(
+        slip: tuple[str, str, bytes | None] = SLIP, address: str = "192.0.2.1", city_id: int = 99
+    ) -> dict[str, bytes]:
+        return dict(lockout.slip_counters(SECRET, city_id, slip, address, None).all)
+
+    own = keys()
+    assert list(own) == ["slip_address", "slip", "pin_address"]
+    assert own["pin_address"] == dict(lockout.outlet_counters(SECRET, 99, "O", "192.0.2.1", None).own)["pin_address"]
+    for other in (
+        ("ZTO-1", "R-2", b"pin"),
+        ("ZTO-2", "R-1", b"pin"),
+        ("ZTO-1", "R-1", b"new pin"),
+        ("ZTO-1", "R-1", None),
+    ):
+        assert {kind for kind, subject in keys(other).items() if subject == own[kind]} == {"pin_address"}
+    assert {kind for kind, subject in keys(address="192.0.2.2").items() if subject == own[kind]} == {"slip"}
+    assert {kind for kind, subject in keys(city_id=98).items() if subject == own[kind]} == {"pin_address"}
+
+
+def test_a_strangers_wrong_password_counts_for_the_login_and_the_address() -> None:
+    def keys(login: str = "li", address: str = "192.0.2.1", password_hash: str = "h") -> dict[str, bytes]:
+        return dict(lockout.login_counters(SECRET, 99, login, password_hash, address, None).all)
+
+    own = keys()
+    assert list(own) == ["login_address", "login", "address"]
+    assert {kind for kind, subject in keys("wang").items() if subject == own[kind]} == {"address"}
+    assert {kind for kind, subject in keys(address="192.0.2.2").items() if subject == own[kind]} == {"login"}
+    assert {kind for kind, subject in keys(password_hash="new").items() if subject == own[kind]} == {"login", "address"}
+
+
 def test_a_household_counts_as_one_address() -> None:
     one, other = "2001:db8:1:2::1", "2001:db8:1:2::ffff"
     assert lockout.address_key(SECRET, one) == lockout.address_key(SECRET, other)
-    assert lockout.pin_keys(SECRET, 99, "O", one, None) == lockout.pin_keys(SECRET, 99, "O", other, None)
+    assert lockout.outlet_counters(SECRET, 99, "O", one, None) == lockout.outlet_counters(SECRET, 99, "O", other, None)
+    assert lockout.slip_counters(SECRET, 99, SLIP, one, None) == lockout.slip_counters(SECRET, 99, SLIP, other, None)
     assert lockout.address_key(SECRET, one) != lockout.address_key(SECRET, "2001:db8:1:3::1")
 
 
-def test_a_known_phone_counts_by_itself_wherever_it_is() -> None:
-    here = lockout.pin_keys(SECRET, 99, "ZTO-1", "192.0.2.1", "phone")
-    assert [key.kind for key in here] == ["phone"]
-    assert here == lockout.pin_keys(SECRET, 99, "ZTO-1", "203.0.113.9", "phone")
+def test_a_known_device_counts_by_itself_wherever_it_is() -> None:
+    here = lockout.outlet_counters(SECRET, 99, "ZTO-1", "192.0.2.1", "phone")
+    assert ([key.kind for key in here.all], here.place) == (["phone"], None)
+    assert here == lockout.outlet_counters(SECRET, 99, "ZTO-1", "203.0.113.9", "phone")
     for other in (
-        lockout.pin_keys(SECRET, 99, "ZTO-1", "192.0.2.1", "another"),
-        lockout.pin_keys(SECRET, 99, "ZTO-2", "192.0.2.1", "phone"),
-        lockout.pin_keys(SECRET, 98, "ZTO-1", "192.0.2.1", "phone"),
+        lockout.outlet_counters(SECRET, 99, "ZTO-1", "192.0.2.1", "another"),
+        lockout.outlet_counters(SECRET, 99, "ZTO-2", "192.0.2.1", "phone"),
+        lockout.outlet_counters(SECRET, 98, "ZTO-1", "192.0.2.1", "phone"),
+        lockout.slip_counters(SECRET, 99, SLIP, "192.0.2.1", "phone"),
+        lockout.slip_counters(SECRET, 99, ("ZTO-1", "R-1", b"new pin"), "192.0.2.1", "phone"),
     ):
         assert here != other
+        assert [key.kind for key in other.all] == ["phone"]
+    desk = lockout.login_counters(SECRET, 99, "li", "h", "192.0.2.1", "desk")
+    assert ([key.kind for key in desk.all], desk.place) == (["desk"], None)
+    assert desk == lockout.login_counters(SECRET, 99, "li", "h", "203.0.113.9", "desk")
+    assert desk != lockout.login_counters(SECRET, 99, "li", "new", "192.0.2.1", "desk")
+
+
+def test_a_device_is_known_where_it_let_somebody_in_and_keeps_the_last_few() -> None:
+    cookie = None
+    for name in ("a", "b", "c", "d", "e", "c"):
+        cookie = known_devices.with_name(SECRET, 99, "ZTO-1", cookie, name)
+    assert known_devices.known_at(SECRET, 99, "ZTO-1", cookie) == ["c", "e", "d", "b"]
+    assert known_devices.known_at(SECRET, 99, "ZTO-2", cookie) == []
+    assert known_devices.known_at(SECRET, 98, "ZTO-1", cookie) == []
+    assert known_devices.known_at(SECRET, 99, known_devices.ACCOUNTS, cookie) == []
+    assert known_devices.known_at(OTHER_SECRET, 99, "ZTO-1", cookie) == []
+    for forged in (None, "", "a.b", "~~~", "\u4e00.\u4e00", "a" * 5000):
+        assert known_devices.known_at(SECRET, 99, "ZTO-1", forged) == []
+    mixed = known_devices.with_name(SECRET, 99, known_devices.ACCOUNTS, f"{'x' * 500}~{cookie}", "desk")
+    assert known_devices.known_at(SECRET, 99, known_devices.ACCOUNTS, mixed) == ["desk"]
+    assert len(mixed) < 450
 
 
 # ---- the second factor

@@ -64,20 +64,6 @@ async def test_what_a_page_fetches_unasked_keeps_nobody_signed_in(
     assert answers == [200, 200, 200, 200, 401]
 
 
-async def test_a_rider_is_asked_for_the_pin_after_twelve_hours_without_use(
-    api: httpx.AsyncClient, make: Make, world: World, clock: Clock
-) -> None:
-    outlet = await make.outlet(world.city_id, world.partners[0], code="ZTO-1")
-    await make.rider(world.city_id, outlet, pin="482913")
-    answer = await api.post("/api/sign-in", json={"kind": "pin", "outlet_code": "ZTO-1", "pin": "482913"})
-    rider = {"authorization": f"Bearer {answer.json()['token']}"}
-    for _ in range(3):
-        clock.now += timedelta(hours=11, minutes=59)
-        assert await asked(api, rider) == 200
-    clock.now += timedelta(hours=12)
-    assert await asked(api, rider) == 401
-
-
 async def test_a_session_ends_at_last_however_busy_it_is(
     api: httpx.AsyncClient, planner: dict[str, str], clock: Clock
 ) -> None:

@@ -92,17 +92,33 @@ async def test_who_left_or_whose_outlet_or_firm_did_is_signed_out_at_once(
     assert await outside() == set(), "nothing else shut them out"
 
 
+@pytest.mark.parametrize("rider_code", [None, "A"], ids=["outlet alone", "with rider code"])
 @pytest.mark.parametrize("gone", ["rider", "outlet", "partner"])
-async def test_a_rider_who_left_or_whose_outlet_or_firm_did_cannot_sign_in(
-    api: httpx.AsyncClient, make: Make, world: World, gone: str
+async def test_a_rider_who_left_or_whose_outlet_or_firm_did_cannot_sign_in_and_reads_why(
+    api: httpx.AsyncClient, make: Make, world: World, gone: str, rider_code: str | None
 ) -> None:
     outlet = await make.outlet(world.city_id, world.partners[0], code="ZTO-1")
-    await make.rider(world.city_id, outlet, pin="482913")
+    await make.rider(world.city_id, outlet, pin="482913", code="A")
     await make.fetch(f"update {gone} set active = false")
-    answer = await api.post("/api/sign-in", json={"kind": "pin", "outlet_code": "ZTO-1", "pin": "482913"})
-    assert (answer.status_code, answer.json()["type"]) == (401, "/problems/sign-in-refused")
+    body = {"kind": "pin", "outlet_code": "ZTO-1", "pin": "482913", "rider_code": rider_code}
+    answer = await api.post("/api/sign-in", json=body)
+    assert (answer.status_code, answer.json()["type"]) == (403, "/problems/sign-in-deactivated")
     assert await make.value("select count(*) from session") == 0
-    assert await make.value("select sum(failures) from sign_in_attempt") > 0, "it counts as any other failure"
+    wrong = await api.post("/api/sign-in", json={**body, "pin": "000000"})
+    assert wrong.json()["type"] == "/problems/sign-in-refused", "nobody learns it without the PIN"
+    assert await make.value("select max(failures) from sign_in_attempt") == 1
+
+
+@pytest.mark.parametrize("rider_code", [None, "A"])
+async def test_a_code_no_outlet_has_is_called_that_and_counts(
+    api: httpx.AsyncClient, make: Make, world: World, rider_code: str | None
+) -> None:
+    body = {"kind": "pin", "outlet_code": "NONE", "pin": "482913", "rider_code": rider_code}
+    answer = await api.post("/api/sign-in", json=body)
+    assert (answer.status_code, answer.json()["type"]) == (401, "/problems/sign-in-outlet-unknown")
+    assert await make.value("select max(failures) from sign_in_attempt") == 1
+    nowhere = await api.post("/api/sign-in", json={**body, "city_code": "00"})
+    assert nowhere.json()["type"] == "/problems/sign-in-outlet-unknown"
 
 
 async def test_a_malformed_sign_in_says_where(api: httpx.AsyncClient, world: World) -> None:

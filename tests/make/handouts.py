@@ -63,25 +63,31 @@ class HandoutMakers(Rows):
             )  # fmt: skip
 
     async def spot_check(
-        self, world: World, zone: int, *, asked: int, have: int, closed: bool = True, closed_at: datetime | None = None
-    ) -> UUID:
-        """A spot check of one cluster in a zone of the world, with a result unless nobody was asked."""
+        self, world: World, zone: int, *, asked: int, have: int, closed: bool = True,
+        closed_at: datetime | None = None, clusters: int = 1,
+    ) -> UUID:  # fmt: skip
+        """A spot check in a zone of the world, its households spread over clusters, with results unless nobody was
+        asked."""
         check_id = self.id()
         ending = {"closed_at": closed_at or self.now, "closed_by": self.id()} if closed else {}
         await self.insert(
             "spot_check", city_id=world.city_id, spot_check_id=check_id, campaign_id=world.campaign,
-            zone_id=world.zones[zone], sample=max(5, asked), clusters=1, seed=1, status="closed" if closed else "open",
+            zone_id=world.zones[zone], sample=max(5, asked), clusters=clusters, seed=1, status="closed" if closed else "open",
             planned_at=self.now - timedelta(days=7), planned_by=self.id(), **ending,
         )  # fmt: skip
-        await self.insert(
-            "spot_check_cluster", city_id=world.city_id, spot_check_id=check_id, number=1, cell=world.cells[zone][0],
-            households=150, planned=max(5, asked), start_direction="north", first_door=1, door_interval=1,
-        )  # fmt: skip
-        if asked:
+        for number in range(1, clusters + 1):
+            of_asked, of_have = (number * of // clusters - (number - 1) * of // clusters for of in (asked, have))
             await self.insert(
-                "spot_check_result", city_id=world.city_id, result_id=self.id(), spot_check_id=check_id, number=1,
-                asked=asked, have=have, recorded_at=closed_at or self.now, recorded_by=self.id(),
+                "spot_check_cluster", city_id=world.city_id, spot_check_id=check_id, number=number,
+                cell=world.cells[zone][0], households=150, planned=max(5, of_asked), start_direction="north",
+                first_door=1, door_interval=1,
             )  # fmt: skip
+            if of_asked:
+                await self.insert(
+                    "spot_check_result", city_id=world.city_id, result_id=self.id(), spot_check_id=check_id,
+                    number=number, asked=of_asked, have=min(of_asked, of_have), recorded_at=closed_at or self.now,
+                    recorded_by=self.id(),
+                )  # fmt: skip
         async with self.database.read() as connection:
             await connection.execute(
                 "update campaign set revision = revision + 1 where city_id = $1 and campaign_id = $2",

@@ -19,7 +19,7 @@ EAST, WEST = UUID(int=1), UUID(int=2)
 def locked(number: int, outlet_id: UUID = EAST, active: bool = True) -> LockedRider:
     return LockedRider(
         rider_id=UUID(int=10 + number), code=f"R{number}", name="甲", active=active, outlet_id=outlet_id, outlet_code="O",
-        outlet_name="网点",
+        outlet_name="网点", partner_name="快递", city_code="99", city_name="云川市", centre_name=None, centre_phone=None,
     )  # fmt: skip
 
 

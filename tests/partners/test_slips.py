@@ -21,7 +21,8 @@ async def test_slips_give_new_pins_that_let_in_and_end_the_old_ones(
     assert [slip["rider_id"] for slip in slips] == wanted
     assert len({slip["pin"] for slip in slips}) == 3
     for slip in slips:
-        assert slip["link"] == f"http://dispatch.test/r#{slip['outlet_code']}"
+        assert slip["link"] == f"http://dispatch.test/r#99/{slip['outlet_code']}/{slip['code']}"
+        assert slip["address"] == "http://dispatch.test/r", "in letters, for a broken camera"
         assert slip["pin"] not in slip["link"]
         digest = await make.value("select pin_digest from rider where code = $1", slip["code"])
         outlet_id = await make.value("select outlet_id from rider where code = $1", slip["code"])
@@ -49,6 +50,18 @@ async def test_slips_of_others_or_of_riders_who_left_are_refused_whole(
     )
     assert (answer.status_code, answer.json()["type"]) == (409, "/problems/rider-inactive")
     assert await make.fetch("select rider_id, pin_digest from rider order by 1") == before
+
+
+async def test_a_slip_says_who_asks_for_the_pin(api: httpx.AsyncClient, make: Make, world: World) -> None:
+    await make.fetch("update city set centre_name = '云川市反诈中心', centre_phone = '96110'")
+    headers = await make.outlet_manager(world.city_id, world.partners[0], world.outlets[0])
+    (slip,) = (await api.post("/api/riders/slips", json={"rider_ids": [str(world.riders[0])]}, headers=headers)).json()
+    partner = await make.value("select name from partner where partner_id = $1", world.partners[0])
+    outlet = await make.value("select name from outlet where outlet_id = $1", world.outlets[0])
+    assert {name: slip[name] for name in ("city_name", "centre_name", "centre_phone", "partner_name", "outlet_name")} == {
+        "city_name": "云川市", "centre_name": "云川市反诈中心", "centre_phone": "96110", "partner_name": partner,
+        "outlet_name": outlet,
+    }  # fmt: skip
 
 
 async def test_two_hundred_riders_of_an_outlet_get_different_pins_in_one_call(

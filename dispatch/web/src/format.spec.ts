@@ -9,6 +9,7 @@ import {
   large,
   moment,
   mondayOf,
+  nearly,
   reach,
   setTimeZone,
   share,
@@ -22,16 +23,38 @@ afterEach(() => {
   setTimeZone('Asia/Shanghai')
 })
 
-it('writes exact integers in ledgers and 万 on dashboards, always a floor', () => {
+it('writes exact integers in ledgers and the nearest 万 on dashboards, with 约 where that is not all of it', () => {
   expect(whole(128_400)).toBe('128,400')
-  expect([large(9_999), large(12_399), large(123_000), large(1_299_999)]).toEqual([
+  expect([large(9_999), large(111_800), large(123_000), large(37_171), large(28_864)]).toEqual([
     '9,999',
-    '1.2万',
+    '11.18万',
     '12.3万',
-    '129.9万',
+    '约\u00a03.72万',
+    '约\u00a02.89万',
   ])
+  expect(nearly(37_171)).toBe('3.72万')
+  // 37,171 of 28,864 is 129 %: so are the two numbers on the page.
+  expect(Math.round((100 * 3.72) / 2.89)).toBe(129)
   language.value = 'en'
-  expect([large(9_999), large(12_399), large(1_299_999)]).toEqual(['9,999', '12.3k', '1.2M'])
+  expect([large(9_999), large(12_400), large(37_171), large(1_299_999)]).toEqual([
+    '9,999',
+    '12.4k',
+    'about\u00a037.17k',
+    'about\u00a01.3M',
+  ])
+})
+
+it('never says nothing of something', () => {
+  expect([share(185 / 37_171), share(0.006), share(0), share(0.0004, 1), share(0.0006, 1)]).toEqual([
+    '不足\u00a01\u00a0%',
+    '1\u00a0%',
+    '0\u00a0%',
+    '不足\u00a00.1\u00a0%',
+    '0.1\u00a0%',
+  ])
+  expect(reach({ median: 0.002, low: 0.001, high: 0.011 })).toBe('不足\u00a01\u00a0%（0–1\u00a0%）')
+  language.value = 'en'
+  expect(share(185 / 37_171)).toBe('<1\u00a0%')
 })
 
 it('shows what does not apply as such, never as zero', () => {
@@ -45,14 +68,14 @@ it('shows what does not apply as such, never as zero', () => {
     day(null),
     moment(''),
   ]).toEqual(Array(8).fill('不适用'))
-  expect(share(0)).toBe('0 %')
+  expect(share(0)).toBe('0\u00a0%')
 })
 
 it('writes reach as whole per cents with its interval', () => {
   const figure = { median: 0.4649, low: 0.385, high: 0.561 }
-  expect(reach(figure)).toBe('约 46 %（39–56 %）')
+  expect(reach(figure)).toBe('约\u00a046\u00a0%（39–56\u00a0%）')
   language.value = 'en'
-  expect(reach(figure)).toBe('about 46 % (39–56 %)')
+  expect(reach(figure)).toBe('about\u00a046\u00a0% (39–56\u00a0%)')
 })
 
 it('never moves a plain day by a time zone, and shows instants in the city’s', () => {

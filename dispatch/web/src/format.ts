@@ -27,12 +27,20 @@ function written(value: number, options: Intl.NumberFormatOptions): string {
 export const whole = (value: Maybe): string =>
   isNumber(value) ? written(Math.round(value), { maximumFractionDigits: 0 }) : none()
 
+/** What is no longer exact says so: 约 3.72万. */
+export const large = (value: Maybe): string => {
+  const [text, exact] = rounded(value)
+  return exact ? text : say(FORMATS.about, { n: text })
+}
+/** The same where the sentence says "about" itself. */
+export const nearly = (value: Maybe): string => rounded(value)[0]
+
 /**
- * A dashboard's number: 12.8 wan / 128.4k from ten thousand on, never rounded up (a written "12 thousand" is a
- * floor).
+ * A dashboard's number from ten thousand on, to the nearest hundredth of a 万 (of a thousand, a million), so that two of
+ * them divide to the per cents next to them; and whether that is the whole number.
  */
-export function large(value: Maybe): string {
-  if (!isNumber(value)) return none()
+function rounded(value: Maybe): [text: string, exact: boolean] {
+  if (!isNumber(value)) return [none(), true]
   const [unit, name] =
     language.value === 'en'
       ? Math.abs(value) >= 1e6
@@ -41,20 +49,28 @@ export function large(value: Maybe): string {
       : Math.abs(value) >= 1e8
         ? [1e8, FORMATS.hundred_million[0]]
         : [1e4, FORMATS.ten_thousand[0]]
-  if (Math.abs(value) < 10_000) return whole(value)
-  // The small addend keeps 12.3 from becoming 12.2 by the binary fraction alone.
-  return written(Math.trunc((value / unit) * 10 + 1e-9) / 10, { maximumFractionDigits: 1 }) + name
+  if (Math.abs(value) < 10_000) return [whole(value), true]
+  const hundredths = Math.round((value / unit) * 100)
+  return [
+    written(hundredths / 100, { maximumFractionDigits: 2 }) + name,
+    Math.abs(hundredths * (unit / 100) - value) < 0.5,
+  ]
 }
 
 /** A decimal with so many digits: 0.33. */
 export const decimal = (value: Maybe, digits = 2): string =>
   isNumber(value) ? written(value, { minimumFractionDigits: digits, maximumFractionDigits: digits }) : none()
 
-/** A share as whole per cents: 46 %. With `digits`, finer. */
-export const share = (value: Maybe, digits = 0): string =>
-  isNumber(value)
-    ? `${written(value * 100, { minimumFractionDigits: digits, maximumFractionDigits: digits })} %`
-    : none()
+/** A space at which no line breaks: a number and its unit stay together. */
+const JOINED = '\u00a0'
+
+/** A share as whole per cents: 46 %. With `digits`, finer. Little is never nothing: under half of the last digit it says so. */
+export function share(value: Maybe, digits = 0): string {
+  if (!isNumber(value)) return none()
+  const write = (per: number) => written(per, { minimumFractionDigits: digits, maximumFractionDigits: digits })
+  const [per, least] = [value * 100, 10 ** -digits]
+  return per > 0 && per < least / 2 ? say(FORMATS.less_than, { n: write(least) }) : `${write(per)}${JOINED}%`
+}
 
 export interface Interval {
   low: number
@@ -65,12 +81,14 @@ export interface Interval {
 export function reach(figure: (Interval & { median: number }) | null | undefined): string {
   if (!figure) return none()
   const [median, low, high] = [figure.median, figure.low, figure.high].map((each) => Math.round(each * 100))
-  return say(FORMATS.reach, { median: median!, low: low!, high: high! })
+  return median === 0 && figure.median > 0
+    ? say(FORMATS.little_reach, { low: low!, high: high! })
+    : say(FORMATS.reach, { median: median!, low: low!, high: high! })
 }
 
 /** "39–56 %" */
 export const interval = (figure: Interval | null | undefined): string =>
-  figure ? `${Math.round(figure.low * 100)}–${Math.round(figure.high * 100)} %` : none()
+  figure ? `${Math.round(figure.low * 100)}–${Math.round(figure.high * 100)}${JOINED}%` : none()
 
 const dateFormats = new Map<string, Intl.DateTimeFormat>()
 function dated(value: Date, options: Intl.DateTimeFormatOptions, where: string): string {

@@ -6,6 +6,8 @@ type Refresh = () => void
 const waiting = new Set<Refresh>()
 let source: EventSource | null = null
 let followed: string | null = null
+/** The version each campaign's stream gave last. */
+const seen = new Map<string, string>()
 let timer = 0
 
 /** Changes come in bursts while riders confirm; the pages look again at most every two seconds. */
@@ -26,12 +28,12 @@ function follow(id: string | null): void {
   followed = id
   if (!id) return
   const stream = (source = new EventSource(`/api/campaigns/${id}/events`))
-  let first = true
   stream.addEventListener('open', () => connected(true))
-  stream.addEventListener('changed', () => {
-    // The first one only carries the present version, which the pages have just loaded.
-    if (!first) wake()
-    first = false
+  stream.addEventListener('changed', ({ data }: MessageEvent<string>) => {
+    // The first one carries the present version. What changed after the pages were loaded and before the stream was
+    // open, or while it was broken, no other one says.
+    if (seen.get(id) !== data) wake()
+    seen.set(id, data)
   })
   stream.addEventListener('error', () => {
     connected(false)

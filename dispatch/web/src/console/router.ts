@@ -2,6 +2,7 @@
 import { nextTick } from 'vue'
 import { createRouter, createWebHistory } from 'vue-router'
 import { say } from '@/messages'
+import { COMMON } from '@/messages/common'
 import { isCityWide, role } from '@/session'
 import { homeOf, PAGES, type Page } from './pages'
 
@@ -44,7 +45,7 @@ router.beforeEach((to) => {
 })
 
 router.afterEach((to, from) => {
-  document.title = to.meta.page ? `${say(to.meta.page.title)} · Dispatch` : 'Dispatch'
+  document.title = to.meta.page ? `${say(to.meta.page.title)} · Dispatch` : say(COMMON.title)
   // A new page is read from its heading on; a change of the query (a filter, a chosen row) leaves the focus alone.
   if (from.name && to.path !== from.path)
     void nextTick(() => document.getElementById('page-title')?.focus({ preventScroll: true }))

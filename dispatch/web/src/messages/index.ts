@@ -45,7 +45,7 @@ export const locale = (): string => (language.value === 'en' ? 'en-GB' : 'zh-CN'
 
 /** A pair in the language of the page, with its values. */
 export function say(text: Text, values: Values = {}): string {
-  return text[language.value === 'en' ? 1 : 0]!.replace(
+  const filled = text[language.value === 'en' ? 1 : 0]!.replace(
     /\{(\w+)(?:\|([^|}]*)\|([^}]*))?\}/g,
     (_, name: string, one?: string, other?: string) => {
       const value = values[name]
@@ -53,6 +53,8 @@ export function say(text: Text, values: Values = {}): string {
       return value === undefined ? `{${name}}` : String(value)
     },
   )
+  // No line breaks between a number and what it counts, or after "about".
+  return filled.replace(/(\d) (?=%)/g, '$1\u00a0').replace(/(约|不足|about|=) (?=\d)/g, '$1\u00a0')
 }
 
 /** `t(key, values)` over a slice's own texts and the common ones; unknown keys do not compile. */

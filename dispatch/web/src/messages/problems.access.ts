@@ -137,6 +137,14 @@ export const ACCESS_PROBLEMS = {
     ['当前口令不对', 'The current password is not right'],
     ['请重新输入现在使用的口令。', 'Type the password you use now once more.'],
   ],
+  'sign-in-outlet-unknown': [
+    ['没有这个网点代码', 'No outlet has this code'],
+    ['请对照骑手条上的网点代码再输一次。', "Check the outlet's code on the slip and type it again."],
+  ],
+  'sign-in-deactivated': [
+    ['这位骑手或网点已停用', 'This rider or outlet is deactivated'],
+    ['请联系网点负责人重新启用。', "Ask the outlet's manager to activate it again."],
+  ],
   'sign-in-locked': [
     ['失败次数过多，已暂时锁定', 'Locked for a while after too many failures'],
     [
@@ -203,6 +211,22 @@ export const ACCESS_PROBLEMS = {
   'key-scope': [
     ['这个密钥不能做这件事', 'This key may not do that'],
     ['请向发放密钥的单位申请相应权限。', 'Ask the issuer of the key for the permission.'],
+  ],
+  'too-many-waiting': [
+    ['等待处理的记录太多', 'Too many refused records wait'],
+    [
+      '请网点补登交接；记录仍在这部手机里，之后会自动上传。',
+      'Have the outlet record the hand-over; the records stay on this phone and are sent afterwards.',
+    ],
+    ['已有 {waiting} 条等待处理。', '{waiting} wait already.'],
+  ],
+  'hand-in-closed': [
+    ['这部手机不能补交', 'Nothing can be handed in from this phone'],
+    ['请用网点的骑手条登录；不能登录时请把份数告诉网点。', 'Sign in with the slip, or give the figures to the outlet.'],
+  ],
+  'after-deactivation': [
+    ['这一条在停用之后', 'Confirmed after the rider had left'],
+    ['只补收停用之前的记录。', 'Only what was confirmed before the deactivation is taken.'],
   ],
   'another-rider': [
     ['现在登录的是另一位骑手', 'Somebody else is signed in'],

@@ -3,14 +3,17 @@ import { answer, api, asProblem, BACKGROUND, type Problem } from '@/api'
 import { sendWithdrawal } from './choice'
 import { settleConsent } from './consent'
 import { readOwnFlags } from './flags'
+import { handIn } from './handIn'
 import { pauseAfter, sendWaiting } from './outbox'
 import { pageName } from './page'
+import { heldBy } from './own-day'
 import { isTap, type Refused } from './records'
-import { own, state, type Pack } from './state'
-import { announce, keep, learnClock, readTaps, store } from './storage'
+import { own, ownRefused, state, type Pack } from './state'
+import { announce, keep, learnClock, readTaps, store, takeDay } from './storage'
 
 /** A moment, in which further taps may come and be sent together. */
 export const SOON_MILLISECONDS = 700
+const MOST_REFUSED = 500
 
 const page = pageName()
 let failures = 0
@@ -25,6 +28,8 @@ export function sendIn(milliseconds: number): void {
 /** Send now, then read the day. Never throws. */
 export async function send(): Promise<void> {
   if (!state.me || state.sending || !own.value.length) return
+  // What was to be sent later goes now.
+  clearTimeout(timer)
   state.sending = true
   const askedAt = Date.now()
   try {
@@ -36,7 +41,7 @@ export async function send(): Promise<void> {
       if (sent.settled) announce()
     }
     if (own.value.length) sendIn(own.value.some((each) => each.askUntil) ? 5_000 : 3_000)
-    if (sent?.settled) await refresh(true)
+    if (sent?.settled && !sent.hasDay) await refresh(true)
   } catch (error) {
     await readTaps()
     noteFailure(asProblem(error))
@@ -57,6 +62,8 @@ function noteFailure(problem: Problem): void {
   if (problem.slug === 'not-signed-in' || problem.slug === 'another-rider') {
     state.needsPin = true
     state.connected = true
+    if (problem.slug === 'not-signed-in' && state.me && own.value.length)
+      void handIn(store, state.me.riderId, page).then((done) => (done ? readTaps() : undefined))
     return // sent again after the PIN
   }
   state.connected = problem.status > 0 && problem.status < 500
@@ -71,13 +78,16 @@ export async function refresh(dayOnly = false): Promise<void> {
   try {
     // A tap needs its zone: the page offers none before the pack is here.
     if (!state.pack) await readHandoutPack()
+    // First those: what was taken up since must be in the day by the time it is missing here.
+    const gone = ownRefused.value.length ? await readRefused() : []
+    const before = await store.snapshot()
     const day = await answer(api.GET('/api/handouts/own-day', { headers: BACKGROUND }))
-    // Meanwhile another rider may have signed in on this phone, or this one signed out.
-    if (state.me?.riderId !== riderId) return
+    // Meanwhile another rider may have signed in on this phone, also on another page of it, or this one signed out.
+    if (state.me?.riderId !== riderId || day.rider_id !== riderId) return
     learnClock(day.server_time, askedAt)
-    state.day = day
-    await keep('day', day)
-    if (day.waiting_refused || state.refused.length) await readRefused()
+    const answered = before.waiting.filter((each) => each.riderId === riderId && each.answered)
+    await takeDay({ day, asked: before.days, held: heldBy(day, answered), gone })
+    if (day.waiting_refused > ownRefused.value.length) await readRefused()
     if (!dayOnly) {
       await Promise.all([readHandoutPack(), readOwnFlags(), settleConsent(state.agreed)])
       await sendWithdrawal()
@@ -101,21 +111,34 @@ async function readHandoutPack(): Promise<void> {
   if (asked !== packs || state.me?.riderId !== riderId || JSON.stringify(pack) === JSON.stringify(state.pack)) return
   state.pack = pack as Pack // The client's types make lists of the contract's tuples.
   await keep('pack', pack)
+  if (riderId && state.codes[riderId] !== pack.rider_code) {
+    state.codes = { ...state.codes, [riderId]: pack.rider_code }
+    await keep('codes', state.codes)
+  }
 }
 
-async function readRefused(): Promise<void> {
+/**
+ * Learn which records the server keeps as refused. Answers those of this phone that it keeps waiting no longer:
+ * recorded since, or settled by a planner.
+ */
+async function readRefused(): Promise<string[]> {
   const riderId = state.me!.riderId
-  const rows = await answer(api.GET('/api/handouts/refused', { headers: BACKGROUND }))
-  const waitingThere = rows.map((row): Refused | null => {
-    return isTap(row.record) ? { id: row.handout_id, riderId, record: row.record, slug: row.problem, facts: {} } : null
+  const before = ownRefused.value.map((each) => each.id)
+  const query = { limit: MOST_REFUSED }
+  const rows = await answer(api.GET('/api/handouts/refused', { params: { query }, headers: BACKGROUND }))
+  if (state.me?.riderId !== riderId) return []
+  const there = new Set(rows.map((row) => row.handout_id))
+  const known = new Set(state.refused.map((each) => each.id))
+  const more = rows.flatMap((row): Refused[] => {
+    const { record } = row
+    return !known.has(row.handout_id) && isTap(record)
+      ? [{ id: row.handout_id, riderId, record, slug: row.problem, facts: {} }]
+      : []
   })
-  const known = new Map(state.refused.map((each) => [each.id, each]))
-  // The server's list is the truth: what it has recorded later, or a planner settled, is no longer shown.
-  const gone = state.refused.filter(
-    (each) => each.riderId === riderId && !rows.some((row) => row.handout_id === each.id),
-  )
-  await store.forget(gone.map((each) => each.id))
-  const more = waitingThere.filter((each): each is Refused => !!each && !known.has(each.id))
-  if (more.length) await store.settle({ done: [], refused: more })
-  await readTaps()
+  if (more.length) {
+    await store.settle({ done: [], refused: more })
+    await readTaps()
+  }
+  // What a full page leaves out may still be there.
+  return rows.length < MOST_REFUSED ? before.filter((id) => !there.has(id)) : []
 }

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
 import type { Schemas } from '@/api'
-import { figuresOf } from './counters'
-import { correctionRecord, handoutRecord, visitRecord, type TapRecord, type Waiting } from './records'
+import { figuresOf, hoursOf } from './counters'
+import { dayWith, heldBy } from './own-day'
+import { correctionRecord, handoutRecord, visitRecord, type Refused, type TapRecord, type Waiting } from './records'
 
 const TODAY = '2027-04-20'
 const NOW = Date.UTC(2027, 3, 20, 2)
@@ -17,6 +18,7 @@ function day(
   on = TODAY,
 ): Schemas['OwnDay'] {
   return {
+    rider_id: 'r',
     day: on,
     handed_out: handouts.reduce((sum, [, copies, corrected = 0]) => sum + copies - corrected, 0),
     holdings: [
@@ -47,7 +49,15 @@ function day(
   }
 }
 const of = (server: Schemas['OwnDay'] | null, ...records: TapRecord[]) =>
-  figuresOf(server, waits(...records), TODAY, dayOf)
+  figuresOf(server, waits(...records), [], TODAY, dayOf)
+const answered = (record: TapRecord): Waiting => ({ id: record.id, riderId: 'r', record, answered: true })
+const refused = (record: TapRecord, slug = 'not-enough-stock'): Refused => ({
+  id: record.id,
+  riderId: 'r',
+  record,
+  slug,
+  facts: {},
+})
 
 it('adds what waits here to what the server counted', () => {
   const figures = of(day([['a', 3]]), handout(2), handout(1))
@@ -105,4 +115,76 @@ it('counts doors without a handout separately from copies', () => {
     correctionRecord(NOW, declined.id, 'x'),
   )
   expect([figures.done, figures.declined, figures.nobodyReached]).toEqual([3, 0, 3])
+})
+
+it('counts what was answered until a day holds it, and shows it as delivered', () => {
+  const sent = handout(4)
+  const before = figuresOf(day([]), [answered(sent)], [], TODAY, dayOf)
+  expect([before.done, before.left.get('m'), before.lines.map((each) => each.waits)]).toEqual([4, 96, [false]])
+  const after = figuresOf(day([[sent.id, 4]], 96), [answered(sent)], [], TODAY, dayOf)
+  expect([after.done, after.left.get('m'), after.lines.length]).toEqual([4, 96, 1])
+})
+
+it('counts what was refused as handed out until the server has settled it', () => {
+  const [beyond, late] = [handout(5), handout(2)]
+  const figures = figuresOf(day([['a', 3]], 0), [], [refused(beyond), refused(late, 'consent-withdrawn')], TODAY, dayOf)
+  expect([figures.done, figures.left.get('m')]).toEqual([8, -5])
+  expect(figures.lines.map((each) => [each.count, each.refused])).toContainEqual([5, true])
+  const taken = figuresOf(
+    day(
+      [
+        ['a', 3],
+        [beyond.id, 5],
+      ],
+      0,
+    ),
+    [],
+    [refused(beyond)],
+    TODAY,
+    dayOf,
+  )
+  expect([taken.done, taken.left.get('m')]).toEqual([8, 0])
+})
+
+it('counts a record once that another page is just moving to the refused ones', () => {
+  const moved = handout(5)
+  expect(figuresOf(day([]), waits(moved), [refused(moved)], TODAY, dayOf).done).toBe(5)
+})
+
+it('lets go of an answered record when a day lists it, or cannot list it', () => {
+  const [today, missing, yesterday] = [handout(1), handout(1), handout(1, NOW - 86_400_000)]
+  const undo = correctionRecord(NOW, today.id, 'x')
+  const undoMissing = correctionRecord(NOW, missing.id, 'x')
+  const all = [today, missing, yesterday, undo, undoMissing].map(answered)
+  expect(heldBy(day([[today.id, 1]]), all)).toEqual([today.id, yesterday.id])
+  expect(heldBy(day([[today.id, 1, 1, [undo.id]]]), all)).toEqual([today.id, yesterday.id, undo.id])
+  const long = day(Array.from({ length: 500 }, (_, i) => [`h${i}`, 1]))
+  expect(heldBy(long, [answered(missing)])).toEqual([missing.id])
+})
+
+it('takes the figures that came with an answer, and lists what was sent itself', () => {
+  const [sent, taken] = [handout(4), handout(2)]
+  const undo = correctionRecord(NOW, taken.id, 'x')
+  const declined = visitRecord(NOW, WHERE, 'c', 'declined', 2)
+  const records = [sent, taken, declined, undo, handout(9, NOW - 86_400_000)].map(answered)
+  const figures = { ...day([], 90), handed_out: 7 }
+  const next = dayWith(day([['a', 3]]), figures, 'r', records)!
+  const shown = figuresOf(next, records, [], TODAY, dayOf)
+  expect([shown.done, shown.left.get('m'), shown.declined]).toEqual([7, 90 - 9, 2])
+  expect(heldBy(next, records).length).toBe(records.length)
+  expect(shown.lines.map((each) => [each.count, each.taken])).toContainEqual([0, 2])
+  // Another rider's figures, or those of a day whose list was not read, are none.
+  expect(dayWith(day([]), { ...figures, rider_id: 'other' }, 'r', records)).toBeNull()
+  expect(dayWith(day([], 100, '2027-04-19'), figures, 'r', records)).toBeNull()
+  expect(dayWith(null, figures, 'r', records)).toBeNull()
+})
+
+it('folds the day by hour, newest first, each with what still counts', () => {
+  const figures = of(day([]), handout(2, NOW - 3_600_000), handout(1), handout(3, NOW - 3_700_000))
+  const hours = hoursOf(figures.lines, (at) => at.slice(11, 13))
+  expect(hours.map(({ hour, copies, lines }) => [hour, copies, lines.length])).toEqual([
+    ['02', 1, 1],
+    ['01', 2, 1],
+    ['00', 3, 1],
+  ])
 })

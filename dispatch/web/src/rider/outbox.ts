@@ -1,7 +1,9 @@
-// Sends what waits, in order. A record is deleted from the phone only when the server has answered for it.
+// Sends what waits, in order. A record is no more sent only when the server has answered for it, and leaves the phone
+// only with a day that holds it.
 import { answer, api, asProblem, type Problem, type Schemas } from '@/api'
+import { dayWith } from './own-day'
 import type { Refused, TapRecord, Waiting } from './records'
-import type { Store } from './store'
+import type { Snapshot, Store } from './store'
 
 export const MOST_A_CALL = 200
 const LOCK = 'dispatch-rider-outbox'
@@ -13,10 +15,12 @@ export interface Sent {
   settled: number
   refused: number
   serverTime: string | null
+  /** The figures came with the last answer, and were taken. Otherwise the day is to be read. */
+  hasDay: boolean
 }
 
 /** `sync_handouts`. Throws a Problem; what it throws says nothing about whether the records arrived. */
-export async function syncHandouts(riderId: string, records: TapRecord[]): Promise<Schemas['SyncAnswer']> {
+export async function syncHandouts(riderId: string, records: TapRecord[]): Promise<Schemas['RiderSyncAnswer']> {
   const stop = new AbortController()
   const timer = setTimeout(() => stop.abort(), ANSWER_MILLISECONDS)
   try {
@@ -56,14 +60,25 @@ export function verdicts(
 }
 
 /** Send all that waits of this rider. Only one page at a time; null: another one is at it. */
-export async function sendWaiting(store: Store, riderId: string, holder: string): Promise<Sent | null> {
+export async function sendWaiting(
+  store: Store,
+  riderId: string,
+  holder: string,
+  sync: typeof syncHandouts = syncHandouts,
+): Promise<Sent | null> {
   return exclusively(store, holder, async (renew) => {
-    const sent: Sent = { settled: 0, refused: 0, serverTime: null }
+    const sent: Sent = { settled: 0, refused: 0, serverTime: null, hasDay: false }
+    let last: { figures: Schemas['OwnFigures'] | null; before: Snapshot; batch: Waiting[] } | null = null
     for (;;) {
       const batch = await store.next(riderId, MOST_A_CALL, Date.now())
-      if (!batch.length) return sent
+      if (!batch.length) {
+        // Only now is nothing left that an earlier call whose answer was lost may have brought into the figures.
+        if (last && !sent.refused) sent.hasDay = await takeFigures(store, riderId, last)
+        return sent
+      }
       await renew()
-      const synced = await syncHandouts(
+      const before = await store.snapshot()
+      const synced = await sync(
         riderId,
         batch.map((each) => each.record),
       )
@@ -73,8 +88,24 @@ export async function sendWaiting(store: Store, riderId: string, holder: string)
       sent.settled += batch.length
       sent.refused += settled.refused.length
       sent.serverTime = synced.server_time
+      last = { figures: synced.own_day, before, batch }
     }
   })
+}
+
+/** Take the figures of the last answer for those of the day. False: they do not say enough, or came too late. */
+async function takeFigures(
+  store: Store,
+  riderId: string,
+  { figures, before, batch }: { figures: Schemas['OwnFigures'] | null; before: Snapshot; batch: Waiting[] },
+): Promise<boolean> {
+  // A refused record that was taken up meanwhile is in the figures already: only the lists show it.
+  if (!figures || figures.waiting_refused || before.refused.some((each) => each.riderId === riderId)) return false
+  const answered = before.waiting.filter((each) => each.riderId === riderId && each.answered)
+  const day = dayWith(before.day, figures, riderId, [...answered, ...batch])
+  if (!day) return false
+  const held = [...answered, ...batch].map((each) => each.id)
+  return store.takeDay({ day, asked: before.days, held, gone: [] }).catch(() => false)
 }
 
 /** Two pages sending the same records would only double the traffic: the lock saves the rider's data, ids the count. */

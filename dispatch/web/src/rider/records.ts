@@ -17,7 +17,7 @@ export function isTap(record: unknown): record is TapRecord {
   return typeof record === 'object' && record !== null && 'kind' in record && kinds.includes(record.kind)
 }
 
-/** A record on this phone that the server has not answered for yet. */
+/** A record on this phone that the server has not answered for yet, or not with a day that holds it. */
 export interface Waiting {
   id: string
   /** Whose tap it is: a phone may be shared. */
@@ -28,6 +28,11 @@ export interface Waiting {
    * answer.
    */
   askUntil?: number
+  /**
+   * The server has it, but no day read since holds it: it still counts here and is not sent again. Kept among those
+   * that wait, where an earlier version of this page would at worst send it again, which is harmless.
+   */
+  answered?: true
 }
 
 /** A record the server could not take, with its reason. The server keeps it too. */

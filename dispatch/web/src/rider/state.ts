@@ -18,6 +18,15 @@ export interface Me {
   name: string
   timezone: string
   demonstration: boolean
+  /** What the slip says; phones that signed in before slips carried it read the profile again. */
+  code?: string | null
+  cityCode?: string
+  cityName?: string
+  centreName?: string | null
+  centrePhone?: string | null
+  partnerName?: string | null
+  outletCode?: string | null
+  outletName?: string | null
 }
 /** Chosen once and remembered. */
 export interface Choice {
@@ -35,6 +44,8 @@ interface State {
   day: OwnDay | null
   waiting: Waiting[]
   refused: Refused[]
+  /** The codes of riders who have used this phone, so that taps of theirs that wait here can be named. */
+  codes: Record<string, string>
   flags: OwnFlag[]
   choice: Choice
   /** The version of the notice agreed to on this phone, before the server knows who agreed. */
@@ -44,6 +55,8 @@ interface State {
   sending: boolean
   /** The session ended: taps are kept, the PIN is asked for again. */
   needsPin: boolean
+  /** Signed out here, while the server could not be reached: nothing else is asked of it before it knows. */
+  owesSignOut: boolean
   /** The last tap could not be kept. */
   noRoom: boolean
   locationDenied: boolean
@@ -65,12 +78,14 @@ export const state = reactive<State>({
   day: null,
   waiting: [],
   refused: [],
+  codes: {},
   flags: [],
   choice: { materialId: null, channels: {}, zoneId: null, location: false },
   agreed: null,
   connected: true,
   sending: false,
   needsPin: false,
+  owesSignOut: false,
   noRoom: false,
   locationDenied: false,
   cell: null,
@@ -84,11 +99,28 @@ export const clockOffset = { is: 0 }
 /** The server's present time. The phone's own clock may be wrong. */
 export const serverNow = (): number => Date.now() + clockOffset.is
 
-export const own = computed(() => state.waiting.filter((each) => each.riderId === state.me?.riderId))
-export const othersWaiting = computed(() => state.waiting.length - own.value.length)
+const ownTaps = computed(() => state.waiting.filter((each) => each.riderId === state.me?.riderId))
+/** Taps of this rider that the server has not answered for. */
+export const own = computed(() => ownTaps.value.filter((each) => !each.answered))
+/** How many taps of others wait on this phone, by the code of each; null: the code is not known here. */
+export const othersWaiting = computed(() => {
+  const counts = new Map<string | null, number>()
+  for (const each of state.waiting) {
+    if (each.riderId === state.me?.riderId || each.answered) continue
+    const code = state.codes[each.riderId] ?? null
+    counts.set(code, (counts.get(code) ?? 0) + 1)
+  }
+  return counts
+})
 export const ownRefused = computed(() => state.refused.filter((each) => each.riderId === state.me?.riderId))
 export const figures = computed(() =>
-  figuresOf(state.day as OwnDay | null, own.value, dayOf(new Date(state.now + clockOffset.is)), dayOf),
+  figuresOf(
+    state.day as OwnDay | null,
+    ownTaps.value,
+    ownRefused.value,
+    dayOf(new Date(state.now + clockOffset.is)),
+    dayOf,
+  ),
 )
 export const holdings = computed<readonly Holding[]>(() => (state.day?.holdings ?? []) as readonly Holding[])
 export const material = computed<Holding | null>(() => {

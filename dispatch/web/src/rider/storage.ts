@@ -1,7 +1,8 @@
 // The store this page has opened, and what of it the screens show. Other pages of the phone hear of every change.
 import { setTimeZone } from '@/format'
+import type { Waiting } from './records'
 import { clockOffset, state, type Choice, type Me, type OwnDay, type Pack } from './state'
-import { openStore, type Store } from './store'
+import { openStore, type ReadDay, type Store } from './store'
 
 /** Set once, when the page opens. */
 export let store: Store
@@ -17,6 +18,7 @@ export async function openStorage(): Promise<void> {
   state.storage = store.kind
   clockOffset.is = (await store.read<number>('clock')) ?? 0
   state.agreed = (await store.read<number>('agreed')) ?? null
+  state.codes = (await store.read<Record<string, string>>('codes')) ?? {}
   await readEverything()
   channel?.addEventListener('message', () => void readEverything())
 }
@@ -38,20 +40,55 @@ export function announce(): void {
   channel?.postMessage('changed')
 }
 
-/** Show the taps the store holds now. */
+/** Counts the taps this page has kept: what was read from the store before one of them lacks it. */
+let taps = 0
+
+/** Show a tap that the store has taken. */
+export function showTap(tap: Waiting): void {
+  taps += 1
+  if (!state.waiting.some((each) => each.id === tap.id)) state.waiting.push(tap)
+}
+
+/** The kept day, unless another page has it for another rider already; an earlier version of the page did not say. */
+const ownOf = (day: OwnDay | null) => (day && (day.rider_id ?? state.me?.riderId) === state.me?.riderId ? day : null)
+
+/** Show the day and the taps the store holds now, together: a figure from two instants would be none. */
 export async function readTaps(): Promise<void> {
-  state.waiting = await store.waiting()
-  state.refused = await store.refused()
+  for (;;) {
+    const before = taps
+    const { day, waiting, refused } = await store.snapshot()
+    if (before !== taps) continue
+    Object.assign(state, { waiting, refused, day: state.me ? (ownOf(day) ?? state.day) : null })
+    return
+  }
+}
+
+/**
+ * Keep a day that was read, and show it. A day that was asked for before a newer one came is not taken: it may lack
+ * what that one holds.
+ */
+export async function takeDay(read: ReadDay): Promise<void> {
+  try {
+    await store.takeDay(read)
+  } catch {
+    // No room: shown at least, as long as this page is open.
+    state.day = read.day
+    state.waiting = state.waiting.filter((each) => !read.held.includes(each.id))
+    state.refused = state.refused.filter((each) => !read.gone.includes(each.id))
+    return
+  }
+  await readTaps()
 }
 
 async function readEverything(): Promise<void> {
-  const [me, pack, day, choice] = await Promise.all([
+  const [me, pack, choice] = await Promise.all([
     store.read<Me>('me'),
     store.read<Pack>('pack'),
-    store.read<OwnDay>('day'),
     store.read<Choice>('choice'),
   ])
-  Object.assign(state, { me: me ?? null, pack: pack ?? null, day: day ?? null })
+  if (me?.riderId !== state.me?.riderId) state.day = null
+  const owesSignOut = (await store.read<boolean>('owes-sign-out')) ?? false
+  Object.assign(state, { me: me ?? null, pack: pack ?? null, owesSignOut })
   if (choice) state.choice = choice
   if (me) setTimeZone(me.timezone)
   await readTaps()

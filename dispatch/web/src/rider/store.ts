@@ -2,12 +2,35 @@
 // says so).
 import { openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction } from 'idb'
 import { EARLIER_KEYS, hasCoordinates, withoutCoordinates } from './earlier'
+import type { Schemas } from '@/api'
 import type { FirstCopyAnswer, Handout, Refused, Waiting } from './records'
+
+type OwnDay = Schemas['OwnDay']
 
 /** What the server answered about records that were sent. */
 export interface Settled {
   done: string[]
   refused: Refused[]
+}
+
+/** What the figures follow from, all of it as it was at one instant. */
+export interface Snapshot {
+  day: OwnDay | null
+  /** How many days were taken so far: a day asked for before the newest was taken may be older than it. */
+  days: number
+  waiting: Waiting[]
+  refused: Refused[]
+}
+
+/** A day that was read, with what it makes needless here. */
+export interface ReadDay {
+  day: OwnDay
+  /** `days` of the snapshot at which it was asked for. */
+  asked: number
+  /** Answered records it holds. */
+  held: string[]
+  /** Refused records that the server keeps waiting no longer. */
+  gone: string[]
 }
 
 export interface Store {
@@ -19,8 +42,14 @@ export interface Store {
   next(riderId: string, most: number, now: number): Promise<Waiting[]>
   /** Put the answer into a record whose question is still open. False: it was sent without. */
   answer(id: string, answer: FirstCopyAnswer | null, now: number): Promise<boolean>
+  /** Recorded ones become answered; refused ones are kept apart, with the reason. */
   settle(settled: Settled): Promise<void>
   refused(): Promise<Refused[]>
+  snapshot(): Promise<Snapshot>
+  /** Take a day, and drop what it holds, in one step. False: another was taken since it was asked for. */
+  takeDay(read: ReadDay): Promise<boolean>
+  /** Delete records for good. */
+  drop(ids: string[]): Promise<void>
   /** Forget refused records that the server has taken up or somebody has settled. */
   forget(ids: string[]): Promise<void>
   read<T>(key: string): Promise<T | undefined>
@@ -46,7 +75,7 @@ const byId = (one: { id: string }, other: { id: string }) => (one.id < other.id 
 /** Those of the rider that may go now. The question of one whose time is over is closed for good. */
 function due(all: Waiting[], riderId: string, most: number, now: number): Waiting[] {
   return all
-    .filter((each) => each.riderId === riderId && !(each.askUntil && each.askUntil > now))
+    .filter((each) => each.riderId === riderId && !each.answered && !(each.askUntil && each.askUntil > now))
     .sort(byId)
     .slice(0, most)
 }
@@ -54,6 +83,7 @@ const closed = ({ askUntil: _, ...rest }: Waiting): Waiting => rest
 /** As it is sent: without its question, and without what an earlier version of the page added to it. */
 const asSent = (waiting: Waiting): Waiting => withoutCoordinates(closed(waiting))
 const changesWhenSent = (waiting: Waiting): boolean => waiting.askUntil !== undefined || hasCoordinates(waiting)
+const answeredFor = (waiting: Waiting): Waiting => ({ ...closed(waiting), answered: true })
 const answered = (waiting: Waiting, answer: FirstCopyAnswer | null): Waiting =>
   closed(answer ? { ...waiting, record: { ...(waiting.record as Handout), first_copy_answer: answer } } : waiting)
 
@@ -105,8 +135,39 @@ class IndexedStore implements Store {
     })
   settle = ({ done, refused }: Settled) =>
     this.write(['waiting', 'refused'], async (transaction) => {
-      for (const each of refused) await transaction.objectStore('refused').put(each)
-      for (const id of [...done, ...refused.map((each) => each.id)]) await transaction.objectStore('waiting').delete(id)
+      const waiting = transaction.objectStore('waiting')
+      for (const each of refused) {
+        await transaction.objectStore('refused').put(each)
+        await waiting.delete(each.id)
+      }
+      const sent = await Promise.all(done.map((id) => waiting.get(id)))
+      await Promise.all(sent.filter((each) => !!each).map((each) => waiting.put(answeredFor(each))))
+    })
+  snapshot = () =>
+    this.run(async (db) => {
+      const transaction = db.transaction(['waiting', 'refused', 'kept'])
+      const [waiting, refused, day, days] = await Promise.all([
+        transaction.objectStore('waiting').getAll(),
+        transaction.objectStore('refused').getAll(),
+        transaction.objectStore('kept').get('day'),
+        transaction.objectStore('kept').get('days'),
+      ])
+      return { waiting, refused, day: (day ?? null) as OwnDay | null, days: (days ?? 0) as number }
+    })
+  takeDay = ({ day, asked, held, gone }: ReadDay) =>
+    this.write(['waiting', 'refused', 'kept'], async (transaction) => {
+      const kept = transaction.objectStore('kept')
+      const days = ((await kept.get('days')) ?? 0) as number
+      if (days !== asked) return false
+      await kept.put(day, 'day')
+      await kept.put(days + 1, 'days')
+      for (const id of held) await transaction.objectStore('waiting').delete(id)
+      for (const id of gone) await transaction.objectStore('refused').delete(id)
+      return true
+    })
+  drop = (ids: string[]) =>
+    this.write(['waiting'], async (transaction) => {
+      for (const id of ids) await transaction.objectStore('waiting').delete(id)
     })
   dropCoordinates = () =>
     this.write(['waiting', 'refused', 'kept'], async (transaction) => {
@@ -154,7 +215,7 @@ class PlainStore implements Store {
   private put(group: string, key: string, value: unknown): void {
     this.storage.setItem(`rider.${group}.${key}`, JSON.stringify(value))
   }
-  private drop(group: string, key: string): void {
+  private remove(group: string, key: string): void {
     this.storage.removeItem(`rider.${group}.${key}`)
   }
   add = async (waiting: Waiting) => this.put('waiting', waiting.id, waiting)
@@ -171,18 +232,42 @@ class PlainStore implements Store {
     return true
   }
   async settle({ done, refused }: Settled): Promise<void> {
-    for (const each of refused) this.put('refused', each.id, each)
-    for (const id of [...done, ...refused.map((each) => each.id)]) this.drop('waiting', id)
+    for (const each of refused) {
+      this.put('refused', each.id, each)
+      this.remove('waiting', each.id)
+    }
+    for (const id of done) {
+      const sent = this.get<Waiting>('waiting', id)
+      if (sent) this.put('waiting', id, answeredFor(sent))
+    }
+  }
+  // Nothing else of this page runs in between.
+  snapshot = async () => ({
+    waiting: this.all<Waiting>('waiting').sort(byId),
+    refused: this.all<Refused>('refused').sort(byId),
+    day: this.get<OwnDay | null>('kept', 'day') ?? null,
+    days: this.get<number>('kept', 'days') ?? 0,
+  })
+  async takeDay({ day, asked, held, gone }: ReadDay): Promise<boolean> {
+    if ((this.get<number>('kept', 'days') ?? 0) !== asked) return false
+    this.put('kept', 'day', day)
+    this.put('kept', 'days', asked + 1)
+    for (const id of held) this.remove('waiting', id)
+    for (const id of gone) this.remove('refused', id)
+    return true
+  }
+  async drop(ids: string[]): Promise<void> {
+    for (const id of ids) this.remove('waiting', id)
   }
   async dropCoordinates(): Promise<void> {
     for (const group of ['waiting', 'refused'])
       for (const each of this.all<Waiting | Refused>(group).filter(hasCoordinates))
         this.put(group, each.id, withoutCoordinates(each))
-    for (const key of EARLIER_KEYS) this.drop('kept', key)
+    for (const key of EARLIER_KEYS) this.remove('kept', key)
   }
   refused = async () => this.all<Refused>('refused').sort(byId)
   async forget(ids: string[]): Promise<void> {
-    for (const id of ids) this.drop('refused', id)
+    for (const id of ids) this.remove('refused', id)
   }
   read = async <T>(key: string) => this.get<T>('kept', key)
   keep = async (key: string, value: unknown) => this.put('kept', key, value)
@@ -244,8 +329,7 @@ export async function openStore(): Promise<Store> {
   for (const each of await plain.waiting()) {
     // Already there when an earlier move was cut short: the id says so.
     await store.add(each).catch(() => undefined)
-    if ((await store.waiting()).some((kept) => kept.id === each.id))
-      await plain.settle({ done: [each.id], refused: [] })
+    if ((await store.waiting()).some((kept) => kept.id === each.id)) await plain.drop([each.id])
   }
   return store
 }

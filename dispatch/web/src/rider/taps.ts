@@ -14,7 +14,7 @@ import {
   type Waiting,
 } from './records'
 import { channelOf, hasPlace, material, serverNow, state, where } from './state'
-import { announce, readTaps, store } from './storage'
+import { announce, readTaps, showTap, store } from './storage'
 
 const ASK_MILLISECONDS = 60_000
 
@@ -28,7 +28,7 @@ async function keepTap(record: TapRecord, askUntil?: number): Promise<boolean> {
     return false
   }
   state.noRoom = false
-  if (!state.waiting.some((each) => each.id === waiting.id)) state.waiting.push(waiting)
+  showTap(waiting)
   state.now = Date.now()
   announce()
   sendIn(SOON_MILLISECONDS)

@@ -9,6 +9,8 @@ export interface Load<T> {
   data: T | null
   problem: Problem | null
   loading: boolean
+  /** When `data` was last confirmed, by this device's clock (milliseconds): also where it had not changed. */
+  readAt: number | null
   /** Ask again, because a person wants it. */
   reload: () => Promise<void>
   /** Ask again unasked: nothing flickers, and a failure leaves the figures from before. */
@@ -34,6 +36,7 @@ export function useLoad<T>(read: (request: Request) => Promise<T>, sources: Watc
       const data = await read({ signal: own.signal, headers: background ? BACKGROUND : {} })
       if (own !== controller) return
       state.data = data
+      state.readAt = Date.now()
       state.problem = null
     } catch (error) {
       if (own !== controller || own.signal.aborted) return
@@ -52,6 +55,7 @@ export function useLoad<T>(read: (request: Request) => Promise<T>, sources: Watc
     data: null as T | null,
     problem: null as Problem | null,
     loading: false,
+    readAt: null as number | null,
     reload: () => run(false),
     refresh: () => run(true),
     put: (data: T) => {
@@ -59,6 +63,7 @@ export function useLoad<T>(read: (request: Request) => Promise<T>, sources: Watc
       controller = null
       again = false
       state.data = data
+      state.readAt = Date.now()
       state.problem = null
       state.loading = false
     },

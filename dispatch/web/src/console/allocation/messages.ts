@@ -243,7 +243,7 @@ export const ALLOCATION = {
   batch_hint: ['约生成 {n} 个批次', 'Makes about {n} batches'],
   from_depot: ['领取点', 'Collected at'],
   depot_most: ['存货最多的领取点', 'the depot that holds most'],
-  due_on: ['领完期限', 'Due on'],
+  due_on: ['发完期限', 'Hand out by'],
   due_hint: ['默认是计划期最后一天', 'By default the last day of the plan'],
   approved_n: ['已批准，生成 {n} 个批次，共 {copies} 份', 'Approved: {n} batches of {copies} copies in all'],
   batch_list: ['生成的批次', 'Batches made'],

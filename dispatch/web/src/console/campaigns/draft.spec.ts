@@ -15,6 +15,7 @@ const draft = (more: Partial<CampaignDraft> = {}): CampaignDraft => ({
   ends_on: '2027-06-22',
   target: '45',
   retention: '90',
+  idle: '0',
   waves: [wave('2027-03-15', '2027-03-28', '10'), wave('2027-03-29', '2027-06-22', '100')],
   ...more,
 })
@@ -28,6 +29,9 @@ describe('a campaign is judged while it is typed', () => {
     [{ target: '0' }, { target: 'target' }],
     [{ target: '' }, { target: 'target' }],
     [{ retention: '1.5' }, { retention: 'retention' }],
+    [{ idle: '' }, { idle: 'idle' }],
+    [{ idle: '721' }, { idle: 'idle' }],
+    [{ idle: '12' }, {}],
     [{ waves: [wave('2027-03-20', '2027-03-19', '100')] }, { 'waves.0.ends_on': 'wave_dates' }],
     [{ waves: [wave('2027-03-01', '2027-03-19', '100')] }, { 'waves.0.starts_on': 'wave_inside' }],
     [

@@ -19,6 +19,8 @@ export interface CampaignDraft {
   /** Per cent, as typed. */
   target: string
   retention: string
+  /** Hours; 0: riders are not asked for the PIN again. */
+  idle: string
   waves: WaveDraft[]
 }
 export type Fault =
@@ -27,6 +29,7 @@ export type Fault =
   | 'dates'
   | 'target'
   | 'retention'
+  | 'idle'
   | 'wave_dates'
   | 'wave_inside'
   | 'wave_order'
@@ -61,6 +64,7 @@ export function faultsOf(draft: CampaignDraft): Faults {
   if (!within(numberOf(draft.target), 0.1, 100)) faults.target = 'target'
   if (!within(numberOf(draft.retention), 1, 3650) || !Number.isInteger(numberOf(draft.retention)))
     faults.retention = 'retention'
+  if (!within(numberOf(draft.idle), 0, 720) || !Number.isInteger(numberOf(draft.idle))) faults.idle = 'idle'
   let before: WaveDraft | null = null
   draft.waves.forEach((wave, index) => {
     const at = `waves.${index}`
@@ -87,6 +91,7 @@ export function campaignOf(draft: CampaignDraft, campaignId: string): Schemas['N
     ends_on: draft.ends_on,
     target_reach: part(draft.target),
     retention_days: numberOf(draft.retention),
+    rider_idle_hours: numberOf(draft.idle),
     waves: draft.waves.map((wave, index) => ({
       number: index + 1,
       name: wave.name.trim(),
@@ -107,6 +112,7 @@ export function draftOf(campaign: Schemas['Campaign']): CampaignDraft {
     ends_on: campaign.ends_on,
     target: typed(campaign.target_reach),
     retention: String(campaign.retention_days),
+    idle: String(campaign.rider_idle_hours),
     waves: campaign.waves.map((wave) => ({
       name: wave.name,
       starts_on: wave.starts_on,

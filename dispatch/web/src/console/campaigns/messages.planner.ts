@@ -25,6 +25,12 @@ export const CAMPAIGNS = {
     'The share of households each zone should reach; zones that do are on target.',
   ],
   retention: ['原始记录保留天数', 'Days raw records are kept'],
+  idle: ['骑手闲置锁定（小时）', 'Idle lock for riders (hours)'],
+  idle_hint: [
+    '骑手手机闲置超过这么久须重新输入 PIN；0 表示不要求，手机连续一个月不用才须重新输入。',
+    'Riders type the PIN again after so many idle hours; 0: only after a month without use.',
+  ],
+  fault_idle: ['0 到 720 之间的整数', 'A whole number from 0 to 720'],
   retention_hint: [
     '行动结束后原始记录保留这么多天，之后只留汇总；台账一直保留。',
     'Raw records are kept this long after the campaign closes, then only totals; the ledger stays.',

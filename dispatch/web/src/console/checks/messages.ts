@@ -25,9 +25,9 @@ export const CHECKS = {
     '{have} of {asked} households, 95 % interval {interval}',
   ],
   verified_definition: [
-    '抽查中有（或有过）资料的户数 ÷ 询问户数，附 Wilson 95 % 区间。抽查结束后才算数。',
-    "Households that have or had the material ÷ households asked, with Wilson's 95 % interval. It counts once the " +
-      'check is closed.',
+    '抽查中有（或有过）资料的户数 ÷ 询问户数；95 % 区间计入同一点住户相近的影响。抽查结束后才算数。',
+    'Households that have or had the material ÷ households asked; the 95 % interval allows for neighbours being ' +
+      'alike. It counts once the check is closed.',
   ],
   corrected: ['记忆修正后', 'Corrected for memory'],
   corrected_definition: [
@@ -35,7 +35,7 @@ export const CHECKS = {
     'Some 90 of 100 households that have it say so, and 2 of 100 that have none do: corrected by Rogan–Gladen.',
   ],
   effective: ['看过并记得', 'Read and remember'],
-  estimate: ['估计触达', 'Estimated reach'],
+  estimate: ['同日估计', 'Estimate of that day'],
   estimate_note: ['抽查前后由发放记录推算', 'Computed from the handouts'],
   estimate_definition: [
     '由发放份数、渠道和首次询问推算的不同户数占比及 95 % 区间；与核实触达分开显示。',
@@ -44,19 +44,23 @@ export const CHECKS = {
   ],
   against: ['核实与估计', 'Measured and estimated'],
   overlap: ['两者区间重叠：互相印证。', 'The intervals overlap: they agree.'],
-  apart: [
-    '两者区间不重叠：请查看估计依据，必要时再抽查一次。',
-    'The intervals do not overlap: look at the evidence of the estimate, and check again if need be.',
-  ],
   rule: ['达标规则', 'Pass rule'],
   rule_text: [
     '询问 {asked} 户，有 {pass} 户以上有资料即为达标。',
     'Of {asked} households asked, {pass} or more have to have it for the zone to pass.',
   ],
   rule_risks: [
-    '这样判断：实际触达 60 % 的片区有 {good} 的可能被误判为不达标；只有 30 % 的片区有 {poor} 的可能被误判为达标。',
-    'By this rule a zone reached at 60 % fails by mistake with a chance of {good}, and one reached at 30 % passes ' +
-      'with {poor}.',
+    '按本行动目标 {target} 判断：恰好达到目标的片区有 {good} 的可能被误判为不达标；只到 {half} 的片区有 {poor} 的可能被误判为达标。',
+    'By the campaign’s target of {target}: a zone reached just at the target fails by mistake with a chance of {good}, ' +
+      'and one at {half} passes with {poor}.',
+  ],
+  rule_none: [
+    '询问户数太少：按目标 {target}，任何结果都不能判断是否达标。',
+    'Too few were asked: with a target of {target} no result can tell whether the zone passes.',
+  ],
+  rule_needed: [
+    '要把误判为达标的可能降到 20 % 以下，需询问约 {n} 户。',
+    'To pass by mistake with a chance under 20 %, about {n} households have to be asked.',
   ],
   passes: ['达标', 'Passes'],
   fails: ['未达标', 'Does not pass'],
@@ -64,7 +68,14 @@ export const CHECKS = {
   planned_at: ['安排时间', 'Planned'],
   closed_at: ['结束时间', 'Closed'],
   sample: ['计划户数', 'Households to ask'],
-  sample_hint: ['常用 40 户：18 户以上有资料即达标', '40 is usual: 18 or more pass the zone'],
+  sample_hint: [
+    '按目标 {target}：问 {n} 户、有 {pass} 户以上有资料即达标，误判可能小',
+    'For the target of {target}: ask {n}, and {pass} or more pass the zone with small risks',
+  ],
+  rule_waits: [
+    '填入结果后按本行动的目标给出达标线。',
+    'The mark follows from the campaign’s target once results are there.',
+  ],
   clusters: ['抽查点', 'Places'],
   clusters_hint: ['空着：每 5 户一个点', 'Left empty: one for every 5 households'],
   seed: ['随机种子', 'Seed'],

@@ -14,7 +14,7 @@ const row = (changes: Partial<MapRow> = {}): MapRow => ({
   reach: { median: 0.46, low: 0.39, high: 0.56 },
   shade: 2,
   uncertain: false,
-  gap: false,
+  standing: 'on_course',
   plan_ratio: 1,
   risk_weight: 1,
   ...changes,
@@ -30,7 +30,7 @@ describe('a zone on the map', () => {
   it('is hatched where the interval is wide, dotted where it is a gap', () => {
     expect(lookOf(row({ uncertain: true }), 'reach').hatched).toBe(true)
     expect(lookOf(row({ uncertain: true }), 'reported').hatched).toBeUndefined()
-    expect(lookOf(row({ gap: true }), 'gaps').dotted).toBe(true)
+    expect(lookOf(row({ standing: 'gap' }), 'gaps').dotted).toBe(true)
   })
   it.each([
     ['reported', 'reported'],
@@ -56,7 +56,7 @@ it('has an entry of the legend for every look', () => {
       const looks = [
         undefined,
         ...[0, 0.3, 0.7, 1.05, 1.3, 2].map((value) =>
-          row({ reported: value, risk_weight: value, plan_ratio: value, gap: value > 1 }),
+          row({ reported: value, risk_weight: value, plan_ratio: value, standing: value > 1 ? 'gap' : 'undecided' }),
         ),
         ...[1, 2, 3, 4, 5].map((shade) => row({ shade })),
       ]
@@ -64,15 +64,36 @@ it('has an entry of the legend for every look', () => {
     }
 })
 
+it('has one palette and one direction on the desk and on the wall, and much is dark on both', () => {
+  const light = (fill: string) => [1, 3, 5].reduce((sum, at) => sum + parseInt(fill.slice(at, at + 2), 16), 0)
+  for (const layer of ['reach', 'reported', 'risk', 'plan'] as const) {
+    const [desk, wall] = (['light', 'dark'] as const).map((theme) =>
+      legendOf(layer, EDGES, theme)
+        .slice(0, 5)
+        .map((entry) => entry.fill),
+    )
+    expect(desk).toEqual(wall)
+    expect([...desk!].sort((a, b) => light(b) - light(a))).toEqual(desk)
+  }
+})
+
+it('tells a gap, a zone of which nobody can say, one on course and one where nothing is due', () => {
+  const told = (['gap', 'undecided', 'on_course', 'not_due', null] as const).map((standing) =>
+    wordsOf(row({ standing }), 'gaps'),
+  )
+  expect(told).toEqual(['盲区', '说不准', '已到应达', '尚未到期', '不适用'])
+  expect(lookOf(row({ standing: 'undecided' }), 'gaps').hatched).toBe(true)
+})
+
 it('says in words what the colour says', () => {
-  expect(wordsOf(row(), 'reach')).toBe('约 46 %（39–56 %）')
-  expect(wordsOf(row({ reported: 1.8 }), 'reported')).toBe('180 %')
+  expect(wordsOf(row(), 'reach')).toBe('约\u00a046\u00a0%（39–56\u00a0%）')
+  expect(wordsOf(row({ reported: 1.8 }), 'reported')).toBe('180\u00a0%')
   language.value = 'en'
   expect(
     legendOf('reach', EDGES)
       .map((entry) => entry.text)
       .slice(0, 2),
-  ).toEqual(['under 20 %', '20 %–40 %'])
+  ).toEqual(['under 20\u00a0%', '20\u00a0%–40\u00a0%'])
 })
 
 it('draws cells for reach and reported coverage with the colours of the zones', () => {
@@ -120,6 +141,11 @@ it('shows a past day by the history, with the names and weights of now', () => {
       [1, 1],
       [0, 0],
     ],
+    undecided: [
+      [0, 0],
+      [0, 0],
+    ],
+    area: { due_reach: [0.05, 0.06] },
     plan_ratio: [
       [null, 40],
       [null, null],
@@ -133,9 +159,9 @@ it('shows a past day by the history, with the names and weights of now', () => {
     reach: { median: 0.05, low: 0.03, high: 0.06 },
     shade: 1,
     uncertain: true,
-    gap: true,
+    standing: 'gap',
     plan_ratio: 0.4,
     risk_weight: 1.4,
   })
-  expect(second).toMatchObject({ name: 'Z2', reach: null, reported: null, gap: null, risk_weight: null })
+  expect(second).toMatchObject({ name: 'Z2', reach: null, reported: null, standing: null, risk_weight: null })
 })

@@ -18,7 +18,7 @@ export interface MapRow {
   reach: { median: number; low: number; high: number } | null
   shade: number
   uncertain: boolean
-  gap: boolean | null
+  standing: Schemas['ZoneCoverage']['standing']
   plan_ratio: number | null
   risk_weight: number | null
 }
@@ -27,35 +27,26 @@ const REPORTED_EDGES = [0.25, 0.5, 1, 1.5]
 const RISK_EDGES = [0.8, 1, 1.25, 1.6]
 const PLAN_EDGES = [0.6, 0.9, 1.1, 1.5]
 
-/** Grey first, then from little to much; distinguishable by lightness alone as well. */
-const COLOURS: Record<
-  Theme,
-  Record<'reach' | 'reported' | 'risk' | 'plan', readonly string[]> & { grey: string; gap: string; fine: string }
-> = {
-  light: {
-    grey: '#c3cad3',
-    gap: '#d5402f',
-    fine: '#dbe6e1',
-    reach: ['#fbdf9f', '#c8e2a0', '#74c198', '#26868c', '#104567'],
-    reported: ['#efe6f6', '#cdb3e2', '#a376c8', '#7843a3', '#481b6d'],
-    risk: ['#fdf0e7', '#f9cfb8', '#ee9f7e', '#d8613f', '#9d2118'],
-    plan: ['#8c510a', '#dcb26a', '#e6ebe4', '#7fc5bb', '#1c7a70'],
-  },
-  dark: {
-    grey: '#2b394b',
-    gap: '#ff6b57',
-    fine: '#1f4a52',
-    reach: ['#3a3f78', '#3667a8', '#2f97b8', '#56cbb7', '#d2f6b4'],
-    reported: ['#352a55', '#57408a', '#8159bd', '#ae84e0', '#e1c8ff'],
-    risk: ['#3a2a2c', '#6d3a35', '#a94d3d', '#e0714f', '#ffc09f'],
-    plan: ['#d59a4a', '#8f6a3a', '#46566b', '#3f9c93', '#7fe3d6'],
-  },
-}
+/**
+ * One palette and one direction on desk, wall and paper: much is dark on every ground. Reach turns from warm to cool at the
+ * target, and each layer has a hue of its own. Distinguishable by lightness alone as well.
+ */
+const COLOURS = {
+  gap: '#b3122f',
+  fine: '#dbe6e1',
+  reach: ['#fed467', '#ebba5c', '#bdac6d', '#2d8e98', '#275392'],
+  reported: ['#d1e0f0', '#a8c1da', '#83a2c2', '#6080a4', '#3f5c82'],
+  risk: ['#ecd6e9', '#dbadd0', '#c583af', '#a7588a', '#823564'],
+  plan: ['#fed467', '#e0be75', '#96b1b2', '#4691ad', '#2a5d9b'],
+} as const
+/** What nobody can say: the only colour that goes with the ground. */
+const UNKNOWN: Record<Theme, string> = { light: '#c3ccd6', dark: '#33465a' }
+const coloursOf = (theme: Theme) => ({ ...COLOURS, grey: UNKNOWN[theme] })
 
 const classOf = (value: number, edges: readonly number[]): number => edges.filter((edge) => value >= edge).length
 
 export function lookOf(row: MapRow | undefined, layer: LayerName, theme: Theme = 'light'): Look {
-  const colours = COLOURS[theme]
+  const colours = coloursOf(theme)
   const by = (kind: 'reported' | 'risk' | 'plan', value: number | null, edges: readonly number[]): Look => ({
     fill: value === null ? colours.grey : colours[kind][classOf(value, edges)]!,
   })
@@ -66,11 +57,11 @@ export function lookOf(row: MapRow | undefined, layer: LayerName, theme: Theme =
     case 'reported':
       return by('reported', row.reported, REPORTED_EDGES)
     case 'gaps':
-      return row.gap === null
+      return row.standing === null
         ? { fill: colours.grey }
-        : row.gap
+        : row.standing === 'gap'
           ? { fill: colours.gap, dotted: true }
-          : { fill: colours.fine }
+          : { fill: colours.fine, hatched: row.standing === 'undecided' }
     case 'risk':
       return by('risk', row.risk_weight, RISK_EDGES)
     case 'plan':
@@ -87,7 +78,7 @@ export function wordsOf(row: MapRow, layer: LayerName): string {
     case 'reported':
       return share(row.reported)
     case 'gaps':
-      return t(row.gap === null ? 'not_applicable' : row.gap ? 'is_gap' : 'is_no_gap')
+      return row.standing === null ? t('not_applicable') : t(`standing_${row.standing}`)
     case 'risk':
       return decimal(row.risk_weight)
     case 'plan':
@@ -110,7 +101,7 @@ function bands(edges: readonly number[], write: (value: number) => string): stri
 /** `reachEdges`: lower bounds of the classes of reach, as the server has them (`shade_edges`). */
 export function legendOf(layer: LayerName, reachEdges: readonly number[], theme: Theme = 'light'): LegendEntry[] {
   const t = translator(COVERAGE)
-  const colours = COLOURS[theme]
+  const colours = coloursOf(theme)
   const per = (value: number) => share(value)
   const entries = (kind: 'reach' | 'reported' | 'risk' | 'plan', texts: string[]): LegendEntry[] =>
     texts.map((text, index) => ({ fill: colours[kind][index]!, text }))
@@ -128,8 +119,9 @@ export function legendOf(layer: LayerName, reachEdges: readonly number[], theme:
       ]
     case 'gaps':
       return [
-        { fill: colours.gap, dotted: true, text: t('is_gap') },
-        { fill: colours.fine, text: t('is_no_gap') },
+        { fill: colours.gap, dotted: true, text: t('standing_gap') },
+        { fill: colours.fine, hatched: true, text: t('standing_undecided') },
+        { fill: colours.fine, text: t('standing_on_course') },
         { fill: colours.grey, text: t('legend_no_households') },
       ]
     case 'risk':
@@ -147,7 +139,7 @@ export function legendOf(layer: LayerName, reachEdges: readonly number[], theme:
 
 /** Cells know copies and households only: they are drawn for reach and for reported coverage. */
 export function cellsOf(layer: LayerName, url: string, from: number, theme: Theme = 'light'): CellLayer | null {
-  const colours = COLOURS[theme]
+  const colours = coloursOf(theme)
   if (layer === 'reach')
     return {
       url,
@@ -180,10 +172,16 @@ export const rowOfNow = (zone: Schemas['ZoneCoverage']): MapRow => ({
   reach: zone.reach,
   shade: zone.shade ?? 0,
   uncertain: !!zone.uncertain,
-  gap: zone.gap,
+  standing: zone.standing,
   plan_ratio: zone.plan_ratio,
   risk_weight: zone.risk_weight,
 })
+
+function standingOf(history: Schemas['CoverageHistory'], zone: number, place: number): MapRow['standing'] {
+  if (history.gap[zone]![place] === 1) return 'gap'
+  if (history.undecided[zone]![place] === 1) return 'undecided'
+  return history.area.due_reach[place] ? 'on_course' : 'not_due'
+}
 
 /** What the history says of a past day. Names, households and weights are those of now: the ground has no history. */
 export function rowsOfDay(
@@ -206,7 +204,7 @@ export function rowsOfDay(
       reach: median === null || median === undefined ? null : { median, low: low!, high: high! },
       shade: history.shade[zone]![place]!,
       uncertain: history.uncertain[zone]![place] === 1,
-      gap: median === null || median === undefined ? null : history.gap[zone]![place] === 1,
+      standing: median === null || median === undefined ? null : standingOf(history, zone, place),
       plan_ratio: fraction(history.plan_ratio[zone]![place]),
       risk_weight: today?.risk_weight ?? null,
     }

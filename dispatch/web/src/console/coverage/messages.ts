@@ -15,7 +15,10 @@ export const COVERAGE = {
   layer_plan: ['计划与实际', 'Plan and actual'],
   layer_reach_note: ['按 95 % 区间的下限着色', 'Coloured by the lower end of the 95 % interval'],
   layer_reported_note: ['发放份数 ÷ 户数，可超过 100 %', 'Copies handed out ÷ households; may pass 100 %'],
-  layer_gaps_note: ['达不到目标的可能性不低于 80 %', 'At least 80 % likely to miss the target'],
+  layer_gaps_note: [
+    '低于今天应达（目标 × 计划进度）的可能性不低于 80 %',
+    'At least 80 % likely to be behind what is due today (target × progress of the plan)',
+  ],
   layer_risk_note: [
     '发案数与按户数的平均水平之比，样本少的向 1 收缩',
     'Incidents against the average by households, drawn towards 1 where few',
@@ -34,7 +37,10 @@ export const COVERAGE = {
   from: ['{edge} 及以上', '{edge} and over'],
   too_few: ['（份数过少）', '(too few copies)'],
   is_gap: ['盲区', 'Gap'],
-  is_no_gap: ['不是盲区', 'No gap'],
+  standing_gap: ['盲区', 'Gap'],
+  standing_undecided: ['说不准', 'Cannot be said'],
+  standing_on_course: ['已到应达', 'On course'],
+  standing_not_due: ['尚未到期', 'Nothing due yet'],
   row_told: [
     '{households} 户，发放 {copies} 份，估计触达{reach}，上报覆盖 {reported}',
     '{households} households, {copies} copies handed out, estimated reach {reach}, reported coverage {reported}',
@@ -71,9 +77,43 @@ export const COVERAGE = {
   estimated_at: ['估算于 {time}', 'Estimated {time}'],
   verified: ['核实触达', 'Verified reach'],
   verified_definition: [
-    '已结束抽查中有宣传资料的户数 ÷ 询问户数，附 Wilson 95 % 区间。只代表抽查过的片区。',
-    'Households that have the material ÷ households asked, of closed spot checks, with the Wilson 95 % interval. ' +
-      'Applies to the checked zones only.',
+    '每个片区最近一次已结束的抽查：有资料的户数 ÷ 询问户数，95 % 区间计入同一点住户相近的影响。全市按片区类型和估计高低分层推算，只代表分层里抽查过的户。',
+    'The last closed check of each zone: households that have the material ÷ households asked, with a 95 % interval ' +
+      'that allows for neighbours being alike. For an area it is carried to zones of the same kind and reach, and ' +
+      'says of how many households it speaks.',
+  ],
+  verified_rounds: ['历次抽查', 'Rounds of checks'],
+  verified_covers: ['代表 {share} 的户', 'speaks for {share} of households'],
+  checked_on: ['抽查日期', 'Checked on'],
+  checked_households: ['询问户数', 'Asked'],
+  estimate_that_day: ['同片区当日估计', 'Estimate of that day'],
+  days_between: ['{from}至{to}', '{from} to {to}'],
+  same_day_estimate: ['同片区当日估计{reach}：{verdict}', 'estimate of that day {reach}: {verdict}'],
+  agree: ['相符', 'they agree'],
+  apart: ['不符', 'they differ'],
+  contradiction_measured_more: [
+    '抽查高于当日估计：可能有资料没有登记发放，或抽到的住户偏熟悉活动。请核对这些片区的发放登记，必要时再抽查。',
+    'More was measured than estimated: copies may have gone out unrecorded, or the homes asked knew the campaign ' +
+      'better than others. Check the records of these zones, and ask again if need be.',
+  ],
+  contradiction_measured_less: [
+    '抽查低于当日估计：登记发出的资料可能没有到户，或户数底数偏小。请核对发放登记和户数，必要时再抽查。',
+    'Less was measured than estimated: recorded copies may not have reached homes, or there are more households than ' +
+      'registered. Check records and households, and ask again if need be.',
+  ],
+  contradiction_memory: [
+    '两个区间看似不符，但总有人忘记收到过：计入记忆误差后两者相符。',
+    'The intervals seem apart, but some people forget that they got one: with that allowed for they agree.',
+  ],
+  contradiction_failed_before: [
+    '{day}的抽查未达标，而现在估计多半达标：抽查之后又有发放，或样本恰好偏低。要确认请再抽查一次。',
+    'The check of {day} did not pass, while the estimate now says that the target is met: copies went out since, or ' +
+      'the sample was low by chance. Check again to be sure.',
+  ],
+  contradiction_passed_small_sample: [
+    '{day}的抽查通过，而估计多半未达标：样本小，只有明显偏低才判未达标，通过不等于已达标。以估计和区间为准，要确认请扩大样本。',
+    'The check of {day} passed, while the estimate says that the target is missed: a small sample fails only what is ' +
+      'clearly too low, so that passing proves little. Go by the estimate and the interval, or ask more households.',
   ],
   verified_note: ['{low_high} · n = {asked}', '{low_high} · n = {asked}'],
   reported: ['上报覆盖', 'Reported coverage'],
@@ -90,8 +130,20 @@ export const COVERAGE = {
   saturation_note: ['共 {n} 个片区', 'of {n} {n|zone|zones}'],
   gaps: ['盲区', 'Gaps'],
   gaps_definition: [
-    '触达低于目标的可能性不低于 80 % 的片区数。',
-    'Zones that miss the target with a probability of 80 % or more.',
+    '触达低于今天应达（目标 × 计划曲线的进度）的可能性不低于 80 % 的片区数；20 %–80 % 之间的算“说不准”。最终目标另列。',
+    'Zones behind what is due today (target × progress of the plan’s curve) with a probability of 80 % or more; ' +
+      'between 20 and 80 % nobody can say. The final target is shown apart.',
+  ],
+  due_today: ['今天应达 {share}', '{share} due today'],
+  undecided_note: ['说不准 {n}', '{n} cannot be said'],
+  nothing_due: [
+    '今天还没有应达的触达：行动或首个阶段尚未开始。',
+    'Nothing is due yet: the campaign or its first wave has not begun.',
+  ],
+  no_zones: ['本辖区还没有片区', 'There are no zones here yet'],
+  no_zones_text: [
+    '导入片区底数，或请管理员核对账号的辖区代码；在此之前数字均不适用。',
+    'Import the zones, or have the account’s district code checked; until then no figure applies.',
   ],
   gaps_note: ['占 {share}', '{share} of zones'],
   handed_out: ['已发放', 'Handed out'],
@@ -133,10 +185,12 @@ export const COVERAGE = {
   per_day: ['每天发放', 'Handed out per day'],
 
   gap_list: ['盲区清单', 'Gap list'],
-  gap_list_note: ['按 风险权重 × 还差户数 排序', 'By risk weight × households missing'],
+  gap_list_note: [
+    '与今天应达相比，按 风险权重 × 还差户数 排序',
+    'Against what is due today, by risk weight × households missing',
+  ],
   plan_mop_up: ['新建补盲计划', 'Make a mop-up plan'],
-  no_gaps: ['没有盲区：每个片区都可能达标。', 'No gaps: every zone may still meet the target.'],
-  missing_households: ['还差户数', 'Missing'],
+  no_gaps: ['没有盲区：没有片区明显落后于今天应达。', 'No gaps: no zone is clearly behind what is due today.'],
   missing_of: ['还差约 {n} 户', 'about {n} households missing'],
   risk_weight: ['风险权重', 'Risk weight'],
   risk_of: ['风险 {n}', 'risk {n}'],
@@ -159,6 +213,8 @@ export const COVERAGE = {
   nothing_handed_out: ['还没有发放记录。', 'Nothing handed out yet.'],
   not_for_reach: ['不计入触达', 'not counted for reach'],
   printed: ['印制', 'Printed'],
+  ordered: ['订印', 'Ordered'],
+  used_in_activities: ['活动领用', 'In activities'],
   issued: ['领用', 'Issued'],
   share: ['占比', 'Share'],
 

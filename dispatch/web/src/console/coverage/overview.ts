@@ -1,6 +1,6 @@
 // What the overview and the big screen read: the campaign's figures of now or of a past day, kept fresh by the event
 // stream.
-import { computed, getCurrentScope, ref, shallowRef, watch, type Ref } from 'vue'
+import { computed, getCurrentScope, onScopeDispose, ref, shallowRef, watch, type Ref } from 'vue'
 import { answer, api, type Schemas } from '@/api'
 import { addDays, dayOf } from '@/format'
 import { onChange } from '@/live'
@@ -53,12 +53,45 @@ export async function readGround(request: Request): Promise<Ground> {
   return { shapes, codes: shapes.map((shape) => shape.code).join() }
 }
 
+/** What the list shows of a gap: of now, of the day the slider rests on, or of a day it just passes. */
+export interface ListedGap {
+  rank: number
+  code: string
+  name: string
+  reach: NonNullable<MapRow['reach']>
+  missing_households: number
+  risk_weight: number
+}
+interface GapsOfDay {
+  day: string | null
+  gaps: ListedGap[]
+}
+
+/** The gaps among the rows on the map, as the server would list them: the same zones, while its own list is on its way. */
+export function gapsOfRows(rows: readonly MapRow[], due: number): ListedGap[] {
+  return rows
+    .filter((row) => row.standing === 'gap' && row.reach)
+    .map((row) => ({
+      code: row.code,
+      name: row.name,
+      reach: row.reach!,
+      missing_households: (row.households ?? 0) * Math.max(0, due - row.reach!.median),
+      risk_weight: row.risk_weight ?? 1,
+    }))
+    .sort((a, b) => b.risk_weight * b.missing_households - a.risk_weight * a.missing_households)
+    .map((gap, place) => ({ rank: place + 1, ...gap }))
+}
+
 export interface Overview {
   /** A past day (YYYY-MM-DD); null: now. */
   day: Ref<string | null>
   summary: Load<Summary>
   zones: Load<Schemas['ZoneCoverages']>
-  gaps: Load<Gap[]>
+  gaps: Load<GapsOfDay>
+  /** The gaps of the day shown: as many as the card and the map say. */
+  listed: Readonly<Ref<ListedGap[]>>
+  /** When the server last said that the figures of now are these: also where nothing had changed. */
+  confirmedAt: Readonly<Ref<Date | null>>
   partners: Load<Partner[]>
   days: Load<Schemas['DayCoverage'][]>
   materials: Load<Schemas['MaterialCoverage'][]>
@@ -74,6 +107,9 @@ export interface Overview {
   /** First and last day the slider can show; the last one is now. */
   span: Readonly<Ref<{ first: string; last: string; count: number }>>
 }
+
+/** Milliseconds after which the figures are confirmed again. */
+const ASK_AGAIN = 60_000
 
 /** The day to ask the server for: it follows the slider when that rests. Map and headline follow it at once. */
 function useRestingDay(day: Ref<string | null>): Ref<string | null> {
@@ -148,7 +184,10 @@ export function useOverview(refreshed: () => void = () => undefined): Overview {
       await first
       return read(asked.value, request)
     }
-  const gaps = useLoad(later(readCoverageGaps), [asked])
+  const gaps = useLoad(
+    later(async (of, request): Promise<GapsOfDay> => ({ day: of, gaps: await readCoverageGaps(of, request) })),
+    [asked],
+  )
   const days = useLoad(later((_, request) => readCoverageDays(request)))
   const partners = useLoad(later(readCoveragePartners), [asked])
   const materials = useLoad(later(readCoverageMaterials), [asked])
@@ -167,7 +206,20 @@ export function useOverview(refreshed: () => void = () => undefined): Overview {
     for (const load of Object.values(loads)) void load.refresh()
     refreshed()
   })
-  return { day, ...loads, ground, history, wantHistory, ...useRows(day, zones, history), today, span }
+  // The cut-off moves with the clock, also while nothing changes; a hidden page asks nothing.
+  const timer = window.setInterval(() => !document.hidden && void summary.refresh(), ASK_AGAIN)
+  onScopeDispose(() => window.clearInterval(timer))
+  const { rows, rowOf } = useRows(day, zones, history)
+  const listed = computed(() => {
+    if (gaps.data?.day === day.value) return gaps.data.gaps
+    const past = history.value?.data
+    const place = day.value && past ? past.days.indexOf(day.value) : -1
+    return gapsOfRows(rows.value, place < 0 ? (summary.data?.due_reach ?? 0) : past!.area.due_reach[place]!)
+  })
+  const confirmedAt = computed(() =>
+    summary.readAt === null ? null : new Date(serverNow().getTime() - (Date.now() - summary.readAt)),
+  )
+  return { day, ...loads, ground, history, wantHistory, rows, rowOf, listed, confirmedAt, today, span }
 }
 
 /** How the slider's place and a day belong together; the last place is now. */

@@ -34,9 +34,9 @@ export const HANDOUTS = {
   // refused records
   refused_page: ['未能入账', 'Refused records'],
   refused_note: [
-    '手机或网点报来、暂时不能入账的记录。一条也不丢：原因消除后自动补记，或看过后搁置。',
-    'Records from phones and outlets that could not be recorded. None is lost: they are recorded once the cause is ' +
-      'gone, or set aside after review.',
+    '手机或网点报来、暂时不能入账的记录。一条也不丢：骑手点的，原因消除后自动补记；网点代报的不自动补记，等人处理。',
+    'Records from phones and outlets that could not be recorded. None is lost: what riders confirmed is recorded once ' +
+      'the cause is gone; reports are not recorded by themselves and wait for a person.',
   ],
   refused_none: ['没有等待处理的记录', 'No record is waiting'],
   refused_none_text: ['所有报来的记录都已入账。', 'Everything that was sent has been recorded.'],
@@ -46,8 +46,14 @@ export const HANDOUTS = {
   show: ['显示', 'Show'],
   reasons: ['原因', 'Reasons'],
   records_n: ['{n} 条', '{n} {n|record|records}'],
-  curable: ['原因消除后会自动补记', 'recorded automatically once the cause is gone'],
-  not_curable: ['不会自动补记；需要重新确认或搁置', 'not recorded automatically; confirm again or set aside'],
+  curable: ['其中 {n} 条：原因消除后会自动补记', '{n}: recorded automatically once the cause is gone'],
+  not_curable: ['其中 {n} 条：不会自动补记，等人处理', '{n}: not recorded automatically; they wait for a person'],
+  withdrawn: ['已撤回', 'Withdrawn'],
+  withdraw: ['撤回所选', 'Withdraw'],
+  withdraw_done: ['已撤回 {n} 条', '{n} withdrawn'],
+  count_chosen: ['按原样入账所选', 'Record as they are'],
+  holder: ['谁的份数', 'Whose copies'],
+  outlets_own: ['网点自己', "the outlet's own"],
   to_ledger: ['查看台账', 'Ledger'],
   to_claims: ['补登交接', 'Record the hand-over'],
   to_hand_over: ['登记转给骑手', 'Record copies given'],
@@ -80,8 +86,6 @@ export const HANDOUTS = {
   sent_correction: ['更正', 'a correction'],
   refused_at: ['报来时间', 'Arrived'],
   content: ['内容', 'Content'],
-  tries: ['重试', 'Tries'],
-  tries_n: ['{n} 次', '{n}'],
   said_copies: ['{n} 份', '{n} {n|copy|copies}'],
   said_doors: ['{n} 户未发', '{n} {n|door|doors} without a copy'],
   said_correction: ['更正', 'correction'],
@@ -120,5 +124,5 @@ export const HANDOUTS = {
     'The day is outside the campaign and does not count. If it was mistyped, confirm it again and set this one aside.',
   ],
   'title_not-enough-stock': ['账上份数不够', 'Fewer copies recorded'],
-  first_shown: ['只显示最新 {n} 条', 'The newest {n} are shown'],
+  first_shown: ['已显示最新 {n} 条', 'The newest {n} are shown'],
 } as const

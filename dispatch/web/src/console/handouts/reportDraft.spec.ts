@@ -1,5 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { copiesIn, keyOf, pasted, recordsOf, settle, toSend, type Draft, type Sheet } from './reportDraft'
+import {
+  copiesIn,
+  isFaulty,
+  keyOf,
+  pasted,
+  recordsOf,
+  settle,
+  toSend,
+  toWithdraw,
+  type Draft,
+  type Sheet,
+} from './reportDraft'
 
 const zones = [
   { code: 'Z1', name: 'A' },
@@ -87,4 +98,55 @@ describe('pasting', () => {
       { zone: 'Z2', material: 'M1', text: '4' },
     ])
   })
+  const riders = [
+    { code: 'R1', name: '王师傅' },
+    { code: 'R2', name: '李师傅' },
+    { code: 'R3', name: '韩师傅' },
+    { code: 'R4', name: '韩师傅' },
+  ]
+  const hand = { zone: 'R1', material: 'M1' }
+  it('finds couriers by name where one has it, and by code where several do', () => {
+    const result = pasted('王师傅\t8\nR4\t9\n韩师傅\t7\nR3\t韩师傅\t5\n韩师傅\tR4\t2\n', riders, materials, hand)
+    expect(result.cells.map((each) => [each.zone, each.text])).toEqual([
+      ['R1', '8'],
+      ['R4', '9'],
+      ['R3', '5'],
+      ['R4', '2'],
+    ])
+    expect(result.ambiguous).toEqual(['韩师傅 7'])
+  })
+  it('keeps what is no number of copies, for its cell to say so', () => {
+    const result = pasted('王师傅\t12.5\n李师傅\t八\n', riders, materials, hand)
+    expect(result.cells.map((each) => each.text)).toEqual(['12.5', '八'])
+    expect(result.cells.every(isFaulty)).toBe(true)
+  })
+  it('names unknown couriers, rows of totals, and figures without a column', () => {
+    const result = pasted('赵师傅\t3\n合计\t35\nTotal:\t35\n王师傅\t1\t2\t3\n', riders, materials, hand)
+    expect(result.unknown).toEqual(['赵师傅 3'])
+    expect(result.totals).toEqual(['合计 35', 'Total: 35'])
+    expect(result.beyond).toEqual(['王师傅 3'])
+    expect(result.cells).toHaveLength(2)
+  })
+  it('names figures below the last row', () => {
+    expect(pasted('1\n2\n3\n', zones.slice(0, 2), materials, at).beyond).toEqual(['3'])
+  })
+})
+
+describe('a report by courier', () => {
+  it("takes the courier's own copies, in the zone of the sheet", () => {
+    const draft: Draft = { [keyOf('R1', 'M1')]: { text: '5' } }
+    const [record] = recordsOf(draft, [keyOf('R1', 'M1')], { ...sheet(), zone: 'Z2' })
+    expect(record).toMatchObject({ rider_code: 'R1', zone_code: 'Z2', copies: 5 })
+    expect(record).not.toHaveProperty('outlet_code')
+  })
+})
+
+it('withdraws what was sent from a cell that is empty now, unless it may be recorded already', () => {
+  const draft: Draft = {
+    [keyOf('Z1', 'M1')]: { text: '', id: 'a', refusal: { slug: 'not-enough-stock', detail: '' } },
+    [keyOf('Z2', 'M1')]: { text: ' ', id: 'b', pending: { copies: 5, channel: 'placed' } },
+    [keyOf('Z3', 'M1')]: { text: '7', id: 'c' },
+    [keyOf('Z1', 'M2')]: { text: '' },
+  }
+  expect(toWithdraw(draft)).toEqual([keyOf('Z1', 'M1')])
 })

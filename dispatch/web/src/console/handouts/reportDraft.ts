@@ -16,7 +16,7 @@ export interface Cell {
   /** Slug of the refusal, and the server's words. */
   refusal?: { slug: string; detail: string }
 }
-/** By `keyOf(zone, material)`. */
+/** By `keyOf(zone or rider, material)`. */
 export type Draft = Record<string, Cell>
 
 export const keyOf = (zone: string, material: string): string => `${zone}|${material}`
@@ -37,6 +37,10 @@ export function copiesIn(text: string): number | null {
 export const copiesOf = (draft: Draft, key: string): number =>
   draft[key]?.pending?.copies ?? copiesIn(draft[key]?.text ?? '') ?? 0
 
+/** Cells that were emptied although the server keeps what was sent from them: that is to be withdrawn. */
+export const toWithdraw = (draft: Draft): string[] =>
+  Object.keys(draft).filter((key) => draft[key]!.id && !draft[key]!.pending && !draft[key]!.text.trim())
+
 export const isFaulty = (cell: Cell): boolean => copiesIn(cell.text) === null
 /** Cells with something to send, in the order of the sheet. */
 export const toSend = (draft: Draft, order: readonly string[]): string[] =>
@@ -44,6 +48,8 @@ export const toSend = (draft: Draft, order: readonly string[]): string[] =>
 
 export interface Sheet {
   outlet: string
+  /** The zone of the whole sheet, whose rows are riders; without one the rows are zones. */
+  zone?: string
   day: string
   channelOf: (material: string) => Channel
   newId: () => string
@@ -52,7 +58,7 @@ export interface Sheet {
 export function recordsOf(draft: Draft, keys: readonly string[], sheet: Sheet): Report[] {
   return keys.map((key) => {
     const cell = draft[key]!
-    const [zone_code, material_code] = partsOf(key)
+    const [row, material_code] = partsOf(key)
     cell.id ??= sheet.newId()
     cell.pending ??= { copies: copiesIn(cell.text)!, channel: sheet.channelOf(material_code) }
     delete cell.refusal
@@ -61,8 +67,9 @@ export function recordsOf(draft: Draft, keys: readonly string[], sheet: Sheet): 
       material_code,
       channel: cell.pending.channel,
       copies: cell.pending.copies,
-      outlet_code: sheet.outlet,
-      zone_code,
+      ...(sheet.zone === undefined
+        ? { outlet_code: sheet.outlet, zone_code: row }
+        : { rider_code: row, zone_code: sheet.zone }),
       day: sheet.day,
     }
   })
@@ -103,13 +110,30 @@ export interface Axis {
   name: string
 }
 export interface Pasted {
+  /** What is no number of copies comes along as it is, to be said in its cell. */
   cells: { zone: string; material: string; text: string }[]
-  /** Rows that name no zone, as pasted. */
+  /** Rows that name none of the sheet's, as pasted. */
   unknown: string[]
+  /** Rows whose name several have: only a code tells them apart. */
+  ambiguous: string[]
+  /** Rows of sums, which are not entered. */
+  totals: string[]
+  /** Figures for which the sheet has no column or row. */
+  beyond: string[]
 }
+const TOTAL = /^(合计|总计|小计|共计|总数|total|sum|subtotal)[:：]?$/i
+
+/** The one with this code, else the only one with this name; null: several have the name. */
+function find(axis: readonly Axis[], word: string): Axis | null | undefined {
+  const byCode = axis.find((each) => each.code === word)
+  if (byCode) return byCode
+  const named = axis.filter((each) => each.name === word)
+  return named.length > 1 ? null : named[0]
+}
+
 /**
- * A range copied from a sheet: with zones in its first column it finds its rows by itself, else it begins at the cell
- * `at`.
+ * A range copied from a sheet: with names or codes in its first column it finds its rows by itself, else it begins at
+ * the cell `at`. Nothing of it is dropped without being named in the result.
  */
 export function pasted(
   text: string,
@@ -123,8 +147,6 @@ export function pasted(
     .replace(/\n+$/, '')
     .split('\n')
     .map((line) => line.split('\t').map((each) => each.trim()))
-  const find = (axis: readonly Axis[], word: string) =>
-    axis.find((each) => each.code === word) ?? axis.find((each) => each.name === word)
   const header = lines[0]!.map((word) => find(materials, word))
   const hasHeader = header.some(Boolean)
   const body = hasHeader ? lines.slice(1) : lines
@@ -132,27 +154,33 @@ export function pasted(
     0,
     materials.findIndex((each) => each.code === at.material),
   )
-  const named =
-    body.some((line) => line.length > 1 && copiesIn(line[0]!) === null) ||
-    body.some((line) => line.length > 1 && !!find(all, line[0]!))
-  const result: Pasted = { cells: [], unknown: [] }
+  const start = Math.max(
+    0,
+    zones.findIndex((each) => each.code === at.zone),
+  )
+  const isFigure = (word: string) => word === '' || /^[-+]?[\d０-９.,，]+份?$/.test(word)
+  const named = body.some((line) => line.length > 1 && (!isFigure(line[0]!) || find(all, line[0]!) !== undefined))
+  const result: Pasted = { cells: [], unknown: [], ambiguous: [], totals: [], beyond: [] }
   body.forEach((line, row) => {
-    const start = Math.max(
-      0,
-      zones.findIndex((each) => each.code === at.zone),
-    )
-    const zone = named ? (find(all, line[0]!) ?? find(all, line[1] ?? '')) : zones[start + row]
+    const said = line.filter(Boolean).join(' ')
+    if (!said) return
+    if (TOTAL.test(line.find(Boolean)!)) return void result.totals.push(said)
+    const labels = named ? [find(all, line[0]!), line.length > 2 ? find(all, line[1]!) : undefined] : []
+    const zone = named ? (labels.find(Boolean) ?? null) : zones[start + row]
     if (!zone) {
-      if (line.some(Boolean)) result.unknown.push(line.join(' '))
+      result[labels.includes(null) ? 'ambiguous' : named ? 'unknown' : 'beyond'].push(said)
       return
     }
-    // The zone's name may follow its code; the figures begin after what is no figure.
-    const skip = named ? line.findIndex((word, index) => index > 0 && (word === '' || copiesIn(word) !== null)) : 0
+    // A name may follow the code, or a code the name; the figures begin after both.
+    const skip = named ? (line.length > 2 && isLabel(zone, line[1]!) ? 2 : 1) : 0
     line.forEach((word, column) => {
-      if (column < skip || skip < 0) return
+      if (column < skip || word === '') return
       const material = hasHeader ? header[column] : materials[(named ? 0 : first) + column - skip]
-      if (material && word !== '') result.cells.push({ zone: zone.code, material: material.code, text: word })
+      if (material) result.cells.push({ zone: zone.code, material: material.code, text: word })
+      else result.beyond.push(`${zone.name} ${word}`)
     })
   })
   return result
 }
+
+const isLabel = (of: Axis, word: string): boolean => word === of.code || word === of.name

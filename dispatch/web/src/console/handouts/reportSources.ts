@@ -2,6 +2,7 @@
 import { answer, api, type Schemas } from '@/api'
 import { everyPage } from '@/every'
 import type { Request } from '@/ui/load'
+import { keyOf } from './reportDraft'
 
 export interface ReportGround {
   outlets: Schemas['Outlet'][]
@@ -24,15 +25,23 @@ export async function readReportGround(campaign_id: string, request: Request): P
   return { outlets: outlets.filter((each) => each.active), zones, materials }
 }
 
+export interface Courier {
+  code: string
+  name: string
+  active: boolean
+}
 export interface OutletAccount {
   /** Copies at the outlet, by material code. */
   stock: Map<string, number>
+  /** Copies in the hands of each of its riders, by `keyOf(rider, material)`. */
+  held: Map<string, number>
+  couriers: Courier[]
   /** Codes of the zones the outlet has declared. */
   served: string[]
-  handouts: Schemas['HandoutRow'][]
+  hours: Schemas['HandoutHour'][]
 }
 
-/** The outlet's stock, its declared zones and its handouts of the day. */
+/** The outlet's stock and its riders' copies, its declared zones, and what is on record for the day. */
 export async function readOutletAccount(
   campaign_id: string,
   outlet: { code: string; outlet_id: string },
@@ -41,11 +50,11 @@ export async function readOutletAccount(
 ): Promise<OutletAccount> {
   const path = { campaign_id }
   const { code, outlet_id } = outlet
-  const [balances, capacity, handouts] = await Promise.all([
+  const [pages, capacity, hours, riders] = await Promise.all([
     everyPage((cursor) =>
       answer(
         api.GET('/api/campaigns/{campaign_id}/stock/balances', {
-          params: { path, query: { outlet_code: code, holder_kind: 'outlet', limit: 1000, cursor } },
+          params: { path, query: { outlet_code: code, limit: 1000, cursor } },
           ...request,
         }),
       ),
@@ -54,12 +63,20 @@ export async function readOutletAccount(
       api.GET('/api/campaigns/{campaign_id}/capacity', { params: { path, query: { outlet_code: code } }, ...request }),
     ),
     answer(
-      api.GET('/api/campaigns/{campaign_id}/handouts', { params: { path, query: { day, limit: 500 } }, ...request }),
+      api.GET('/api/campaigns/{campaign_id}/handouts/hours', {
+        params: { path, query: { outlet_code: code, day } },
+        ...request,
+      }),
     ),
+    answer(api.GET('/api/riders', { params: { query: { outlet_id } }, ...request })),
   ])
+  const balances = pages.flatMap((page) => page.balances)
+  const of = (kind: string) => balances.filter((each) => each.holder_kind === kind)
   return {
-    stock: new Map(balances.flatMap((page) => page.balances).map((each) => [each.material_code, each.copies])),
+    stock: new Map(of('outlet').map((each) => [each.material_code, each.copies])),
+    held: new Map(of('rider').map((each) => [keyOf(each.holder_code ?? '', each.material_code), each.copies])),
+    couriers: riders.map((each) => ({ code: each.code, name: each.name ?? each.code, active: each.active })),
     served: [...new Set(capacity.rows.map((each) => each.zone_code))],
-    handouts: handouts.filter((each) => each.outlet_id === outlet_id),
+    hours,
   }
 }

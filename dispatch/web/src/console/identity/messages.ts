@@ -1,7 +1,7 @@
 // Texts of signing in, one's own account, users and keys.
 export const IDENTITY = {
   intro: [
-    '把每一册反诈宣传资料发到最需要的片区，每一册都有台账可查。',
+    '把每一份反诈宣传资料发到最需要的片区，每一份都有台账可查。',
     'Every printed copy where it is needed most, and every copy accounted for.',
   ],
   honest: [

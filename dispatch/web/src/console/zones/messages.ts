@@ -5,6 +5,20 @@ export const ZONES = {
     '片区是投放和统计的基本单元，以代码为准。',
     'Zones are the unit of distribution and of every figure; they are matched by code.',
   ],
+  contact_page: ['反诈中心联系方式', 'Contact of the centre'],
+  contact_note: [
+    '骑手输入 PIN 前要知道是谁在问、打哪个电话能核实。名称和电话印在骑手条上，也显示在骑手页面上。',
+    'Before typing a PIN riders must know who asks and whom to call. Slips and the riders’ page show this.',
+  ],
+  centre_name: ['中心名称', 'Name of the centre'],
+  centre_name_hint: ['不填则显示“{city}反诈中心”。', 'Left empty: “Anti-fraud centre of {city}”.'],
+  centre_phone: ['咨询电话', 'Telephone number'],
+  centre_phone_hint: ['骑手能打通的号码，如 96110。', 'A number riders can call, such as 96110.'],
+  fault_phone: ['只能有数字、空格和 + - ( )，至少 3 位', 'Digits, blanks and + - ( ) only, at least 3'],
+  contact_saved: [
+    '已保存，骑手页面立即生效；已印的骑手条不变。',
+    'Saved. The riders’ page shows it at once; printed slips stay.',
+  ],
   import_page: ['导入底数', 'Import base data'],
   import_note: [
     '先导入片区边界，再导入户数、发案数和重点人群。文件先核对、后导入。',

@@ -24,4 +24,15 @@ export const PAGES: readonly Page[] = [
     noCampaign: true,
     component: () => import('./ImportPage.vue'),
   },
+  {
+    path: '/city-contact',
+    name: 'city_contact',
+    title: ZONES.contact_page,
+    roles: ['planner'],
+    group: 'system',
+    order: 3,
+    city: true,
+    noCampaign: true,
+    component: () => import('./CityContact.vue'),
+  },
 ]

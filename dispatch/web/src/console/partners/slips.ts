@@ -1,0 +1,8 @@
+// What slips on paper and on the screen say alike. A slip is read by riders: its own words are Chinese.
+import type { Schemas } from '@/api'
+
+export const spaced = (pin: string) => `${pin.slice(0, 3)} ${pin.slice(3)}`
+/** The centre by its own name, else by its city's. */
+export const centreOf = (slip: Schemas['RiderSlip']) => slip.centre_name ?? `${slip.city_name}反诈中心`
+/** The riders' page as somebody types it: the browser adds the rest. */
+export const typedAddress = (slip: Schemas['RiderSlip']) => slip.address.replace(/^https:\/\//, '')
