@@ -11,7 +11,7 @@ export const CHECKLIST = {
   ],
   checklist_district_empty: [
     '本市还没有属于本辖区的片区。请联系市反诈中心核对片区的行政区划代码和您账号的辖区。',
-    'No zone of the city lies in your district yet. Ask the city’s centre to check the division codes of its zones and ' +
+    "No zone of the city lies in your district yet. Ask the city's centre to check the division codes of its zones and " +
       'the district of your account.',
   ],
   progress: ['已完成 {done} 步，共 {total} 步', '{done} of {total} steps done'],
@@ -70,14 +70,14 @@ export const CHECKLIST = {
   partners_missing: ['还没有单位或网点。', 'No partners with outlets yet.'],
   partners_link: ['登记单位', 'Enter partners'],
   accounts: ['单位账号', 'Accounts of the firms'],
-  accounts_done: ['{total} 个单位都有负责人账号', 'All {total} firms have a manager’s account'],
+  accounts_done: ['{total} 个单位都有负责人账号', "All {total} firms have a manager's account"],
   accounts_part: [
     '{lacking} 个单位没有负责人账号，看不到邀请。',
-    '{lacking} {lacking|firm has|firms have} no manager’s account and cannot see an invitation.',
+    "{lacking} {lacking|firm has|firms have} no manager's account and cannot see an invitation.",
   ],
   accounts_missing: [
     '还没有负责人账号，单位看不到邀请。',
-    'No managers’ accounts yet: firms cannot see an invitation.',
+    "No managers' accounts yet: firms cannot see an invitation.",
   ],
   accounts_link: ['新建账号', 'Make accounts'],
   depots: ['领取点', 'Depots'],
