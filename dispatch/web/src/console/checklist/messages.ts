@@ -11,8 +11,8 @@ export const CHECKLIST = {
   ],
   checklist_district_empty: [
     '本市还没有属于本辖区的片区。请联系市反诈中心核对片区的行政区划代码和您账号的辖区。',
-    "No zone of the city lies in your district yet. Ask the city's centre to check the division codes of its zones and " +
-      'the district of your account.',
+    "No zone of the city lies in your district yet. Ask the city's centre to check the division codes of its zones " +
+      'and the district of your account.',
   ],
   progress: ['已完成 {done} 步，共 {total} 步', '{done} of {total} steps done'],
   state_done: ['已完成', 'done'],

@@ -1,4 +1,4 @@
-// The property names that are read from a file of zones, as the page lists them; a test compares them with the import's.
+// The property names that are read from a file of zones, as the page lists them; a test holds both equal.
 import type { Text } from '@/messages'
 
 export const ZONE_PROPERTIES: readonly { title: Text; names: readonly string[] }[] = [
