@@ -27,6 +27,8 @@ class AuditEntry(Struct, frozen=True, kw_only=True):
     caller_login: str | None
     caller_code: str | None
     """A rider's."""
+    caller_key: str | None
+    """What the key is called with which a partner's system called; `caller_id` is the key's."""
     partner_id: UUID | None
     partner_code: str | None
     outlet_id: UUID | None

@@ -6,18 +6,20 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from schemas.common import Code, Reason
+from schemas.common import Code, Reason, SourceId
 
-BatchFilter = Literal["open", "held", "collected", "mine", "all"]
-BatchStatus = Literal["open", "held", "collected"]
+BatchFilter = Literal["open", "held", "collected", "withdrawn", "mine", "all"]
+BatchStatus = Literal["open", "held", "collected", "withdrawn"]
 ClaimStatus = Literal["held", "released", "expired"]
 
 
 class NewClaim(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A claim on a batch. Sent again with the same `claim_id` it is answered as the first time."""
+    """A claim on a batch, under `claim_id` or `source_id`. Sent again with the same one it is answered as the first
+    time."""
 
-    claim_id: UUID
+    claim_id: UUID | None = None
     """UUIDv7 made by the client."""
+    source_id: SourceId | None = None
     partner_code: Code | None = None
     """Planners only: the partner the batch is assigned to."""
 
@@ -26,6 +28,12 @@ class Release(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Giving back what was not collected."""
 
     reason: Reason | None = None
+
+
+class ReturnAsked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Why the city would like the copies of a claim back."""
+
+    reason: Reason
 
 
 class HeldBy(Struct, frozen=True, kw_only=True):
@@ -42,6 +50,9 @@ class HeldBy(Struct, frozen=True, kw_only=True):
     """Null: everything is collected, the claim does not expire."""
     assigned: bool
     claimed_at: datetime
+    return_asked_at: datetime | None
+    """The city asked for its copies back; the holder decides. Null: it did not."""
+    return_asked_reason: str | None
 
 
 class Batch(Struct, frozen=True, kw_only=True):
@@ -52,6 +63,10 @@ class Batch(Struct, frozen=True, kw_only=True):
     status: BatchStatus
     copies: int
     copies_open: int
+    withdrawn_copies: int
+    """Of `copies`: taken back by a planner, to be planned again."""
+    withdrawn_at: datetime | None
+    withdrawn_reason: str | None
     zone_code: str
     zone_name: str
     material_code: str
@@ -119,6 +134,16 @@ class Claim(Struct, frozen=True, kw_only=True):
     claimed_at: datetime
     ended_at: datetime | None
     release_reason: str | None
+    return_asked_at: datetime | None
+    """The city asked for the copies back; the holder decides. Null: it did not."""
+    return_asked_reason: str | None
+
+
+class ClaimAnswer(Claim, frozen=True, kw_only=True):
+    """The claim that was made."""
+
+    dry_run: bool
+    """True: nothing was made; this is what the claim would be."""
 
 
 class ClaimPage(Struct, frozen=True, kw_only=True):

@@ -79,6 +79,38 @@ class Invitation(Struct, frozen=True, kw_only=True):
     status: InvitationStatus
     invited_at: datetime
     answered_at: datetime | None
+    outlets: int
+    """Its active outlets, whether they declared capacity or not."""
+    accounts: int
+    """Active accounts of its managers: with none it can answer nothing."""
+    signed_in_at: datetime | None
+    """When one of them last signed in."""
+
+
+class InvitationsWithdrawn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Partners whose invitation is taken back."""
+
+    partner_codes: Annotated[list[Code], Meta(min_length=1, max_length=1_000)]
+
+
+MissingKind = Literal[
+    "zones", "households", "materials", "printed", "depots", "stock", "invitations", "accepted", "answers", "accounts",
+    "unserved_zones", "plans",
+]  # fmt: skip
+
+
+class MissingItem(Struct, frozen=True, kw_only=True):
+    """Something without which a campaign or a plan comes to nothing."""
+
+    kind: MissingKind
+    """zones, materials, depots, invitations, plans: there are none. households: of these zones none are registered.
+    printed: nothing is printed or ordered. stock: depots hold fewer copies than the plan needs. accepted: nobody has
+    accepted. answers: these partners have not answered. accounts: these partners have no account to answer with.
+    unserved_zones: nobody declared capacity in these zones."""
+    count: int
+    """How many zones, partners or copies it is about; 0 where there are none of the kind at all."""
+    codes: list[str]
+    """The first 200 codes of the zones or partners it is about, in order."""
 
 
 class InvitationAnswer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -94,6 +126,15 @@ class CapacityRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     zone_code: Code
     week_starts_on: date
     copies: Annotated[int, Meta(ge=0, le=10_000_000)]
+
+
+class TelephonedCapacity(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Capacity of a firm as somebody of it said on the telephone; rows as the firm itself would declare them."""
+
+    rows: Annotated[list[CapacityRow], Meta(min_length=1, max_length=20_000)]
+    told_by: Name
+    """Who said so, as the firm will read it."""
+    told_on: date
 
 
 class CapacityRows(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -121,6 +162,9 @@ class DeclaredCapacity(Struct, frozen=True, kw_only=True):
     week_starts_on: date
     copies: int
     declared_at: datetime
+    told_by: str | None
+    """Who told a planner so on the telephone; null: the firm declared it itself, or has confirmed it since."""
+    told_on: date | None
 
 
 class CapacityPage(Struct, frozen=True, kw_only=True):
@@ -152,6 +196,8 @@ class DeclaredByPartner(Struct, frozen=True, kw_only=True):
     copies: int
     declared_at: datetime
     """The latest declaration."""
+    told_copies: int
+    """Of `copies`: entered by a planner as told on the telephone, not yet confirmed by the firm."""
 
 
 class CapacitySummary(Struct, frozen=True, kw_only=True):

@@ -22,6 +22,18 @@ Reason = Annotated[
     str,
     Meta(min_length=2, max_length=500, description="Why, in words somebody else understands", examples=["雨淋受潮"]),
 ]
+SourceId = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=64,
+        pattern=r"^[!-~\u4e00-\u9fff]+(?!\n)$",
+        description="The partner's own reference, in the place of an id: letters, digits, signs, no blanks. Sent "
+        "again, by whichever of its keys, it means the same",
+        examples=["YC-2027-04-20-0017"],
+    ),
+]
+ReferenceKind = Literal["handout", "correction", "claim", "receipt"]
 Copies = Annotated[int, Meta(ge=1, le=50_000_000, description="Copies, at least one")]
 Count = Annotated[int, Meta(ge=0, le=100_000_000)]
 Share = Annotated[float, Meta(ge=0, le=1)]

@@ -41,8 +41,8 @@ _RECORDED: Final = handouts.Handout(
     handed_out_at=_TEN_O_CLOCK, cell="8931aa5a9c3ffff", first_copy_answer="yes",
 )  # fmt: skip
 _REPORTED: Final = handouts.ReportedHandout(
-    id=_id(5), material_code="LEAFLET-1", channel="with_parcel", copies=120, outlet_code="YC-EXP-01",
-    zone_code="990102001", day=date(2027, 4, 20),
+    source_id="YC-2027-04-20-0017", material_code="LEAFLET-1", channel="with_parcel", copies=120,
+    outlet_code="YC-EXP-01", zone_code="990102001", day=date(2027, 4, 20),
 )  # fmt: skip
 _MOVE: Final = stock.NewMove(
     move_id=_id(6), kind="transfer", campaign_id=_CAMPAIGN, material_code="LEAFLET-1",
@@ -61,10 +61,11 @@ EXAMPLES: Final[tuple[Struct, ...]] = (
         account_id=_id(7), role="outlet_manager", login="yc-exp-01", display_name="东湖站站长", partner_code="YC-EXP",
         outlet_code="YC-EXP-01",
     ),
+    identity.PartnersWithoutAccounts(partner_codes=["YC-EXP", "YC-MEAL"]),
     identity.SecondFactorProof(code="492039"),
     identity.NewApiKey(
         name="云川快递调度系统", expires_at=datetime(2027, 12, 31, tzinfo=UTC), partner_code="YC-EXP",
-        scopes=["read", "report"],
+        scopes=["read", "report", "correct", "read_handouts", "claims", "waybills"],
     ),
     identity.KeyRotation(grace_hours=48, expires_at=datetime(2028, 6, 30, tzinfo=UTC)),
     # zones
@@ -92,6 +93,16 @@ EXAMPLES: Final[tuple[Struct, ...]] = (
             )
         ]
     ),
+    campaigns.InvitationsWithdrawn(partner_codes=["YC-MEAL"]),
+    campaigns.TelephonedCapacity(
+        rows=[
+            campaigns.CapacityRow(
+                outlet_code="YC-EXP-01", zone_code="990102001", week_starts_on=date(2027, 4, 26), copies=600
+            )
+        ],
+        told_by="王经理",
+        told_on=date(2027, 4, 19),
+    ),
     materials.NewMaterial(
         code="LEAFLET-1", name="防诈骗折页", kind="leaflet", channels=["in_person", "with_parcel"], bundle_copies=50,
         carton_copies=1000,
@@ -107,9 +118,17 @@ EXAMPLES: Final[tuple[Struct, ...]] = (
     ),
     allocation.LineChange(copies=1500, reason="社区活动另需一百五十册", partner_code="YC-EXP", revision=2),
     allocation.Approval(batch_copies=2000, depot_code="DEPOT-1", due_on=date(2027, 4, 30), revision=3),
+    allocation.NewAllocation(
+        allocation_id=_id(71), material_code="LEAFLET-1", copies=4_000, floor=0.45, zone_codes=["990102001"],
+        ignore_promises=True,
+    ),
+    allocation.Sizing(target_reach=0.45, material_code="LEAFLET-1", zone_codes=["990102001"], unit_price=0.85),
+    allocation.PlanWithdrawal(reason="没有单位在这些片区承接，改派后重做"),
+    allocation.BatchWithdrawal(batch_ids=[_id(72)], reason="站点撤并，改由其他单位投放"),
     # batches and stock
-    batches.NewClaim(claim_id=_id(12)),
+    batches.NewClaim(source_id="YC-CLAIM-0012"),
     batches.Release(reason="本周运力不足"),
+    batches.ReturnAsked(reason="该片区三周未投放，请退回改派"),
     stock.PrintRunDelivery(move_id=_id(13), copies=59_500, variance_reason="印厂少交五百册"),
     stock.NewWaybill(waybill_id=_id(14), outlet_code="YC-EXP-01", copies=1000, bundle_codes=["HB1-0001"]),
     stock.WaybillReceipt(
@@ -134,7 +153,10 @@ EXAMPLES: Final[tuple[Struct, ...]] = (
         rider_id=_id(8),
     ),
     handouts.ReportRequest(campaign_id=_CAMPAIGN, records=[_REPORTED]),
-    handouts.CorrectionRequest(id=_id(20), reason="多报了二十册", copies=20),
+    handouts.CorrectionRequest(source_id="YC-CORR-0020", reason="多报了二十册", copies=20),
+    handouts.ReportedCorrection(
+        source_id="YC-CORR-0021", corrects_source_id="YC-2027-04-20-0017", reason="多报了二十册", copies=20
+    ),
     handouts.Dismissal(handout_ids=[_HANDOUT]),
     handouts.ChosenRefused(handout_ids=[_HANDOUT]),
     handouts.Withdrawal(handout_ids=[_HANDOUT]),

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from schemas.common import Channel, Code, Datum, Instant, MaterialKind, Reason
+from schemas.common import Channel, Code, Datum, Instant, MaterialKind, Reason, SourceId
 
 HandoutId = Annotated[
     UUID, Meta(description="UUIDv7 made where the handout was confirmed; sending it twice is harmless")
@@ -24,6 +24,7 @@ VisitResult = Literal["declined", "nobody_reached"]
 RefusedFilter = Literal["waiting", "recorded_later", "taken_up", "dismissed", "withdrawn"]
 WaitsFor = Literal["cause", "person"]
 """That its cause goes: the server judges it again by itself. Or that a person decides: it never counts by itself."""
+ReportedOutcome = Literal["recorded", "corrected", "waiting", "withdrawn"]
 SYNC_LIMIT = 500
 REPORT_LIMIT = 5000
 
@@ -68,12 +69,14 @@ class Correction(Struct, frozen=True, kw_only=True, tag="correction", tag_field=
 
 
 class ReportedHandout(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Copies an outlet or a partner's system reports for its couriers, by codes.
+    """Copies an outlet or a partner's system reports for its couriers, by codes, under an `id` or the firm's own
+    `source_id`.
 
     The copies come from the rider named by `rider_code`, else from the outlet. `day` is for sheets that know no time.
     """
 
-    id: HandoutId
+    id: HandoutId | None = None
+    source_id: SourceId | None = None
     material_code: Code
     channel: Channel
     copies: Annotated[int, Meta(ge=1, le=100_000)]
@@ -125,11 +128,19 @@ class ReportRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class CorrectionRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A manager's or planner's correction of a handout in scope."""
+    """A correction of a handout in scope, under an `id` or the firm's own `source_id`. `copies` left out: all that is
+    left of it."""
 
-    id: HandoutId
+    id: HandoutId | None = None
+    source_id: SourceId | None = None
     reason: Reason
     copies: Annotated[int, Meta(ge=1, le=100_000)] | None = None
+
+
+class ReportedCorrection(CorrectionRequest, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A correction of a reported handout that is named by the firm's own reference."""
+
+    corrects_source_id: SourceId
 
 
 class Outcome(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -142,6 +153,8 @@ class Outcome(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     id: str | None
     outcome: Literal["recorded", "duplicate", "rejected"]
+    source_id: str | None = None
+    """As it was sent."""
     problem: Annotated[dict[str, Any], Meta(extra_json_schema=_of("ProblemDocument"))] | None = None
     waits_for: WaitsFor | None = None
 
@@ -151,6 +164,47 @@ class SyncAnswer(Struct, frozen=True, kw_only=True):
 
     outcomes: list[Outcome]
     server_time: datetime
+
+
+class ReportAnswer(SyncAnswer, frozen=True, kw_only=True):
+    """One outcome per record, in the order sent. Without `dry_run` everything `recorded` or `duplicate` is on disk."""
+
+    dry_run: bool
+    """True: nothing was written or kept; these outcomes are what the same request would get now."""
+
+
+class ReportedRow(Struct, frozen=True, kw_only=True):
+    """A reported handout and what became of it."""
+
+    id: UUID
+    source_id: str | None
+    """Null: it was reported under its id."""
+    outcome: ReportedOutcome
+    """`corrected`: recorded, and copies were taken back since. `waiting`: refused, and kept until somebody decides.
+    `withdrawn`: refused, and dismissed."""
+    campaign_id: UUID
+    day: date | None
+    copies: int | None
+    """As recorded; null: it is not."""
+    corrected: int
+    """Copies taken back since."""
+    material_code: str | None
+    channel: str | None
+    zone_code: str | None
+    outlet_code: str | None
+    problem: str | None
+    """The last part of the problem's `type`, of what is waiting or withdrawn."""
+    detail: str | None
+    reported_at: datetime
+    """When the firm first sent it."""
+    recorded_at: datetime | None
+
+
+class ReportedPage(Struct, frozen=True, kw_only=True):
+    """Reported handouts, the latest id first; `next_cursor` is null on the last page."""
+
+    handouts: list[ReportedRow]
+    next_cursor: str | None
 
 
 class Holding(Struct, frozen=True, kw_only=True):

@@ -19,7 +19,8 @@ SecondFactorCode = Annotated[
         examples=["492039"],
     ),
 ]
-KeyScopeName = Literal["read", "report"]
+KeyScopeName = Literal["read", "report", "correct", "read_handouts", "claims", "waybills", "riders", "capacity"]
+"""What a key may be for; what each opens is with the security scheme `key`."""
 Language = Literal["zh", "en"]
 Pin = Annotated[str, Meta(pattern=r"^[0-9]{6}$", description="Six digits from the rider's slip", examples=["482913"])]
 
@@ -114,6 +115,8 @@ class Profile(Struct, frozen=True, kw_only=True):
     must_change_password: bool
     lacks_second_factor: bool
     has_second_factor: bool
+    key_scopes: list[str]
+    """What the key in use is for; empty for everybody who signs in."""
     base_map: BaseMap | None
     """What lies under the zones; null: nothing. Riders have no map."""
     idle_seconds: int
@@ -178,6 +181,26 @@ class NewAccount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     division_code: Code | None = None
     partner_code: Code | None = None
     outlet_code: Code | None = None
+
+
+class PartnersWithoutAccounts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Partners that are to be able to sign in."""
+
+    partner_codes: Annotated[list[Code], Meta(min_length=1, max_length=50)]
+
+
+class PartnerAccount(Struct, frozen=True, kw_only=True):
+    """With what a partner signs in, for the letter to it."""
+
+    partner_code: str
+    partner_name: str
+    account_id: UUID
+    login: str
+    state: Literal["made", "renewed", "in_use"]
+    """made: there was no account. renewed: nobody has signed in with it yet, so it got a new password. in_use: somebody
+    signs in with it, and nothing was changed."""
+    one_time_password: str | None
+    """Shown this once; null: in use."""
 
 
 class Account(Struct, frozen=True, kw_only=True):
@@ -247,9 +270,11 @@ class NewApiKey(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: Name
     expires_at: Instant
     partner_code: Code | None = None
+    outlet_code: Code | None = None
+    """An outlet of the firm: the key then sees and does no more than this outlet's manager."""
     scopes: Annotated[
         list[KeyScopeName],
-        Meta(min_length=1, max_length=2, description="read: every list open to partners' systems; report: handouts"),
+        Meta(min_length=1, max_length=8, description="What the key is for: the scopes of the security scheme `key`"),
     ] = field(default_factory=lambda: ["read", "report"])
 
 
@@ -277,6 +302,9 @@ class ListedKey(Struct, frozen=True, kw_only=True):
     scopes: list[str]
     partner_code: str
     partner_name: str
+    outlet_code: str | None
+    """Null: the key is the whole firm's."""
+    outlet_name: str | None
     created_at: datetime
     expires_at: datetime
     last_used_at: datetime | None

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from schemas.common import Code, Copies, Count, Instant, Reason
+from schemas.common import Code, Copies, Count, Instant, Reason, SourceId
 
 HolderKind = Literal["printer", "depot", "transit", "outlet", "rider", "activity", "written_off", "variance"]
 MoveKind = Literal[
@@ -61,10 +61,12 @@ class NewWaybill(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class WaybillReceipt(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What arrived of a waybill."""
+    """What arrived of a waybill, under `move_id` or `source_id`."""
 
-    move_id: UUID
     received_copies: Count
+    move_id: UUID | None = None
+    """UUIDv7 made by the client."""
+    source_id: SourceId | None = None
     variance_reason: Reason | None = None
     """Needed when it is not what the waybill says."""
     missing_bundle_codes: BundleCodes = []

@@ -39,6 +39,10 @@ UNDER_FOUNDATIONS = {
 
 # What a slice uses of another slice besides its `rules`, each with its reason. Whatever three slices want is a foundation.
 BETWEEN_SLICES = {
+    (
+        "allocation",
+        "campaigns.checklist",
+    ): "what is missing is read in one place, for opening a campaign and for a plan",
     ("partners", "identity.secrets"): "a rider's PIN is dealt where riders are registered, and kept only as a digest",
     ("retention", "audit.store"): "work that no request started writes its own entry into the trail",
 }
@@ -63,6 +67,7 @@ ALSO_WRITTEN_BY = {
     ("handout", "retention"): "single records go when their campaign's time is over; their sums stay",
     ("visit", "retention"): "single records go when their campaign's time is over; their sums stay",
     ("handout_refused", "retention"): "they go with the records they did not become",
+    ("partner_reference", "retention"): "they go with the records they name",
     ("session", "retention"): "what has ended goes",
     ("sign_in_attempt", "retention"): "what is long over goes",
     ("rate_bucket", "retention"): "what is long over goes",

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -10,6 +11,7 @@ from dispatch.allocation import rules
 from dispatch.allocation.lines import Draft, basis_of, wire_lines
 from dispatch.allocation.plan import PartnerCapacity, PlanZone, make_plan
 from dispatch.allocation.records import Basis, LineState, PlanInputs, PlanRow, Printed
+from dispatch.campaigns.checklist import read_missing
 from dispatch.database import Connection, Database, one, queries_for, rows
 from dispatch.problems import NotFound
 from schemas.allocation import (
@@ -19,6 +21,7 @@ from schemas.allocation import (
     Certificate,
     NewAllocation,
     PlannedBatch,
+    Sizing,
 )
 
 SQL = queries_for(__file__)
@@ -42,7 +45,7 @@ async def make_draft(
     async with database.read() as connection:
         inputs = await _read_inputs(connection, city_id, campaign_id, wanted, now)
         rules.require_printed(wanted.copies, await read_printed(connection, city_id, campaign_id, inputs.material_id))
-        zones = await _read_zones(connection, city_id, campaign_id, inputs, wanted.weights.incident_months)
+        zones = await _read_zones(connection, city_id, campaign_id, inputs, wanted)
         partners: list[PartnerCapacity] = []
         if wanted.assign_partners:
             partners = await _read_partner_capacity(connection, city_id, campaign_id, inputs)
@@ -75,22 +78,28 @@ async def read_printed(connection: Connection, city_id: int, campaign_id: UUID, 
 
 
 async def _read_zones(
-    connection: Connection, city_id: int, campaign_id: UUID, inputs: PlanInputs, incident_months: int
+    connection: Connection, city_id: int, campaign_id: UUID, inputs: PlanInputs, wanted: NewAllocation
 ) -> list[PlanZone]:
-    zones = await connection.fetch(
-        *SQL.read_plan_zones(
-            city_id=city_id,
-            campaign_id=campaign_id,
-            material_id=inputs.material_id,
-            counts_for_reach=inputs.counts_for_reach,
-            zone_codes=inputs.zone_codes,
-            starts_on=inputs.starts_on,
-            ends_on=inputs.ends_on,
-            today=inputs.today,
-            incidents_from=rules.months_before(inputs.today, incident_months),
-        )
-    )
-    return rows(PlanZone, zones)
+    return await read_zones(
+        connection, city_id, campaign_id, wanted,
+        material_id=inputs.material_id, counts_for_reach=inputs.counts_for_reach, zone_codes=inputs.zone_codes,
+        starts_on=inputs.starts_on, ends_on=inputs.ends_on, today=inputs.today,
+        incidents_from=rules.months_before(inputs.today, wanted.weights.incident_months),
+    )  # fmt: skip
+
+
+async def read_zones(
+    connection: Connection, city_id: int, campaign_id: UUID, wanted: NewAllocation | Sizing, **of: Any
+) -> list[PlanZone]:
+    """The zones chosen by the request, as it counts on them; `of` are the statement's other parameters.
+
+    Raises PlanOptions.
+    """
+    statement = SQL.read_plan_zones(
+        city_id=city_id, campaign_id=campaign_id, chosen_codes=wanted.zone_codes, division_code=wanted.division_code,
+        **of,
+    )  # fmt: skip
+    return rules.judge_zones(wanted, rows(PlanZone, await connection.fetch(*statement)))
 
 
 async def _read_partner_capacity(
@@ -161,6 +170,7 @@ async def read_approved(
         approved_at=summary.approved_at,
         copies=sum(batch.copies for batch in batches),
         batches=batches,
+        missing=await read_missing(connection, city_id, campaign_id, allocation_id),
     )
 
 

@@ -19,7 +19,7 @@ select greatest(
            (select -coalesce(sum(s.quantity), 0) from stock_balance s
             where s.city_id = :city_id and s.campaign_id = :campaign_id and s.material_id = :material_id
               and s.holder_kind = 'printer'))::bigint as printed,
-       (select coalesce(sum(b.copies), 0) from batch b
+       (select coalesce(sum(b.copies - b.withdrawn_copies), 0) from batch b
         where b.city_id = :city_id and b.campaign_id = :campaign_id
           and b.material_id = :material_id)::bigint as in_batches,
        (select coalesce(sum(s.quantity), 0) from stock_balance s
@@ -27,18 +27,19 @@ select greatest(
           and s.holder_kind = 'depot')::bigint as in_depots;
 
 -- name: read_plan_zones
--- The zones (with these codes, all when none is named) as a plan for a material finds them, in the order of codes:
--- households; incidents of the months from `incidents_from` to today; committed copies; and capacity left in the plan's
--- days. Committed is what is handed out or in batches, whichever is more, of all materials that count for reach when
--- the plan's does, else of that alone. Capacity left is declared copies (a week partly inside counts for its campaign
--- days inside) less what batches due in these days, or overdue today, still have to be handed out, whatever the
--- material. Parts are materialized: under a generic plan, and before a bulk load is analysed, they would be computed
--- again for every zone.
+-- The zones (of a wave, and among those chosen by code: all when none is named; of a district, where one is) as a plan
+-- for a material finds them, in the order of codes: households; incidents of the months from `incidents_from` to today;
+-- copies handed out, and promised (in batches, but not handed out), of all materials that count for reach when the
+-- plan's does, else of that alone; and capacity left in the plan's days. Capacity left is declared copies (a week partly
+-- inside counts for its campaign days inside) less what batches due in these days, or overdue today, still have to be
+-- handed out, whatever the material. Without a material it is for all that count for reach.
+-- Parts are materialized: under a generic plan, and before a bulk load is analysed, they would be computed again for
+-- every zone.
 with made as materialized (
-    select b.zone_id, b.material_id, sum(b.copies) as copies,
-           coalesce(sum(b.copies) filter (where b.due_on <= :ends_on), 0) as due_by_end,
-           coalesce(sum(b.copies) filter (where b.due_on < :starts_on), 0) as due_before,
-           coalesce(sum(b.copies) filter (where b.due_on < :today), 0) as overdue
+    select b.zone_id, b.material_id, sum(b.copies - b.withdrawn_copies) as copies,
+           coalesce(sum(b.copies - b.withdrawn_copies) filter (where b.due_on <= :ends_on), 0) as due_by_end,
+           coalesce(sum(b.copies - b.withdrawn_copies) filter (where b.due_on < :starts_on), 0) as due_before,
+           coalesce(sum(b.copies - b.withdrawn_copies) filter (where b.due_on < :today), 0) as overdue
     from batch b where b.city_id = :city_id and b.campaign_id = :campaign_id
     group by b.zone_id, b.material_id
 ), done as materialized (
@@ -47,13 +48,17 @@ with made as materialized (
     group by t.zone_id, t.material_id
 ), held as materialized (
     select zone_id, material_id, greatest(coalesce(made.copies, 0), coalesce(done.copies, 0)) as committed,
+           coalesce(done.copies, 0) as handed_out,
            greatest(0, coalesce(due_by_end, 0) - greatest(coalesce(done.copies, 0), coalesce(due_before, 0)))
                + greatest(0, coalesce(overdue, 0) - coalesce(done.copies, 0)) as still_open
     from made full join done using (zone_id, material_id)
 ), zone_held as materialized (
     select h.zone_id, coalesce(sum(h.committed) filter (
-               where h.material_id = :material_id or (:counts_for_reach::boolean and m.counts_for_reach)), 0)
+               where h.material_id = :material_id::uuid or (:counts_for_reach::boolean and m.counts_for_reach)), 0)
                as committed,
+           coalesce(sum(h.handed_out) filter (
+               where h.material_id = :material_id::uuid or (:counts_for_reach::boolean and m.counts_for_reach)), 0)
+               as handed_out,
            sum(h.still_open) as still_open
     from held h join material m on m.city_id = :city_id and m.material_id = h.material_id
     group by h.zone_id
@@ -76,12 +81,16 @@ with made as materialized (
 )
 select z.zone_id, z.code, z.name, z.households, coalesce(incidents.incidents, 0)::bigint as incidents,
        z.priority_groups, coalesce(zone_held.committed, 0)::bigint as committed_copies,
+       coalesce(zone_held.handed_out, 0)::bigint as handed_out_copies,
+       coalesce(zone_held.committed - zone_held.handed_out, 0)::bigint as promised_copies,
        greatest(0, floor(coalesce(declared.copies, 0)) - coalesce(zone_held.still_open, 0))::bigint as capacity_copies
 from zone z
 left join zone_held on zone_held.zone_id = z.zone_id
 left join declared on declared.zone_id = z.zone_id
 left join incidents on incidents.zone_id = z.zone_id
 where z.city_id = :city_id and (cardinality(:zone_codes::text[]) = 0 or z.code = any(:zone_codes::text[]))
+  and (cardinality(:chosen_codes::text[]) = 0 or z.code = any(:chosen_codes::text[]))
+  and (:division_code::text is null or starts_with(z.division_code, :division_code))
 order by z.code;
 
 -- name: read_partner_capacity
@@ -99,7 +108,8 @@ with declared as (
       and k.week_starts_on between :starts_on::date - 6 and :ends_on::date
     group by k.zone_id, o.partner_id
 ), made as (
-    select b.zone_id, coalesce(h.partner_id, b.reserved_partner_id) as partner_id, sum(b.copies) as copies
+    select b.zone_id, coalesce(h.partner_id, b.reserved_partner_id) as partner_id,
+           sum(b.copies - b.withdrawn_copies) as copies
     from batch b
     left join claim h on h.city_id = :city_id and h.batch_id = b.batch_id and h.status = 'held'
     where b.city_id = :city_id and b.campaign_id = :campaign_id and b.due_on <= :ends_on
@@ -128,7 +138,9 @@ select a.allocation_id, a.campaign_id, m.code as material_code, m.name as materi
         where l.city_id = :city_id and l.allocation_id = a.allocation_id)::bigint as planned_copies,
        exists (select 1 from allocation_line l
                where l.city_id = :city_id and l.allocation_id = a.allocation_id
-                 and l.copies <> l.proposed_copies) as changed_by_hand,
+                 and l.copies + l.withdrawn_copies <> l.proposed_copies) as changed_by_hand,
+       (select coalesce(sum(l.withdrawn_copies), 0) from allocation_line l
+        where l.city_id = :city_id and l.allocation_id = a.allocation_id)::bigint as withdrawn_copies,
        (select count(*) from batch b
         where b.city_id = :city_id and b.campaign_id = a.campaign_id and b.allocation_id = a.allocation_id) as batches
 from allocation a
@@ -145,7 +157,7 @@ where city_id = :city_id and allocation_id = :allocation_id;
 -- name: read_lines
 -- Lines of a plan by zone and partner. No row: it has none.
 select l.zone_id, z.code as zone_code, z.name as zone_name, l.partner_id, p.code as partner_code,
-       p.name as partner_name, l.copies, l.proposed_copies, l.risk_weight, l.change_reason
+       p.name as partner_name, l.copies, l.proposed_copies, l.withdrawn_copies, l.risk_weight, l.change_reason
 from allocation_line l
 join zone z on z.city_id = :city_id and z.zone_id = l.zone_id
 left join partner p on p.city_id = :city_id and p.partner_id = l.partner_id

@@ -34,6 +34,8 @@ def basis_of(wanted: NewAllocation, inputs: PlanInputs, zones: Sequence[PlanZone
                 households=zone.households,
                 committed_copies=zone.committed_copies,
                 capacity_copies=zone.capacity_copies,
+                handed_out_copies=zone.handed_out_copies,
+                promised_copies=zone.promised_copies,
             )
             for zone in zones
         },
@@ -82,10 +84,14 @@ def wire_lines(basis: Basis, lines: Sequence[LineState]) -> list[AllocationLine]
             households=basis.zones[line.zone_id].households,
             risk_weight=line.risk_weight,
             committed_copies=basis.zones[line.zone_id].committed_copies,
+            handed_out_copies=basis.zones[line.zone_id].handed_out_copies,
+            promised_copies=basis.zones[line.zone_id].promised_copies,
+            withdrawn_copies=line.withdrawn_copies,
             copies=line.copies,
             proposed_copies=line.proposed_copies,
             change_reason=line.change_reason,
-            expected_reach_before=rules.reach_of(basis, line.zone_id, 0),
+            expected_reach_before=rules.delivered_reach_of(basis, line.zone_id),
+            expected_reach_committed=rules.reach_of(basis, line.zone_id, 0),
             expected_reach_after=rules.reach_of(basis, line.zone_id, planned[line.zone_id]),
         )
         for line in lines

@@ -13,6 +13,7 @@ from uuid import UUID
 import msgspec
 import numpy as np
 
+from dispatch.allocation.records import PartnerCapacity, PlanZone
 from dispatch.allocation.rules import PlanInfeasible
 from dispatch.allocation.solver.floors import Infeasible, floor_copies
 from dispatch.allocation.solver.task import SharingTask
@@ -21,31 +22,9 @@ from dispatch.reach.checked import Counts
 from dispatch.reach.curve import Floats, copies_for_reach, derivative, reach
 from schemas.allocation import NewAllocation, ShortZone
 
+__all__ = ["PartnerCapacity", "PartnerMatrix", "PlanField", "PlanZone", "find_optimum", "make_field"]
+
 _BISECTIONS: Final = 60
-
-
-class PlanZone(msgspec.Struct, frozen=True, kw_only=True):
-    """A zone as the plan finds it. `capacity_copies` is what can still be handed out there in the plan's days."""
-
-    zone_id: UUID
-    code: str
-    name: str
-    households: int | None
-    incidents: int
-    committed_copies: int
-    capacity_copies: int
-    priority_groups: dict[str, float] = {}
-    """Share of the population by priority group."""
-
-
-class PartnerCapacity(msgspec.Struct, frozen=True, kw_only=True):
-    """What a partner can still hand out in a zone in the plan's days."""
-
-    zone_id: UUID
-    partner_id: UUID
-    partner_code: str
-    partner_name: str
-    copies: int
 
 
 class PlanField(msgspec.Struct, frozen=True, kw_only=True):

@@ -37,6 +37,7 @@ class PlanInputs(msgspec.Struct, frozen=True, kw_only=True):
     ends_on: date
     today: date
     zone_codes: list[str]
+    """Of the wave; empty: all."""
 
 
 class Printed(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,12 +48,43 @@ class Printed(msgspec.Struct, frozen=True, kw_only=True):
     in_depots: int
 
 
+class PlanZone(msgspec.Struct, frozen=True, kw_only=True):
+    """A zone as the plan finds it. `capacity_copies` is what can still be handed out there in the plan's days."""
+
+    zone_id: UUID
+    code: str
+    name: str
+    households: int | None
+    incidents: int
+    committed_copies: int
+    """Copies the plan counts on: handed out, and promised unless it ignores promises."""
+    capacity_copies: int
+    handed_out_copies: int = 0
+    promised_copies: int = 0
+    priority_groups: dict[str, float] = {}
+    """Share of the population by priority group."""
+
+
+class PartnerCapacity(msgspec.Struct, frozen=True, kw_only=True):
+    """What a partner can still hand out in a zone in the plan's days."""
+
+    zone_id: UUID
+    partner_id: UUID
+    partner_code: str
+    partner_name: str
+    copies: int
+
+
 class ZoneBasis(msgspec.Struct, frozen=True, kw_only=True):
     """What was known of a zone when the plan was made."""
 
     households: int | None
     committed_copies: int
+    """What the plan counted on."""
     capacity_copies: int
+    handed_out_copies: int | None = None
+    promised_copies: int | None = None
+    """None, as before it: kept since version 31 of the database."""
 
 
 class Basis(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,6 +108,7 @@ class LineState(msgspec.Struct, frozen=True, kw_only=True):
     partner_name: str | None
     copies: int
     proposed_copies: int
+    withdrawn_copies: int = 0
     risk_weight: float
     change_reason: str | None
 

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from dispatch.allocation.records import ANY_PARTNER, Basis, LineState, PlanInputs, PlanRow, Printed
+import msgspec
+
+from dispatch.allocation.records import ANY_PARTNER, Basis, LineState, PlanInputs, PlanRow, PlanZone, Printed
 from dispatch.campaigns.rules import require_still_taking
 from dispatch.materials.rules import DepotUnknown, MaterialUnknown
 from dispatch.problems import NotFound, Problem
 from dispatch.reach.curve import zone_reach
-from schemas.allocation import Allocation, AllocationStatus, LineChange, NewAllocation
+from schemas.allocation import Allocation, AllocationStatus, LineChange, NewAllocation, Sizing
 
 
 class NotEnoughPrinted(Problem):
@@ -82,6 +84,12 @@ class NothingToApprove(Problem):
     """Every line of the plan is zero."""
 
     slug, title, status = "nothing-to-approve", "The plan has no copies", 409
+
+
+class AllocationNotApproved(Problem):
+    """Only an approved plan has batches to take back; a draft is dropped."""
+
+    slug, title, status = "allocation-not-approved", "The plan is not approved", 409
 
 
 class DueDate(Problem):
@@ -226,6 +234,30 @@ def judge_due(wanted: date | None, last_day: date, today: date) -> date:
     if wanted is not None and wanted < today:
         raise DueDate(f"due_on must not lie before today, {today}.", field="due_on")
     return wanted or max(last_day, today)
+
+
+def judge_zones(wanted: NewAllocation | Sizing, zones: Sequence[PlanZone]) -> list[PlanZone]:
+    """The zones as the plan counts on them, or refuse codes among those chosen that are no zone it may use."""
+    unknown = sorted(set(wanted.zone_codes) - {zone.code for zone in zones})
+    if unknown:
+        raise PlanOptions(
+            f"{', '.join(unknown[:5])} is no zone of the city, the wave or the district of this plan.",
+            field="zone_codes",
+            zone_codes=unknown,
+        )
+    if not zones and wanted.division_code is not None:
+        raise PlanOptions(f"No zone lies in district {wanted.division_code}.", field="division_code")
+    if not wanted.ignore_promises:
+        return list(zones)
+    return [msgspec.structs.replace(zone, committed_copies=zone.handed_out_copies) for zone in zones]
+
+
+def delivered_reach_of(basis: Basis, zone_id: UUID) -> float | None:
+    """Expected reach of a zone by what was handed out there; None: not applicable, or not kept with the plan."""
+    zone, request = basis.zones[zone_id], basis.request
+    if not zone.households or not basis.counts_for_reach or zone.handed_out_copies is None:
+        return None
+    return zone_reach(zone.handed_out_copies, zone.households, request.genuine_share, request.spread)
 
 
 def reach_of(basis: Basis, zone_id: UUID, planned: int) -> float | None:

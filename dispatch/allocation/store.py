@@ -6,7 +6,8 @@ from uuid import UUID
 from dispatch.allocation import drafts, plan_batches, rules
 from dispatch.allocation.lines import Draft
 from dispatch.allocation.records import LockedPlan
-from dispatch.campaigns.rules import require_touched
+from dispatch.campaigns.checklist import read_missing
+from dispatch.campaigns.rules import require_confirmed, require_touched
 from dispatch.database import Connection, Database, one, queries_for
 from dispatch.database.changes import touch
 from dispatch.problems import NotFound
@@ -141,7 +142,7 @@ async def approve_allocation(
     """Turn a draft into batches. Approving again answers the batches made the first time, whatever it asks for.
 
     Raises AllocationNotDraft (dropped), AllocationStale, NotEnoughPrinted, NothingToApprove, NotWholeBundles,
-    DepotUnknown, DueDate, CampaignClosed, NotFound.
+    DepotUnknown, DueDate, MissingUnconfirmed, CampaignClosed, NotFound.
     """
 
     async def approve(connection: Connection) -> ApprovedAllocation:
@@ -149,6 +150,9 @@ async def approve_allocation(
         if plan.status != "approved":
             rules.require_draft(plan.status)
             rules.require_revision(approval.revision, plan.revision)
+            if approval.confirmed is not None:
+                missing = await read_missing(connection, city_id, plan.campaign_id, allocation_id)
+                require_confirmed(approval.confirmed, missing)
             # From here on no other plan of the campaign can be approved: what is left of the print run stays left.
             require_touched(await touch(connection, city_id, plan.campaign_id))
             await _make_batches(connection, city_id, plan, approval, now)

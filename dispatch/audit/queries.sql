@@ -107,11 +107,12 @@ with found as materialized (
 )
 select e.entry_id, e.at, e.kind, e.operation, e.result, e.caller_role, e.caller_id, e.partner_id, e.outlet_id,
        e.request_id, e.address, e.subject, s.position, a.login as caller_login, r.code as caller_code,
-       p.code as partner_code, o.code as outlet_code
+       k.name as caller_key, p.code as partner_code, o.code as outlet_code
 from found e
 left join audit_seal s on s.city_id = :city_id and s.entry_id = e.entry_id
 left join account a on a.city_id = :city_id and a.account_id = e.caller_id
 left join rider r on r.city_id = :city_id and r.rider_id = e.caller_id
+left join api_key k on k.city_id = :city_id and k.api_key_id = e.caller_id
 left join partner p on p.city_id = :city_id and p.partner_id = e.partner_id
 left join outlet o on o.city_id = :city_id and o.outlet_id = e.outlet_id
 order by e.entry_id desc;

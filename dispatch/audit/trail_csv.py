@@ -10,7 +10,7 @@ from schemas.audit import AuditEntry
 
 _HEADERS = [
     "序号", "时间", "类别", "操作", "结果", "操作者角色", "账号", "骑手代码", "操作者编号", "单位代码", "网点代码",
-    "地址", "对象", "对象名称", "请求编号", "记录编号",
+    "地址", "对象", "对象名称", "请求编号", "记录编号", "接口密钥",
 ]  # fmt: skip
 _KINDS = {
     "change": "变更", "request": "请求", "read": "查看", "export": "导出", "refusal": "拒绝", "command": "命令",
@@ -35,4 +35,5 @@ def _row(entry: AuditEntry, timezone: ZoneInfo) -> list[str]:
         str(entry.caller_id or ""), entry.partner_code or "", entry.outlet_code or "", entry.address,
         msgspec.json.encode(entry.subject, order="sorted").decode(), "、".join(entry.names.values()),
         entry.request_id, str(entry.entry_id),
+        entry.caller_key or "",
     ]  # fmt: skip

@@ -8,10 +8,13 @@
 -- Batches of a campaign in priority order, with what is open of them at an instant under leases of so many hours, and
 -- the claim that holds them where it is the caller's to see. A partner, and an outlet of it, sees open batches of zones
 -- it serves that are not reserved for another, and those it holds; a district its own zones. `status`: open, held (with
--- something left to collect), collected (all of it), mine (held by the caller), all. Of a zone, a material or a partner
+-- something left to collect), collected (all of it), withdrawn (something of it), mine (held by the caller), all. Of a zone, a material or a partner
 -- that holds it or has it reserved, from the one after a given batch on. No row: none such there.
-select b.batch_id, b.code, b.copies, case when s.held then 0 else b.copies - s.collected end as copies_open,
-       case when s.held then 'held' when b.copies > s.collected then 'open' else 'collected' end as status,
+select b.batch_id, b.code, b.copies, case when s.held then 0 else b.copies - b.withdrawn_copies - s.collected end
+       as copies_open,
+       case when s.held then 'held' when b.copies - b.withdrawn_copies > s.collected then 'open'
+            when b.withdrawn_copies = b.copies then 'withdrawn' else 'collected' end as status,
+       b.withdrawn_copies, b.withdrawn_at, b.withdrawn_reason,
        z.code as zone_code, z.name as zone_name, m.code as material_code, m.name as material_name, m.bundle_copies,
        d.code as depot_code, d.name as depot_name, d.address as depot_address, r.code as reserved_partner_code,
        case when :scope_partner::uuid is null then b.priority end as priority, b.priority_reason,
@@ -19,7 +22,8 @@ select b.batch_id, b.code, b.copies, case when s.held then 0 else b.copies - s.c
        case when h.claim_id is not null then jsonb_build_object(
            'claim_id', h.claim_id, 'partner_code', p.code, 'partner_name', p.name, 'outlet_code', o.code,
            'copies', h.copies, 'collected', s.held_collected, 'lease_until', s.lease_until, 'assigned', h.assigned,
-           'claimed_at', h.claimed_at,
+           'claimed_at', h.claimed_at, 'return_asked_at', h.return_asked_at,
+           'return_asked_reason', h.return_asked_reason,
            'seconds_left', case when s.held_collected < h.copies then
                greatest(0, floor(extract(epoch from s.lease_until - :as_of::timestamptz)))::bigint end) end as claim
 from batch b
@@ -57,14 +61,16 @@ where b.city_id = :city_id and b.campaign_id = :campaign_id
   and (:after_batch_id::uuid is null or exists (
       select from batch e where e.city_id = :city_id and e.batch_id = :after_batch_id
          and (b.priority < e.priority or (b.priority = e.priority and b.batch_id > e.batch_id))))
-  and case :status::text when 'open' then not s.held and b.copies > s.collected
-                        when 'held' then s.held and b.copies > s.collected
-                        when 'collected' then b.copies <= s.collected
+  and case :status::text when 'open' then not s.held and b.copies - b.withdrawn_copies > s.collected
+                        when 'held' then s.held and b.copies - b.withdrawn_copies > s.collected
+                        when 'collected' then b.copies - b.withdrawn_copies <= s.collected
+                             and b.withdrawn_copies < b.copies
+                        when 'withdrawn' then b.withdrawn_copies > 0
                         when 'mine' then h.claim_id is not null else true end
   and (:material_code::text is null or m.code = :material_code)
   and (:partner_code::text is null or p.code = :partner_code or r.code = :partner_code)
   and (:scope_partner::uuid is null or h.claim_id is not null or (
-      not s.held and b.copies > s.collected
+      not s.held and b.copies - b.withdrawn_copies > s.collected
       and (b.reserved_partner_id is null or b.reserved_partner_id = :scope_partner)
       and exists (
           select from capacity y
@@ -86,7 +92,8 @@ select partner_id from partner where city_id = :city_id and code = :code and act
 -- Locks a batch of a zone within the scope until the end of the transaction, and answers it as a partner (and an
 -- outlet, where one claims for itself) meets it. Everything that changes what is open of a batch takes this lock first.
 -- No row: none such there.
-select b.batch_id, b.campaign_id, g.status as campaign_status, z.code as zone_code, b.copies, b.reserved_partner_id,
+select b.batch_id, b.campaign_id, g.status as campaign_status, z.code as zone_code, b.copies - b.withdrawn_copies as copies,
+       b.withdrawn_copies, b.reserved_partner_id,
        exists (
            select from capacity y
            join outlet q on q.city_id = :city_id and q.outlet_id = y.outlet_id and q.partner_id = :partner_id
@@ -144,6 +151,11 @@ returning claim_id;
 update claim set lease_until = :lease_until
 where city_id = :city_id and claim_id = :claim_id and status = 'held';
 
+-- name: ask_claim_back
+-- Writes down that the city would like a claim's copies back; the latest wish counts. Answers nothing.
+update claim set return_asked_at = :now, return_asked_by = :asked_by, return_asked_reason = :reason
+where city_id = :city_id and claim_id = :claim_id and status = 'held';
+
 -- name: release_claim
 -- Gives back a claim that is held. Answers nothing.
 update claim set status = 'released', ended_at = :ended_at, release_reason = :reason
@@ -161,7 +173,7 @@ select c.claim_id, b.campaign_id, c.batch_id, b.code as batch_code, z.code as zo
            greatest(0, floor(extract(epoch from s.lease_until - :as_of::timestamptz)))::bigint end as seconds_left,
        c.assigned, c.claimed_at,
        case when s.status = 'expired' then coalesce(c.ended_at, s.lease_until) else c.ended_at end as ended_at,
-       c.release_reason
+       c.release_reason, c.return_asked_at, c.return_asked_reason
 from claim c
 join batch b on b.city_id = :city_id and b.batch_id = c.batch_id
 join zone z on z.city_id = :city_id and z.zone_id = b.zone_id

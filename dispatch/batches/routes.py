@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple, NoReturn
 from uuid import UUID
 
+import msgspec
 from litestar import get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
@@ -11,6 +12,7 @@ from dispatch.batches import rules, store
 from dispatch.batches.rules import (
     BatchCollected,
     BatchTaken,
+    BatchWithdrawn,
     ClaimChanged,
     ClaimNotHeld,
     HeldClaim,
@@ -23,16 +25,30 @@ from dispatch.database.changes import touch
 from dispatch.database.queries import Scope
 from dispatch.problems import InvalidRequest, NotAllowed, NotFound
 from dispatch.server.caller import Caller, allow
-from dispatch.server.client_ids import IdUnusable, require_id
+from dispatch.server.client_ids import IdUnusable
 from dispatch.server.dependencies import (
     CallerDependency,
     DatabaseDependency,
     NowDependency,
     SettingsDependency,
 )
-from dispatch.server.pages import CodeFilter, CursorText, Limit, decode_cursor, encode_cursor
+from dispatch.server.pages import CodeFilter, CursorText, DryRun, Limit, decode_cursor, encode_cursor
 from dispatch.server.refusals import refusals
-from schemas.batches import BatchFilter, BatchPage, Claim, ClaimPage, ClaimStatus, NewClaim, Release
+from dispatch.server.source_ids import IdOrSourceId, id_of_request
+from schemas.batches import (
+    BatchFilter,
+    BatchPage,
+    Claim,
+    ClaimAnswer,
+    ClaimPage,
+    ClaimStatus,
+    NewClaim,
+    Release,
+    ReturnAsked,
+)  # fmt: skip
+
+_READERS = allow("planner", "auditor", "firm_manager", "outlet_manager", "partner_system", scope="claims")
+_CLAIMANTS = allow("planner", "firm_manager", "outlet_manager", "partner_system", scope="claims")
 
 
 class Claimant(NamedTuple):
@@ -43,15 +59,16 @@ class Claimant(NamedTuple):
 
 
 class AlreadyHeld(NamedTuple):
-    """Why a claim was not made: who holds the batch, or None when all of it has been collected."""
+    """Why a claim was not made: who holds the batch, or None when all of it has been collected or taken back."""
 
     campaign_id: UUID
     holder: HeldClaim | None
+    withdrawn: bool
 
 
 @get(
     "/api/campaigns/{campaign_id:uuid}/batches",
-    guards=[allow("planner", "auditor", "firm_manager", "outlet_manager")],
+    guards=[_READERS],
     responses=refusals(NotFound, InvalidRequest),
 )
 async def read_batches(
@@ -83,11 +100,12 @@ async def read_batches(
 
 @post(
     "/api/batches/{batch_id:uuid}/claim",
-    guards=[allow("planner", "firm_manager", "outlet_manager")],
+    guards=[_CLAIMANTS],
     responses=refusals(
-        IdUnusable, NotAllowed, NotAssignable, NotFound, ClaimChanged, CampaignClosed, BatchTaken, BatchCollected
+        IdUnusable, IdOrSourceId, NotAllowed, NotAssignable, NotFound, ClaimChanged, CampaignClosed, BatchTaken,
+        BatchCollected, BatchWithdrawn,
     ),
-)
+)  # fmt: skip
 async def claim_batch(
     batch_id: FromPath[UUID],
     data: JSONBody[NewClaim],
@@ -95,18 +113,23 @@ async def claim_batch(
     database: DatabaseDependency,
     now: NowDependency,
     settings: SettingsDependency,
-) -> Claim:
+    dry_run: DryRun = False,
+) -> ClaimAnswer:
     """Claim a batch for the caller's own firm or outlet, or assign it to a partner. Exactly one of many succeeds."""
-    require_id(data.claim_id, "claim_id")
+    lease_hours = settings.claim_lease_hours
+    claim_id = await id_of_request(
+        database, caller, "claim", data.claim_id, data.source_id, now, field="claim_id", trial=dry_run
+    )
     claimant = await _claimant(database, caller, data)
 
-    async def claim(connection: Connection) -> AlreadyHeld | None:
-        return await _claim(connection, caller, batch_id, data.claim_id, claimant, now, settings.claim_lease_hours)
+    async def claim(connection: Connection) -> AlreadyHeld | Claim:
+        held = await _claim(connection, caller, batch_id, claim_id, claimant, now, lease_hours)
+        return held or await _read_claim(connection, caller, claim_id, now, lease_hours)
 
-    held = await database.transact(claim)
-    if held is not None:
-        await _refuse(database, caller, batch_id, claimant, held, now, settings.claim_lease_hours)
-    return await _read_claim(database, caller, data.claim_id, now, settings.claim_lease_hours)
+    done = await (database.attempt(claim) if dry_run else database.transact(claim))
+    if isinstance(done, AlreadyHeld):
+        await _refuse(database, caller, batch_id, claimant, done, now, lease_hours)
+    return ClaimAnswer(**msgspec.structs.asdict(done), dry_run=dry_run)
 
 
 async def _claimant(database: Database, caller: Caller, data: NewClaim) -> Claimant:
@@ -144,7 +167,7 @@ async def _claim(
     rules.require_offer(caller, offer, claimant.partner_id)
     copies = rules.open_copies(offer.copies, states, now)
     if copies == 0:
-        return AlreadyHeld(offer.campaign_id, rules.holder_of(states, now))
+        return AlreadyHeld(offer.campaign_id, rules.holder_of(states, now), offer.withdrawn_copies > 0)
     if lapsed := rules.lapsed_of(states, now):
         await store.expire_claim(connection, caller.city_id, lapsed)
     if not await store.insert_claim(
@@ -177,13 +200,13 @@ async def _refuse(
             connection, offers, campaign_id=held.campaign_id, status="open", as_of=now, lease_hours=lease_hours,
             rows=rules.ALTERNATIVES + 1,
         )  # fmt: skip
-    raise rules.came_too_late(caller, held.holder, batch_id, others)
+    raise rules.came_too_late(caller, held.holder, batch_id, others, withdrawn=held.withdrawn)
 
 
 @post(
     "/api/claims/{claim_id:uuid}/extend",
     status_code=200,
-    guards=[allow("planner", "firm_manager", "outlet_manager")],
+    guards=[_CLAIMANTS],
     responses=refusals(NotFound, ClaimNotHeld, LeaseLimit),
 )
 async def extend_claim(
@@ -202,13 +225,14 @@ async def extend_claim(
         await touch(connection, caller.city_id, campaign_id)
 
     await database.transact(extend)
-    return await _read_claim(database, caller, claim_id, now, settings.claim_lease_hours)
+    async with database.read() as connection:
+        return await _read_claim(connection, caller, claim_id, now, settings.claim_lease_hours)
 
 
 @post(
     "/api/claims/{claim_id:uuid}/release",
     status_code=200,
-    guards=[allow("planner", "firm_manager", "outlet_manager")],
+    guards=[_CLAIMANTS],
     responses=refusals(NotFound, ClaimNotHeld),
 )
 async def release_claim(
@@ -230,7 +254,35 @@ async def release_claim(
         await touch(connection, caller.city_id, campaign_id)
 
     await database.transact(release)
-    return await _read_claim(database, caller, claim_id, now, settings.claim_lease_hours)
+    async with database.read() as connection:
+        return await _read_claim(connection, caller, claim_id, now, settings.claim_lease_hours)
+
+
+@post(
+    "/api/claims/{claim_id:uuid}/ask-return",
+    status_code=200,
+    guards=[allow("planner")],
+    responses=refusals(NotFound, ClaimNotHeld),
+)
+async def ask_claim_back(
+    claim_id: FromPath[UUID],
+    data: JSONBody[ReturnAsked],
+    caller: CallerDependency,
+    database: DatabaseDependency,
+    now: NowDependency,
+    settings: SettingsDependency,
+) -> Claim:
+    """Ask the holder for a claim's copies back. Nothing moves: the holder sees the reason and releases it, or not."""
+
+    async def ask(connection: Connection) -> None:
+        campaign_id, claim = await _lock_claim(connection, caller, claim_id, settings.claim_lease_hours)
+        rules.require_held(claim, now)
+        await store.ask_claim_back(connection, caller.city_id, claim_id, caller.subject_id, now, data.reason)
+        await touch(connection, caller.city_id, campaign_id)
+
+    await database.transact(ask)
+    async with database.read() as connection:
+        return await _read_claim(connection, caller, claim_id, now, settings.claim_lease_hours)
 
 
 async def _lock_claim(connection: Connection, caller: Caller, claim_id: UUID, lease_hours: int) -> store.LockedClaim:
@@ -242,7 +294,7 @@ async def _lock_claim(connection: Connection, caller: Caller, claim_id: UUID, le
 
 @get(
     "/api/claims",
-    guards=[allow("planner", "auditor", "firm_manager", "outlet_manager")],
+    guards=[_READERS],
     responses=refusals(InvalidRequest),
 )
 async def read_claims(
@@ -266,14 +318,13 @@ async def read_claims(
     return ClaimPage(claims=claims, next_cursor=encode_cursor(last.claimed_at, last.claim_id) if last else None)
 
 
-async def _read_claim(database: Database, caller: Caller, claim_id: UUID, now: datetime, lease_hours: int) -> Claim:
-    async with database.read() as connection:
-        claims = await store.read_claims(
-            connection, caller.scope, as_of=now, lease_hours=lease_hours, claim_id=claim_id, rows=1
-        )
+async def _read_claim(connection: Connection, caller: Caller, claim_id: UUID, now: datetime, lease_hours: int) -> Claim:
+    claims = await store.read_claims(
+        connection, caller.scope, as_of=now, lease_hours=lease_hours, claim_id=claim_id, rows=1
+    )
     if not claims:
         raise NotFound("There is no such claim.")
     return claims[0]
 
 
-ROUTES = [read_batches, claim_batch, extend_claim, release_claim, read_claims]
+ROUTES = [read_batches, claim_batch, extend_claim, release_claim, ask_claim_back, read_claims]

@@ -32,6 +32,12 @@ class BatchCollected(Problem):
     slug, title, status = "batch-collected", "Nothing of this batch is left to claim", 409
 
 
+class BatchWithdrawn(Problem):
+    """The city took the batch back; `open_batches` could be claimed instead."""
+
+    slug, title, status = "batch-withdrawn", "The batch was taken back", 409
+
+
 class ClaimChanged(Problem):
     """The claim id was used before for another batch or partner."""
 
@@ -64,6 +70,8 @@ class Offer(Struct, frozen=True, kw_only=True):
     campaign_status: CampaignStatus
     zone_code: str
     copies: int
+    """Without what was taken back."""
+    withdrawn_copies: int = 0
     reserved_partner_id: UUID | None
     served: bool
     """Whether that partner, or outlet, declared capacity in its zone."""
@@ -149,10 +157,10 @@ def require_held(claim: HeldClaim, now: datetime) -> None:
 
 
 def came_too_late(
-    caller: Caller, holder: HeldClaim | None, batch_id: UUID, others: Sequence[Batch]
-) -> BatchTaken | BatchCollected:
-    """The refusal of a claim on a batch that `holder` holds, or of which nothing is left to collect; it names `others`
-    that are open, the best first."""
+    caller: Caller, holder: HeldClaim | None, batch_id: UUID, others: Sequence[Batch], *, withdrawn: bool = False
+) -> BatchTaken | BatchCollected | BatchWithdrawn:
+    """The refusal of a claim on a batch that `holder` holds, or of which nothing is left to collect, because it was
+    collected or taken back; it names `others` that are open, the best first."""
     open_batches = [
         OpenBatch(
             batch_id=batch.batch_id,
@@ -165,6 +173,8 @@ def came_too_late(
         if batch.batch_id != batch_id
     ]
     named = msgspec.to_builtins(open_batches[:ALTERNATIVES])
+    if holder is None and withdrawn:
+        return BatchWithdrawn("The city took this batch back; choose one of open_batches.", open_batches=named)
     if holder is None:
         return BatchCollected("Every copy of this batch has been collected.", open_batches=named)
     return BatchTaken(

@@ -86,3 +86,12 @@ async def release_claim(
 ) -> None:
     """Give back a claim that is held."""
     await connection.execute(*SQL.release_claim(city_id=city_id, claim_id=claim_id, ended_at=ended_at, reason=reason))
+
+
+async def ask_claim_back(
+    connection: Connection, city_id: int, claim_id: UUID, asked_by: UUID, now: datetime, reason: str
+) -> None:
+    """Write down that the city would like a claim's copies back."""
+    await connection.execute(
+        *SQL.ask_claim_back(city_id=city_id, claim_id=claim_id, asked_by=asked_by, now=now, reason=reason)
+    )

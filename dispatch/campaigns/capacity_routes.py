@@ -8,21 +8,22 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from dispatch.campaigns import capacity_store
 from dispatch.campaigns.capacity_store import CapacityFilter
-from dispatch.campaigns.rules import CampaignClosed
+from dispatch.campaigns.rules import CampaignClosed, PartnerNotInvited, ToldLater
 from dispatch.campaigns.store import find_campaign
 from dispatch.problems import NotFound
 from dispatch.server.caller import CallerRequest, allow
 from dispatch.server.dependencies import CallerDependency, DatabaseDependency, NowDependency
 from dispatch.server.pages import CursorText, decode_cursor
 from dispatch.server.refusals import refusals
+from dispatch.server.subject import note
 from dispatch.tables.sheets import ImportRefused
 from dispatch.tables.uploads import MOST_BYTES, table_upload
-from schemas.campaigns import CapacityPage, CapacityRows, CapacitySummary, DeclarableZone
+from schemas.campaigns import CapacityPage, CapacityRows, CapacitySummary, DeclarableZone, TelephonedCapacity
 from schemas.common import Imported
 
 _MOST_ROWS = 20_000
-_DECLARING = allow("firm_manager", "outlet_manager")
-_READERS = allow("planner", "auditor", "firm_manager", "outlet_manager", "partner_system")
+_DECLARING = allow("firm_manager", "outlet_manager", "partner_system", scope="capacity")
+_READERS = allow("planner", "auditor", "firm_manager", "outlet_manager", "partner_system", scope="read")
 
 
 @put(
@@ -40,6 +41,28 @@ async def declare_capacity(
 ) -> Imported:
     """Declare what your own outlets can hand out per zone and week; all rows are taken, or none."""
     return await capacity_store.declare_capacity(database, caller.scope, campaign_id, data.rows, now)
+
+
+@put(
+    "/api/campaigns/{campaign_id:uuid}/partners/{partner_code:str}/capacity",
+    guards=[allow("planner", whole_city=True)],
+    request_max_body_size=8_000_000,
+    responses=refusals(NotFound, CampaignClosed, ImportRefused, PartnerNotInvited, ToldLater),
+)
+async def enter_capacity(
+    campaign_id: FromPath[UUID],
+    partner_code: FromPath[str],
+    data: JSONBody[TelephonedCapacity],
+    caller: CallerDependency,
+    database: DatabaseDependency,
+    now: NowDependency,
+) -> Imported:
+    """Enter what an invited firm said on the telephone; all rows are taken, or none. The firm sees who told it when,
+    and may declare otherwise."""
+    note(partner_code=partner_code)
+    return await capacity_store.enter_capacity(
+        database, caller.city_id, campaign_id, partner_code, data, caller.subject_id, now
+    )
 
 
 @post(
@@ -108,4 +131,4 @@ async def summarise_capacity(
         return await capacity_store.read_summary(connection, caller.scope, campaign_id, partner_code)
 
 
-ROUTES = [declare_capacity, import_capacity, read_capacity, read_declarable_zones, summarise_capacity]
+ROUTES = [declare_capacity, enter_capacity, import_capacity, read_capacity, read_declarable_zones, summarise_capacity]

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from dispatch.campaigns import rules
-from dispatch.campaigns.store import find_campaign
+from dispatch.campaigns.store import find_campaign, read_invited
 from dispatch.database import Connection, Database, one_row, queries_for, rows
 from dispatch.database.changes import touch
 from dispatch.database.queries import Scope
@@ -21,6 +21,7 @@ from schemas.campaigns import (
     DeclarableZone,
     DeclaredByPartner,
     DeclaredCapacity,
+    TelephonedCapacity,
     ZoneWeekCapacity,
 )
 from schemas.common import Imported
@@ -36,6 +37,17 @@ class CapacityFilter(msgspec.Struct, frozen=True, kw_only=True):
     zone_code: str | None = None
 
 
+class Word(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose word a declaration rests on: the firm's own, or what a planner heard on the telephone."""
+
+    entered_by: UUID | None = None
+    told_by: str | None = None
+    told_on: date | None = None
+
+
+OWN_WORD = Word()
+
+
 async def declare_capacity(
     database: Database, scope: Scope, campaign_id: UUID, declared: Sequence[CapacityRow], now: datetime
 ) -> Imported:
@@ -44,6 +56,23 @@ async def declare_capacity(
     Raises ImportRefused with every wrong row, CampaignClosed, NotFound when the firm is not invited.
     """
     return await _declare(database, scope, campaign_id, list(enumerate(declared, start=1)), now)
+
+
+async def enter_capacity(
+    database: Database, city_id: int, campaign_id: UUID, partner_code: str, told: TelephonedCapacity, by: UUID,
+    now: datetime,
+) -> Imported:  # fmt: skip
+    """Keep what a firm said on the telephone, marked so; this accepts the invitation for it.
+
+    Raises ImportRefused with every wrong row, PartnerNotInvited, ToldLater, CampaignClosed, NotFound.
+    """
+    async with database.read() as connection:
+        await find_campaign(connection, Scope(city_id=city_id), campaign_id)
+        invited = await read_invited(connection, city_id, campaign_id, [partner_code], now)
+    partner_id = rules.judge_telephoned(partner_code, invited, told.told_on, now)
+    word = Word(entered_by=by, told_by=told.told_by, told_on=told.told_on)
+    scope, listed = Scope(city_id=city_id, scope_partner=partner_id), list(enumerate(told.rows, start=1))
+    return await _declare(database, scope, campaign_id, listed, now, word=word)
 
 
 async def import_capacity(
@@ -64,6 +93,7 @@ async def _declare(
     listed: Sequence[tuple[int, CapacityRow]],
     now: datetime,
     preview: bool = False,
+    word: Word = OWN_WORD,
 ) -> Imported:
     city_id, partner_id = scope.city_id, rules.judge_firm(scope.scope_partner)
 
@@ -78,20 +108,23 @@ async def _declare(
             listed, {row["code"]: row["outlet_id"] for row in outlets}, {row["code"]: row["zone_id"] for row in zones},
             campaign.starts_on, campaign.ends_on,
         )  # fmt: skip
-        imported = await _compare(connection, city_id, campaign_id, keys)
+        imported = await _compare(connection, city_id, campaign_id, keys, word)
         if not preview:
-            await _keep(connection, city_id, campaign_id, partner_id, keys, imported, now)
+            await _keep(connection, city_id, campaign_id, partner_id, keys, word, imported, now)
         return imported
 
     return await database.transact(declare)
 
 
 async def _compare(
-    connection: Connection, city_id: int, campaign_id: UUID, keys: Sequence[rules.CapacityKey]
+    connection: Connection, city_id: int, campaign_id: UUID, keys: Sequence[rules.CapacityKey], word: Word
 ) -> Imported:
     """How many of the rows are new, changed or as they were."""
     counts = await one_row(
-        connection, SQL.count_known_capacity(city_id=city_id, campaign_id=campaign_id, **_arrays(keys))
+        connection,
+        SQL.count_known_capacity(
+            city_id=city_id, campaign_id=campaign_id, told_by=word.told_by, told_on=word.told_on, **_arrays(keys)
+        ),
     )
     known, same = counts["known"], counts["same"]
     return Imported(created=len(keys) - known, changed=known - same, unchanged=same)
@@ -103,10 +136,14 @@ async def _keep(
     campaign_id: UUID,
     partner_id: UUID,
     keys: Sequence[rules.CapacityKey],
+    word: Word,
     imported: Imported,
     now: datetime,
 ) -> None:
-    await connection.execute(*SQL.declare_capacity(city_id=city_id, campaign_id=campaign_id, now=now, **_arrays(keys)))
+    said = msgspec.structs.asdict(word)
+    await connection.execute(
+        *SQL.declare_capacity(city_id=city_id, campaign_id=campaign_id, now=now, **said, **_arrays(keys))
+    )
     answered = await connection.fetchval(
         *SQL.answer_invitation(
             city_id=city_id, campaign_id=campaign_id, partner_id=partner_id, status="accepted", now=now

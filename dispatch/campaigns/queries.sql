@@ -81,12 +81,44 @@ returning partner_id;
 -- name: read_invitations
 -- Who is invited to a campaign, by code; a partner sees only itself. No row: nobody in scope.
 select i.partner_id, p.code as partner_code, p.name as partner_name, p.kind as partner_kind, i.status, i.invited_at,
-       i.answered_at
+       i.answered_at,
+       (select count(*) from outlet o
+        where o.city_id = :city_id and o.partner_id = i.partner_id and o.active) as outlets,
+       (select count(*) from account a where a.city_id = :city_id and a.partner_id = i.partner_id
+          and a.role = 'firm_manager' and a.active) as accounts,
+       (select max(a.signed_in_at) from account a where a.city_id = :city_id and a.partner_id = i.partner_id
+          and a.role = 'firm_manager' and a.active) as signed_in_at
 from invitation i
 join partner p on p.city_id = :city_id and p.partner_id = i.partner_id
 where i.city_id = :city_id and i.campaign_id = :campaign_id
   and (:scope_partner::uuid is null or i.partner_id = :scope_partner)
 order by p.code;
+
+-- name: read_invited_by_code
+-- Which of these codes name a partner invited to a campaign, each locked until the transaction ends, by code; `engaged`:
+-- it holds a claim or has one reserved, or was ever given copies in it. No row: none of them is invited.
+select p.code, i.partner_id,
+       exists (select from claim c join batch b on b.city_id = :city_id and b.batch_id = c.batch_id
+               where c.city_id = :city_id and c.partner_id = i.partner_id and b.campaign_id = :campaign_id
+                 and c.status = 'held' and c.lease_until > :now)
+       or exists (select from batch b
+                  where b.city_id = :city_id and b.campaign_id = :campaign_id and b.reserved_partner_id = i.partner_id
+                    and b.withdrawn_copies < b.copies)
+       or exists (select from waybill w join claim c on c.city_id = :city_id and c.claim_id = w.claim_id
+                  where w.city_id = :city_id and w.campaign_id = :campaign_id and c.partner_id = i.partner_id)
+       or exists (select from zone_day_tally t join outlet o on o.city_id = :city_id and o.outlet_id = t.outlet_id
+                  where t.city_id = :city_id and t.campaign_id = :campaign_id and o.partner_id = i.partner_id)
+       as engaged
+from invitation i
+join partner p on p.city_id = :city_id and p.partner_id = i.partner_id
+where i.city_id = :city_id and i.campaign_id = :campaign_id and p.code = any(:codes::text[])
+order by p.code
+for update of i;
+
+-- name: delete_invitations
+-- Takes invitations back. Answers nothing.
+delete from invitation
+where city_id = :city_id and campaign_id = :campaign_id and partner_id = any(:partner_ids::uuid[]);
 
 -- name: lock_invitation
 -- Hold the invitation of a partner until the transaction ends, so that an answer and a declaration of one firm never
@@ -117,9 +149,11 @@ where city_id = :city_id and partner_id = :scope_partner and (:scope_outlet::uui
 select code, zone_id from zone where city_id = :city_id and code = any(:codes::text[]);
 
 -- name: count_known_capacity
--- Of some rows of capacity: how many were declared before (`known`), how many of these with the same copies (`same`).
--- Always one row.
-select count(*) as known, count(*) filter (where k.copies = x.copies) as same
+-- Of some rows of capacity: how many were declared before (`known`), how many of these with the same copies, by the same
+-- word (`same`). Always one row.
+select count(*) as known,
+       count(*) filter (where k.copies = x.copies and k.told_by is not distinct from :told_by::text
+                          and k.told_on is not distinct from :told_on::date) as same
 from unnest(:outlet_ids::uuid[], :zone_ids::uuid[], :weeks::date[], :copies::int[])
     as x(outlet_id, zone_id, week_starts_on, copies)
 join capacity k on k.city_id = :city_id and k.campaign_id = :campaign_id and k.outlet_id = x.outlet_id
@@ -130,19 +164,25 @@ join capacity k on k.city_id = :city_id and k.campaign_id = :campaign_id and k.o
 -- A partner SERVES A ZONE in a campaign when one of its outlets has copies > 0 here; that is the whole definition:
 --   exists (select 1 from capacity k join outlet o on o.city_id = … and o.outlet_id = k.outlet_id
 --           where k.city_id = … and k.campaign_id = … and k.zone_id = … and o.partner_id = … and k.copies > 0)
-insert into capacity as k (city_id, campaign_id, outlet_id, zone_id, week_starts_on, copies, declared_at)
-select :city_id, :campaign_id, x.outlet_id, x.zone_id, x.week_starts_on, x.copies, :now
+-- What was told on the telephone is marked so; what the firm declares itself takes the mark away.
+insert into capacity as k (city_id, campaign_id, outlet_id, zone_id, week_starts_on, copies, declared_at, entered_by,
+                           told_by, told_on)
+select :city_id, :campaign_id, x.outlet_id, x.zone_id, x.week_starts_on, x.copies, :now, :entered_by::uuid,
+       :told_by::text, :told_on::date
 from unnest(:outlet_ids::uuid[], :zone_ids::uuid[], :weeks::date[], :copies::int[])
     as x(outlet_id, zone_id, week_starts_on, copies)
 on conflict (city_id, campaign_id, outlet_id, zone_id, week_starts_on)
-do update set copies = excluded.copies, declared_at = excluded.declared_at where k.copies <> excluded.copies;
+do update set copies = excluded.copies, declared_at = excluded.declared_at, entered_by = excluded.entered_by,
+              told_by = excluded.told_by, told_on = excluded.told_on
+where k.copies <> excluded.copies or k.told_by is distinct from excluded.told_by
+   or k.told_on is distinct from excluded.told_on;
 
 -- name: read_capacity
 -- A page of the capacity declared for a campaign by partner, outlet, zone and week, within scope: a district sees its
 -- zones. Filters: the codes of a partner, an outlet, a zone; after the row with the key :after_…, where given. No row:
 -- nothing further was declared.
 select p.code as partner_code, p.name as partner_name, o.code as outlet_code, o.name as outlet_name,
-       z.code as zone_code, z.name as zone_name, k.week_starts_on, k.copies, k.declared_at
+       z.code as zone_code, z.name as zone_name, k.week_starts_on, k.copies, k.declared_at, k.told_by, k.told_on
 from capacity k
 join outlet o on o.city_id = :city_id and o.outlet_id = k.outlet_id
 join partner p on p.city_id = :city_id and p.partner_id = o.partner_id
@@ -180,7 +220,8 @@ order by z.code, k.week_starts_on;
 -- name: sum_capacity_by_partner
 -- What each partner within scope declared for a campaign: outlets, zones, copies. No row: nothing declared.
 select p.code as partner_code, p.name as partner_name, count(distinct k.outlet_id) as outlets,
-       count(distinct k.zone_id) as zones, sum(k.copies)::bigint as copies, max(k.declared_at) as declared_at
+       count(distinct k.zone_id) as zones, sum(k.copies)::bigint as copies, max(k.declared_at) as declared_at,
+       (coalesce(sum(k.copies) filter (where k.told_by is not null), 0))::bigint as told_copies
 from capacity k
 join outlet o on o.city_id = :city_id and o.outlet_id = k.outlet_id
 join partner p on p.city_id = :city_id and p.partner_id = o.partner_id

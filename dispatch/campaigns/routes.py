@@ -3,9 +3,9 @@
 from uuid import UUID
 
 from litestar import get, post, put
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody
 
-from dispatch.campaigns import capacity_routes, store
+from dispatch.campaigns import capacity_routes, checklist, store
 from dispatch.campaigns.rules import (
     CampaignChanged,
     CampaignClosed,
@@ -13,6 +13,8 @@ from dispatch.campaigns.rules import (
     CampaignDates,
     CampaignNotDraft,
     CampaignStatusOrder,
+    MissingUnconfirmed,
+    PartnersEngaged,
     PartnersUnknown,
     WavePlan,
     WaveZones,
@@ -23,7 +25,18 @@ from dispatch.server.caller import Caller, allow, anybody_signed_in
 from dispatch.server.client_ids import IdUnusable
 from dispatch.server.dependencies import CallerDependency, DatabaseDependency, NowDependency
 from dispatch.server.refusals import refusals
-from schemas.campaigns import Campaign, Invitation, InvitationAnswer, InvitationStatus, NewCampaign, NewInvitations
+from dispatch.server.subject import note
+from schemas.campaigns import (
+    Campaign,
+    Invitation,
+    InvitationAnswer,
+    InvitationStatus,
+    InvitationsWithdrawn,
+    MissingItem,
+    MissingKind,
+    NewCampaign,
+    NewInvitations,
+)
 
 
 @post(
@@ -81,16 +94,32 @@ async def change_campaign(
     "/api/campaigns/{campaign_id:uuid}/open",
     status_code=200,
     guards=[allow("planner", whole_city=True)],
-    responses=refusals(NotFound, CampaignStatusOrder),
+    responses=refusals(NotFound, CampaignStatusOrder, MissingUnconfirmed),
 )
 async def open_campaign(
     campaign_id: FromPath[UUID],
     caller: CallerDependency,
     database: DatabaseDependency,
     now: NowDependency,
+    confirmed: FromQuery[list[MissingKind] | None] = None,
 ) -> Campaign:
-    """From now on handouts are recorded."""
-    return await store.change_status(database, caller.city_id, campaign_id, "open", now)
+    """From now on handouts are recorded. With `confirmed`, the kinds of what is missing and known to be, anything else
+    that is missing is a refusal; without it nothing is asked."""
+    return await store.open_campaign(database, caller.city_id, campaign_id, now, confirmed)
+
+
+@get(
+    "/api/campaigns/{campaign_id:uuid}/missing",
+    guards=[allow("planner", whole_city=True)],
+    responses=refusals(NotFound),
+)
+async def read_missing(
+    campaign_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency
+) -> list[MissingItem]:
+    """What a campaign still lacks before it is opened, in the order in which it is put right; empty: nothing."""
+    async with database.read() as connection:
+        await store.find_campaign(connection, caller.scope, campaign_id)
+        return await checklist.read_missing(connection, caller.city_id, campaign_id)
 
 
 @post(
@@ -126,9 +155,28 @@ async def invite_partners(
     return await store.invite_partners(database, caller.city_id, campaign_id, data.partner_codes, now)
 
 
+@post(
+    "/api/campaigns/{campaign_id:uuid}/invitations/withdraw",
+    status_code=200,
+    guards=[allow("planner", whole_city=True)],
+    responses=refusals(NotFound, PartnersEngaged, CampaignClosed),
+)
+async def withdraw_invitations(
+    campaign_id: FromPath[UUID],
+    data: JSONBody[InvitationsWithdrawn],
+    caller: CallerDependency,
+    database: DatabaseDependency,
+    now: NowDependency,
+) -> list[Invitation]:
+    """Take invitations back, with the capacity declared so far; answers everybody still invited. A partner that holds
+    or handed out copies stays."""
+    note(partner_codes=" ".join(data.partner_codes))
+    return await store.withdraw_invitations(database, caller.city_id, campaign_id, data.partner_codes, now)
+
+
 @get(
     "/api/campaigns/{campaign_id:uuid}/invitations",
-    guards=[allow("planner", "auditor", "firm_manager", "outlet_manager", "partner_system")],
+    guards=[allow("planner", "auditor", "firm_manager", "outlet_manager", "partner_system", scope="read")],
     responses=refusals(NotFound),
 )
 async def read_invitations(
@@ -168,8 +216,10 @@ ROUTES = [
     read_campaign,
     change_campaign,
     open_campaign,
+    read_missing,
     close_campaign,
     invite_partners,
+    withdraw_invitations,
     read_invitations,
     answer_invitation,
     *capacity_routes.ROUTES,

@@ -1,7 +1,7 @@
 """When a campaign makes sense, how its status moves, which declared capacity can be taken."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Final
 from uuid import UUID
@@ -12,7 +12,16 @@ from dispatch.problems import NotFound, Problem
 from dispatch.server.client_ids import require_id, same_content
 from dispatch.tables.cells import code, day, whole_number
 from dispatch.tables.sheets import Column, refuse
-from schemas.campaigns import Campaign, CampaignStatus, CapacityRow, NewCampaign, Wave
+from schemas.campaigns import (
+    Campaign,
+    CampaignStatus,
+    CapacityRow,
+    InvitationStatus,
+    MissingItem,
+    MissingKind,
+    NewCampaign,
+    Wave,
+)
 from schemas.common import RowError
 
 
@@ -68,6 +77,62 @@ class PartnersUnknown(Problem):
     """Codes that name no active partner of the city; `partner_codes` lists them."""
 
     slug, title, status = "partners-unknown", "Some partners are unknown", 422
+
+
+class PartnersEngaged(Problem):
+    """Partners that hold claims, have batches reserved for them, or were given copies; `partner_codes` lists them."""
+
+    slug, title, status = "partners-engaged", "Some partners have begun already", 409
+
+
+class PartnerNotInvited(Problem):
+    """Capacity is entered for partners that are invited."""
+
+    slug, title, status = "partner-not-invited", "The partner is not invited", 409
+
+
+class ToldLater(Problem):
+    """Somebody cannot have said so on a day that has not come."""
+
+    slug, title, status = "told-later", "The day of the call is not usable", 422
+
+
+class MissingUnconfirmed(Problem):
+    """Something is missing that the caller did not confirm; `missing` lists all of it, as the read of it does."""
+
+    slug, title, status = "missing-unconfirmed", "Something is missing", 409
+
+
+class InvitedPartner(msgspec.Struct, frozen=True, kw_only=True):
+    """A partner whose invitation this transaction holds."""
+
+    code: str
+    partner_id: UUID
+    engaged: bool
+
+
+class PartnerState(msgspec.Struct, frozen=True, kw_only=True):
+    """An active partner that is invited: its answer, and how many accounts it can sign in with."""
+
+    code: str
+    status: InvitationStatus
+    accounts: int
+
+
+class CampaignState(msgspec.Struct, frozen=True, kw_only=True):
+    """What a campaign, or one plan of it, has to begin with."""
+
+    zones: int
+    zones_without_households: list[str]
+    unserved_zones: list[str]
+    materials: int
+    depots: int
+    printed: int
+    plans: int
+    plan_copies: int | None
+    """Of the plan it is about; None: about the campaign as a whole."""
+    in_depots: int
+    """Copies of the plan's material there."""
 
 
 class CapacityKey(msgspec.Struct, frozen=True, kw_only=True, order=True):
@@ -203,6 +268,65 @@ def judge_partners(wanted: Iterable[str], known: Mapping[str, UUID]) -> list[UUI
             f"No active partner has the code {', '.join(unknown[:5])}; nobody was invited.", partner_codes=unknown
         )
     return sorted({known[code] for code in wanted})
+
+
+def judge_withdrawn(wanted: Sequence[str], invited: Sequence[InvitedPartner]) -> list[UUID]:
+    """Whose invitations are taken back: those of the codes that are invited. Refuses partners that have begun."""
+    engaged = [partner.code for partner in invited if partner.engaged and partner.code in wanted]
+    if engaged:
+        raise PartnersEngaged(
+            f"{', '.join(engaged[:5])} hold or have handed out copies; take the batches back, and let them return or"
+            " finish what they have.",
+            partner_codes=engaged,
+        )
+    return [partner.partner_id for partner in invited]
+
+
+def judge_telephoned(code: str, invited: Sequence[InvitedPartner], told_on: date, now: datetime) -> UUID:
+    """The partner to enter capacity for. Clocks are at most 14 hours ahead of UTC: no later day has come."""
+    if not invited:
+        raise PartnerNotInvited(f"{code} is not invited to this campaign; invite it first.", field="partner_code")
+    if told_on > (now + timedelta(hours=14)).date():
+        raise ToldLater("told_on lies in the future.", field="told_on")
+    return invited[0].partner_id
+
+
+_CODES_SHOWN = 200
+
+
+def missing_of(state: CampaignState, partners: Sequence[PartnerState]) -> list[MissingItem]:
+    """What is missing before a campaign is opened or a plan approved, in the order in which it is put right."""
+    waiting = [partner.code for partner in partners if partner.status == "invited"]
+    shut_out = [partner.code for partner in partners if not partner.accounts and partner.status != "declined"]
+    found: list[tuple[MissingKind, bool, Sequence[str]]] = [
+        ("zones", not state.zones, []),
+        ("households", bool(state.zones_without_households), state.zones_without_households),
+        ("materials", not state.materials, []),
+        ("depots", not state.depots, []),
+        ("printed", not state.printed, []),
+        ("invitations", not partners, []),
+        ("accounts", bool(shut_out), shut_out),
+        ("accepted", bool(partners) and all(each.status != "accepted" for each in partners), []),
+        ("answers", bool(waiting), waiting),
+        ("unserved_zones", bool(state.unserved_zones), state.unserved_zones),
+        ("plans", state.plan_copies is None and not state.plans, []),
+    ]
+    items = [
+        MissingItem(kind=kind, count=len(codes), codes=sorted(codes)[:_CODES_SHOWN])
+        for kind, is_missing, codes in found
+        if is_missing
+    ]
+    if state.plan_copies is not None and state.in_depots < state.plan_copies:
+        items.append(MissingItem(kind="stock", count=state.plan_copies - state.in_depots, codes=[]))
+    return items
+
+
+def require_confirmed(confirmed: Sequence[MissingKind] | None, missing: Sequence[MissingItem]) -> None:
+    """Refuse to go on without what the caller did not confirm; None: the caller does not say what was seen."""
+    if confirmed is not None and {item.kind for item in missing} - set(confirmed):
+        raise MissingUnconfirmed(
+            "Look at what is missing, and confirm what you go on without.", missing=msgspec.to_builtins(missing)
+        )
 
 
 def judge_capacity(

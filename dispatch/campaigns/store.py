@@ -5,12 +5,13 @@ from datetime import datetime
 from uuid import UUID
 
 from dispatch.campaigns import rules
+from dispatch.campaigns.checklist import read_missing
 from dispatch.database import Connection, Database, one, queries_for, rows
 from dispatch.database.changes import touch
 from dispatch.database.queries import Scope
 from dispatch.problems import NotFound
 from dispatch.server.client_ids import same_content
-from schemas.campaigns import Campaign, CampaignStatus, Invitation, InvitationStatus, NewCampaign
+from schemas.campaigns import Campaign, CampaignStatus, Invitation, InvitationStatus, MissingKind, NewCampaign
 
 SQL = queries_for(__file__)
 
@@ -126,6 +127,21 @@ async def change_status(
     return await database.transact(change)
 
 
+async def open_campaign(
+    database: Database, city_id: int, campaign_id: UUID, now: datetime, confirmed: Sequence[MissingKind] | None
+) -> Campaign:
+    """Open a campaign, once the caller knows what is missing; None: the caller does not say.
+
+    Raises CampaignStatusOrder, MissingUnconfirmed, NotFound.
+    """
+    if confirmed is not None:
+        async with database.read() as connection:
+            campaign = await find_campaign(connection, Scope(city_id=city_id), campaign_id)
+            if campaign.status == "draft":
+                rules.require_confirmed(confirmed, await read_missing(connection, city_id, campaign_id))
+    return await change_status(database, city_id, campaign_id, "open", now)
+
+
 async def invite_partners(
     database: Database, city_id: int, campaign_id: UUID, partner_codes: Sequence[str], now: datetime
 ) -> list[Invitation]:
@@ -147,6 +163,38 @@ async def invite_partners(
         return await read_invitations(connection, whole_city, campaign_id)
 
     return await database.transact(invite)
+
+
+async def withdraw_invitations(
+    database: Database, city_id: int, campaign_id: UUID, partner_codes: Sequence[str], now: datetime
+) -> list[Invitation]:
+    """Take invitations back, with the capacity declared so far; the same request again changes nothing more. Returns
+    everybody still invited.
+
+    Raises PartnersEngaged, CampaignClosed, NotFound.
+    """
+    of, whole_city = {"city_id": city_id, "campaign_id": campaign_id}, Scope(city_id=city_id)
+
+    async def withdraw(connection: Connection) -> list[Invitation]:
+        await find_campaign(connection, whole_city, campaign_id)
+        invited = await read_invited(connection, city_id, campaign_id, partner_codes, now)
+        partner_ids = rules.judge_withdrawn(partner_codes, invited)
+        for partner_id in partner_ids:
+            await connection.execute(*SQL.withdraw_capacity(**of, partner_id=partner_id, now=now))
+        if partner_ids:
+            await connection.execute(*SQL.delete_invitations(**of, partner_ids=partner_ids))
+            rules.require_touched(await touch(connection, city_id, campaign_id))
+        return await read_invitations(connection, whole_city, campaign_id)
+
+    return await database.transact(withdraw)
+
+
+async def read_invited(
+    connection: Connection, city_id: int, campaign_id: UUID, codes: Sequence[str], now: datetime
+) -> list[rules.InvitedPartner]:
+    """The invited among partners with these codes, their invitations held by this transaction."""
+    statement = SQL.read_invited_by_code(city_id=city_id, campaign_id=campaign_id, codes=list(codes), now=now)
+    return rows(rules.InvitedPartner, await connection.fetch(*statement))
 
 
 async def answer_invitation(

@@ -53,6 +53,10 @@ class Retry(Exception):
     """Raised inside a transaction that met a race: everything is rolled back and the work is done again."""
 
 
+class _Undone(Exception):
+    """Ends a transaction that was only an attempt."""
+
+
 class _Lost(Exception):
     """The connection is gone, or none could be made."""
 
@@ -177,6 +181,18 @@ class Database:
             finally:
                 _ANNOUNCED.reset(token)
         raise AssertionError("unreachable")
+
+    async def attempt(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+        """What `transact` would answer, with everything undone: nothing is written and nobody is told."""
+        answers: list[T] = []
+
+        async def work_and_undo(connection: Connection) -> None:
+            answers.append(await work(connection))
+            raise _Undone
+
+        with suppress(_Undone):
+            await self.transact(work_and_undo, audited=False)
+        return answers[-1]
 
     def _tell(self, announced: set[tuple[int, UUID]]) -> None:
         if self.on_change is not None:

@@ -91,14 +91,17 @@ create table allocation_line (
     risk_weight double precision not null,
     changed_by uuid,
     change_reason text,
+    -- A line loses what its batches lost, so that planned copies and batches stay the same sum.
+    withdrawn_copies integer not null default 0,
     constraint allocation_line_key primary key (city_id, allocation_id, zone_id, partner_id),
     constraint allocation_line_allocation foreign key (city_id, allocation_id)
         references allocation(city_id, allocation_id),
     constraint allocation_line_zone foreign key (city_id, zone_id) references zone(city_id, zone_id),
-    constraint allocation_line_change_has_reason check (copies = proposed_copies or changed_by is not null
-        and change_reason <> ''),
+    constraint allocation_line_change_has_reason check ((copies + withdrawn_copies) = proposed_copies
+        or changed_by is not null and change_reason <> ''),
     constraint allocation_line_not_negative check (copies >= 0),
-    constraint allocation_line_proposal_not_negative check (proposed_copies >= 0)
+    constraint allocation_line_proposal_not_negative check (proposed_copies >= 0),
+    constraint allocation_line_withdrawal_not_negative check (withdrawn_copies >= 0)
 );
 
 create table api_key (
@@ -114,10 +117,16 @@ create table api_key (
     last_used_at timestamp with time zone,
     replaces uuid,
     created_by uuid,
+    -- Null: the key is the whole firm's.
+    outlet_id uuid,
     constraint api_key_key primary key (city_id, key_hash),
     constraint api_key_id_unique unique (city_id, api_key_id),
     constraint api_key_city_id_fkey foreign key (city_id) references city(city_id),
-    constraint api_key_partner foreign key (city_id, partner_id) references partner(city_id, partner_id)
+    constraint api_key_outlet foreign key (city_id, outlet_id) references outlet(city_id, outlet_id),
+    constraint api_key_partner foreign key (city_id, partner_id) references partner(city_id, partner_id),
+    -- What a key is for is one of these words. A key made before keeps its words, and with them what it could do.
+    constraint api_key_scopes_known check (scopes <@ array['read', 'report', 'correct', 'read_handouts', 'claims',
+        'waybills', 'riders', 'capacity'] and cardinality(scopes) > 0)
 );
 
 -- All zones whose division code begins with a prefix, together: '' is the city, and every beginning of every zone's
@@ -218,6 +227,11 @@ create table batch (
     created_at timestamp with time zone not null,
     -- Households of the zone without a copy when the batch was planned, rounded; null: not applicable.
     unreached_households integer,
+    -- Copies that were taken back before anybody held them: they are in no batch any more and may be planned again.
+    withdrawn_copies integer not null default 0,
+    withdrawn_at timestamp with time zone,
+    withdrawn_by uuid,
+    withdrawn_reason text,
     constraint batch_key primary key (city_id, batch_id),
     constraint batch_code_unique unique (city_id, campaign_id, code),
     constraint batch_allocation foreign key (city_id, allocation_id) references allocation(city_id, allocation_id),
@@ -226,7 +240,10 @@ create table batch (
     constraint batch_partner foreign key (city_id, reserved_partner_id) references partner(city_id, partner_id),
     constraint batch_zone foreign key (city_id, zone_id) references zone(city_id, zone_id),
     constraint batch_copies_positive check (copies > 0),
-    constraint batch_unreached_not_negative check (unreached_households >= 0)
+    constraint batch_unreached_not_negative check (unreached_households >= 0),
+    constraint batch_withdrawn_by_somebody check ((withdrawn_copies > 0) = (withdrawn_at is not null)
+        and (withdrawn_at is null) = (withdrawn_by is null) and (withdrawn_at is null) = (withdrawn_reason is null)),
+    constraint batch_withdraws_what_it_has check (withdrawn_copies >= 0 and withdrawn_copies <= copies)
 );
 create index batch_by_campaign on batch (city_id, campaign_id, priority desc);
 
@@ -306,11 +323,17 @@ create table capacity (
     week_starts_on date not null,
     copies integer not null,
     declared_at timestamp with time zone not null,
+    -- Told on the telephone: who said so and when, and which planner wrote it down. Null: the firm declared it itself.
+    entered_by uuid,
+    told_by text,
+    told_on date,
     constraint capacity_key primary key (city_id, campaign_id, outlet_id, zone_id, week_starts_on),
     constraint capacity_campaign foreign key (city_id, campaign_id) references campaign(city_id, campaign_id),
     constraint capacity_outlet foreign key (city_id, outlet_id) references outlet(city_id, outlet_id),
     constraint capacity_zone foreign key (city_id, zone_id) references zone(city_id, zone_id),
     constraint capacity_not_negative check (copies >= 0),
+    constraint capacity_told_by_somebody check ((entered_by is null) = (told_by is null)
+        and (entered_by is null) = (told_on is null) and told_by <> ''),
     constraint capacity_week_starts_on_monday check (extract(isodow from week_starts_on) = 1)
 );
 create index capacity_by_zone on capacity (city_id, campaign_id, zone_id);
@@ -374,12 +397,18 @@ create table claim (
     assigned boolean not null default false,
     ended_at timestamp with time zone,
     release_reason text,
+    -- The city's wish to have the copies of a claim back; the firm decides.
+    return_asked_at timestamp with time zone,
+    return_asked_by uuid,
+    return_asked_reason text,
     constraint claim_key primary key (city_id, claim_id),
     constraint claim_batch foreign key (city_id, batch_id) references batch(city_id, batch_id),
     constraint claim_outlet foreign key (city_id, outlet_id) references outlet(city_id, outlet_id),
     constraint claim_partner foreign key (city_id, partner_id) references partner(city_id, partner_id),
     constraint claim_copies_positive check (copies > 0),
     constraint claim_ends_when_not_held check ((status = 'held') = (ended_at is null)),
+    constraint claim_return_asked_by_somebody check ((return_asked_at is null) = (return_asked_by is null)
+        and (return_asked_at is null) = (return_asked_reason is null)),
     constraint claim_status_known check (status in ('held', 'released', 'expired'))
 );
 create index claim_by_batch on claim (city_id, batch_id);
@@ -584,6 +613,28 @@ create table partner (
     constraint partner_city_id_fkey foreign key (city_id) references city(city_id),
     constraint partner_kind_known check (kind in ('parcel', 'post', 'meal', 'bank', 'school', 'community', 'property',
         'telecom', 'printer'))
+);
+
+-- A partner's own reference for something it sent, and the id it stands for. Kept by the partner and not by the key, so
+-- that what is sent again with a renewed key is known. A table of its own: handouts are partitioned by the day inside
+-- their id, and the same reference may come again with another day.
+create table partner_reference (
+    city_id integer not null,
+    partner_id uuid not null,
+    kind text not null,
+    -- The id itself where the partner made one.
+    source_id text not null,
+    reference_id uuid not null,
+    -- Of handouts: their campaign and the day they were handed out, as first sent.
+    campaign_id uuid,
+    day date,
+    made_at timestamp with time zone not null,
+    made_by uuid not null,
+    constraint partner_reference_key primary key (city_id, partner_id, kind, source_id),
+    constraint partner_reference_id_unique unique (city_id, partner_id, kind, reference_id),
+    constraint partner_reference_partner foreign key (city_id, partner_id) references partner(city_id, partner_id),
+    constraint partner_reference_kind_known check (kind in ('handout', 'correction', 'claim', 'receipt')),
+    constraint partner_reference_source_id_visible check (source_id ~ '^[!-~\u4e00-\u9fff]{1,64}$')
 );
 
 create table print_run (

@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from dispatch.database import Connection
-from dispatch.handouts.entries import Prepared, Source, campaign_of, id_of
+from dispatch.handouts.entries import Prepared, Source, campaign_of, id_of, source_id_of
 from dispatch.handouts.facts import read_facts
 from dispatch.handouts.judgement import Verdict, judge_calls
 from dispatch.handouts.refused_rules import kept_words, require_room, waits_for
@@ -51,6 +51,15 @@ async def record_calls(connection: Connection, calls: Sequence[Call], now: datet
     ]
 
 
+async def try_call(connection: Connection, call: Call, now: datetime) -> list[Outcome]:
+    """The outcomes that `record_calls` would give the records of a call now. Nothing is written."""
+    facts, visits = await read_facts(connection, call.caller.city_id, call.prepared, now)
+    (verdicts,) = judge_calls([call.prepared], facts, visits)
+    return [
+        _outcome(call.source, record, verdict, kept=False) for record, verdict in zip(call.sent, verdicts, strict=True)
+    ]
+
+
 async def _find_crowded(
     connection: Connection, city_id: int, calls: Sequence[Call], refused: Sequence[Sequence[RefusedRecord]]
 ) -> list[Problem | None]:
@@ -83,10 +92,15 @@ def _refused(call: Call, verdicts: Sequence[Verdict]) -> list[RefusedRecord]:
     ]
 
 
-def _outcome(source: Source, sent: object, verdict: Verdict) -> Outcome:
+def _outcome(source: Source, sent: object, verdict: Verdict, *, kept: bool = True) -> Outcome:
+    source_id = source_id_of(sent)
     if verdict.problem is None:
         identifier = id_of(sent) if verdict.stored is None else str(verdict.stored.id)
-        return Outcome(id=identifier, outcome=verdict.outcome)
+        return Outcome(id=identifier, source_id=source_id, outcome=verdict.outcome)
     slug, problem = verdict.problem.slug, verdict.problem.document()
+    if not kept:
+        return Outcome(id=id_of(sent), source_id=source_id, outcome="rejected", problem=problem)
     problem["detail"] = f"{problem['detail']} {kept_words(source, slug)}"
-    return Outcome(id=id_of(sent), outcome="rejected", problem=problem, waits_for=waits_for(source, slug))
+    return Outcome(
+        id=id_of(sent), source_id=source_id, outcome="rejected", problem=problem, waits_for=waits_for(source, slug)
+    )

@@ -11,7 +11,8 @@ import msgspec
 from dispatch.handouts.rules import CopiesHolder, CorrectionEntry, HandoutEntry, UnknownZone
 from dispatch.handouts.visit_rules import VisitEntry
 from dispatch.problems import InvalidRequest, Problem, pointed
-from schemas.handouts import Correction, Handout, ReportedHandout, Visit
+from dispatch.server.source_ids import IdOrSourceId
+from schemas.handouts import Correction, Handout, ReportedCorrection, ReportedHandout, Visit
 
 T = TypeVar("T")
 
@@ -103,6 +104,8 @@ class Codes(msgspec.Struct):
     outlet: dict[str, CopiesHolder]
     rider: dict[str, CopiesHolder]
     zone: dict[str, UUID]
+    source: dict[str, UUID] = {}
+    """The ids that the reporter's own references stand for."""
 
 
 def decode_report(sent: Sequence[Any]) -> list[ReportedHandout | Problem]:
@@ -140,13 +143,25 @@ def _report_entry(
 ) -> Prepared:
     try:
         return HandoutEntry(
-            id=record.id, holder=_holder_of(record, codes, own_outlet), campaign_id=campaign_id,
+            id=_id_of_report(record, codes), holder=_holder_of(record, codes, own_outlet), campaign_id=campaign_id,
             material_id=_meaning(codes.material, record.material_code, "material_code"), channel=record.channel,
             copies=record.copies, at=_time_of(record, timezone), zone_id=_reported_zone(record, codes),
             cell=_cell_of(record.cell),
         )  # fmt: skip
     except Problem as problem:
         return problem
+
+
+def _id_of_report(record: ReportedHandout, codes: Codes) -> UUID:
+    """The record's id, or the one its source_id stands for. A record may bring both as an answer gave them."""
+    if record.source_id is None:
+        if record.id is None:
+            raise IdOrSourceId("Send source_id, your own reference, or an id.", field="source_id")
+        return record.id
+    meant = codes.source.get(record.source_id)
+    if meant is None or record.id not in (None, meant):
+        raise IdOrSourceId("Send source_id alone, or with the id that an answer gave for it.", field="id")
+    return meant
 
 
 def _holder_of(record: ReportedHandout, codes: Codes, own_outlet: UUID | None) -> CopiesHolder:
@@ -185,7 +200,7 @@ def _time_of(record: ReportedHandout, timezone: tzinfo) -> datetime:
 # All that a record may hold. Anything else that is sent (a position, a name, a phone number) is not kept.
 _KNOWN: Final = frozenset(
     field.encode_name
-    for kind in (Handout, Correction, Visit, ReportedHandout)
+    for kind in (Handout, Correction, Visit, ReportedHandout, ReportedCorrection)
     for field in msgspec.structs.fields(kind)
 ) | {"kind"}
 
@@ -229,6 +244,12 @@ def id_of(sent: Any) -> str | None:
     """The id as it was sent, to answer with; None when there is none."""
     identifier: Any = cast("dict[str, Any]", sent).get("id") if isinstance(sent, dict) else None
     return identifier if isinstance(identifier, str) else None
+
+
+def source_id_of(sent: Any) -> str | None:
+    """The sender's own reference as it was sent, to answer with; None when there is none."""
+    reference: Any = cast("dict[str, Any]", sent).get("source_id") if isinstance(sent, dict) else None
+    return reference if isinstance(reference, str) else None
 
 
 def campaign_of(prepared: Prepared) -> UUID | None:

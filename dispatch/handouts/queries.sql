@@ -30,6 +30,47 @@ where h.city_id = :city_id and h.handout_id = :handout_id and h.corrects_id is n
   and (:scope_outlet::uuid is null or h.outlet_id = :scope_outlet)
   and (:scope_division::text is null or starts_with(z.division_code, :scope_division));
 
+-- name: read_reported
+-- What a firm reported and what became of it, the latest id first; of one reference, id, campaign or day, of some
+-- outcomes, and before an id, where given. A reference of which nothing was recorded or refused gives no row. An outlet
+-- sees what took its own copies, and what it sent itself.
+select r.reference_id as id, nullif(r.source_id, r.reference_id::text) as source_id, y.outcome,
+       coalesce(h.campaign_id, r.campaign_id) as campaign_id, coalesce(h.day, r.day) as day, h.copies,
+       y.corrected, h.material_code, h.channel, h.zone_code, h.outlet_code,
+       case when h.handout_id is null then x.problem end as problem,
+       case when h.handout_id is null then x.detail end as detail,
+       r.made_at as reported_at, h.received_at as recorded_at
+from partner_reference r
+left join lateral (
+    select h.handout_id, h.campaign_id, h.day, h.copies, h.channel, h.outlet_id, h.received_at,
+           m.code as material_code, z.code as zone_code, o.code as outlet_code
+    from handout h
+    join outlet o on o.city_id = :city_id and o.outlet_id = h.outlet_id
+    join material m on m.city_id = :city_id and m.material_id = h.material_id
+    join zone z on z.city_id = :city_id and z.zone_id = h.zone_id
+    where h.city_id = :city_id and h.handout_id = r.reference_id and h.corrects_id is null
+      and o.partner_id = r.partner_id
+) h on true
+left join lateral (
+    select x.problem, x.detail, x.status, x.outlet_id from handout_refused x
+    where x.city_id = :city_id and x.handout_id = r.reference_id and x.partner_id = r.partner_id and x.entry = 'report'
+    order by x.status = 'waiting' desc, x.refused_at desc limit 1
+) x on true
+cross join lateral (
+    select coalesce(-sum(c.copies), 0)::int as corrected,
+           case when h.handout_id is null then case x.status when 'waiting' then 'waiting' else 'withdrawn' end
+                when count(*) > 0 then 'corrected' else 'recorded' end as outcome
+    from handout c where c.city_id = :city_id and c.corrects_id = h.handout_id
+) y
+where r.city_id = :city_id and r.partner_id = :scope_partner and r.kind = 'handout'
+  and (h.handout_id is not null or x.status is not null)
+  and (:scope_outlet::uuid is null or coalesce(h.outlet_id, x.outlet_id) = :scope_outlet)
+  and (:source_id::text is null or r.source_id = :source_id) and (:id::uuid is null or r.reference_id = :id)
+  and (:campaign_id::uuid is null or coalesce(h.campaign_id, r.campaign_id) = :campaign_id)
+  and (:day::date is null or coalesce(h.day, r.day) = :day)
+  and (:outcome::text is null or y.outcome = :outcome) and (:before::uuid is null or r.reference_id < :before)
+order by r.reference_id desc limit :most;
+
 -- name: read_handouts
 -- Recorded handouts of a campaign in scope, newest first; of one zone, one day, and before an id where given.
 select h.handout_id, h.campaign_id, h.zone_id, h.outlet_id, h.material_id, h.channel, h.copies, h.day, h.handed_out_at,

@@ -6,6 +6,7 @@ from dispatch.handouts import rules
 from dispatch.handouts.entries import PrecisePosition, TimeMissing, UnknownCode
 from dispatch.handouts.judgement import ConsentWithdrawn, LocationWithdrawn
 from dispatch.problems import InvalidRequest
+from dispatch.server.source_ids import IdOrSourceId
 from dispatch.stock.rules import NotEnoughStock
 
 _OF_CORRECTIONS: Final = frozenset({rules.UnknownHandout, rules.NothingToCorrect})
@@ -20,7 +21,7 @@ OF_CORRECTION: Final = _OF_ANY | _OF_CORRECTIONS
 """Of a manager's correction of one handout."""
 OF_SYNC: Final = OF_CORRECTION | _OF_CONFIRMATIONS
 """Of what a phone sends."""
-OF_REPORT: Final = _OF_ANY | _OF_CONFIRMATIONS | {UnknownCode, TimeMissing}
+OF_REPORT: Final = _OF_ANY | _OF_CONFIRMATIONS | {UnknownCode, TimeMissing, IdOrSourceId}
 """Of what an outlet or a partner's system reports."""
 OF_RETRY: Final = OF_SYNC | OF_REPORT
 """Of what is judged again."""

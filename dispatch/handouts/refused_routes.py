@@ -34,7 +34,7 @@ SQL = queries_for(__file__)
 _FORMER_STATUS: Final = "taken_up"
 RefusedKey = tuple[datetime, UUID, str]
 """What refused records are ordered by: when, which record, and which of its contents."""
-_READERS = allow("planner", "firm_manager", "outlet_manager", "rider", "partner_system")
+_READERS = allow("planner", "firm_manager", "outlet_manager", "rider", "partner_system", scope="read")
 _SETTLERS = allow("planner", "firm_manager", "outlet_manager", whole_city=True)
 
 
@@ -156,7 +156,7 @@ async def dismiss_refused(
 @post(
     "/api/handouts/refused/withdraw",
     status_code=200,
-    guards=[allow("firm_manager", "outlet_manager", "partner_system")],
+    guards=[allow("firm_manager", "outlet_manager", "partner_system", scope="report")],
     request_max_body_size=1_000_000,
 )
 async def withdraw_refused(

@@ -1,6 +1,6 @@
 """Confirming, reporting and correcting handouts; what a rider's phone shows."""
 
-from datetime import UTC, date
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -9,34 +9,34 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
-from dispatch.database import one, queries_for, rows
-from dispatch.handouts import day_routes, hand_in, refused_routes
-from dispatch.handouts.calls import Call
+from dispatch.database import queries_for, rows
+from dispatch.handouts import correction_routes, day_routes, hand_in, refused_routes, reported_routes
+from dispatch.handouts.calls import Call, try_call
 from dispatch.handouts.coalescer import HandoutCoalescer
 from dispatch.handouts.entries import sync_entries
 from dispatch.handouts.own_days import OwnDays, read_day
 from dispatch.handouts.pack import read_pack
-from dispatch.handouts.record_problems import OF_CORRECTION, OF_REPORT, OF_SYNC
+from dispatch.handouts.record_problems import OF_REPORT, OF_SYNC
 from dispatch.handouts.refused_rules import TooManyWaiting
-from dispatch.handouts.report_codes import prepare_report
-from dispatch.handouts.rules import AnotherRider, CopiesHolder, CorrectionEntry, HolderKind, require_own_records
+from dispatch.handouts.report_codes import identified, keep_reported, prepare_report
+from dispatch.handouts.rules import AnotherRider, CopiesHolder, require_own_records
 from dispatch.problems import NotFound, TooLarge
 from dispatch.server.caller import CallerRequest, allow
 from dispatch.server.conditional import cached_response, client_has, etag_of, not_modified
 from dispatch.server.dependencies import CallerDependency, DatabaseDependency, NowDependency
-from dispatch.server.pages import CursorText, decode_cursor, page_of, plain_list
+from dispatch.server.pages import CursorText, DryRun, decode_cursor, page_of, plain_list
 from dispatch.server.refusals import refusals
+from dispatch.server.subject import note
 from schemas.handouts import (
     REPORT_LIMIT,
     SYNC_LIMIT,
-    CorrectionRequest,
     HandoutPack,
     HandoutRow,
     Outcome,
     OwnDay,
+    ReportAnswer,
     ReportRequest,
     RiderSyncAnswer,
-    SyncAnswer,
     SyncRequest,
     ZoneVisits,
 )
@@ -82,7 +82,7 @@ async def sync_handouts(
 @post(
     "/api/handouts/report",
     status_code=200,
-    guards=[allow("firm_manager", "outlet_manager", "partner_system")],
+    guards=[allow("firm_manager", "outlet_manager", "partner_system", scope="report")],
     request_max_body_size=4_000_000,
     responses=refusals(TooLarge, of_records=OF_REPORT),
 )
@@ -92,60 +92,29 @@ async def report_handouts(
     database: DatabaseDependency,
     handout_coalescer: CoalescerDependency,
     now: NowDependency,
-) -> SyncAnswer:
-    """Record what an outlet or a partner's system reports for its couriers, by codes."""
-    sent = _require_at_most(REPORT_LIMIT, data.records)
+    dry_run: DryRun = False,
+) -> ReportAnswer:
+    """Record what an outlet or a partner's system reports for its couriers, by codes. Sending the same again, under the
+    same `id` or `source_id`, is harmless."""
+    records = _require_at_most(REPORT_LIMIT, data.records)
+    references = await keep_reported(database, caller, data.campaign_id, records, now, trial=dry_run)
+    sent = identified(records, references)
     async with database.read() as connection:
-        prepared = await prepare_report(connection, caller, data.campaign_id, sent)
+        prepared = await prepare_report(connection, caller, data.campaign_id, sent, references)
     call = Call(caller=caller, source="report", sent=sent, prepared=prepared, campaign_id=data.campaign_id)
-    outcomes = await handout_coalescer.record(call) if sent else []
-    return SyncAnswer(outcomes=outcomes, server_time=now)
+    outcomes: list[Outcome] = []
+    if dry_run:
+        note(dry_run="yes")
+        outcomes = await database.attempt(lambda connection: try_call(connection, call, now))
+    elif sent:
+        outcomes = await handout_coalescer.record(call)
+    return ReportAnswer(outcomes=outcomes, server_time=now, dry_run=dry_run)
 
 
-class _HolderOfHandout(msgspec.Struct, frozen=True):
-    """Whose copies a handout took."""
-
-    kind: HolderKind
-    id: UUID
-    outlet_id: UUID
-    campaign_id: UUID
-
-
-@post(
-    "/api/handouts/{handout_id:uuid}/correct",
-    status_code=200,
-    guards=[allow("planner", "firm_manager", "outlet_manager")],
-    responses=refusals(NotFound, of_records=OF_CORRECTION),
+@get(
+    "/api/campaigns/{campaign_id:uuid}/handouts",
+    guards=[allow("planner", "firm_manager", "outlet_manager", "rider", "partner_system", scope="read_handouts")],
 )
-async def correct_handout(
-    handout_id: FromPath[UUID],
-    data: JSONBody[CorrectionRequest],
-    caller: CallerDependency,
-    database: DatabaseDependency,
-    handout_coalescer: CoalescerDependency,
-    now: NowDependency,
-) -> Outcome:
-    """Take copies of a handout back. The handout stays; the correction is linked to it."""
-    async with database.read() as connection:
-        statement = SQL.read_holder_of_handout(caller.scope, handout_id=handout_id)
-        taken_from = one(_HolderOfHandout, await connection.fetchrow(*statement))
-    if taken_from is None:
-        raise NotFound("There is no such handout here.")
-    holder = CopiesHolder(taken_from.kind, taken_from.id, taken_from.outlet_id)
-    entry = CorrectionEntry(
-        id=data.id,
-        holder=holder,
-        corrects_id=handout_id,
-        copies=data.copies,
-        at=now.astimezone(UTC),
-        reason=data.reason,
-    )
-    sent = [{"kind": "correction", "corrects_id": str(handout_id), **msgspec.to_builtins(data)}]
-    call = Call(caller=caller, source="correction", sent=sent, prepared=[entry], campaign_id=taken_from.campaign_id)
-    return (await handout_coalescer.record(call))[0]
-
-
-@get("/api/campaigns/{campaign_id:uuid}/handouts", guards=[allow("planner", "firm_manager", "outlet_manager", "rider")])
 async def read_handouts(
     campaign_id: FromPath[UUID],
     caller: CallerDependency,
@@ -198,6 +167,7 @@ async def read_visits(
 
 
 ROUTES = [
-    sync_handouts, report_handouts, correct_handout, read_handouts, read_own_day, read_handout_pack, read_visits,
-    *refused_routes.ROUTES, *hand_in.ROUTES, *day_routes.ROUTES,
+    sync_handouts, report_handouts, read_handouts, read_own_day, read_handout_pack, read_visits,
+    *reported_routes.ROUTES, *correction_routes.ROUTES, *refused_routes.ROUTES,
+    *hand_in.ROUTES, *day_routes.ROUTES,
 ]  # fmt: skip

@@ -26,9 +26,10 @@ where s.city_id = :city_id and s.token_hash = any(:token_hashes::bytea[]) and s.
   and ((a.account_id is not null and a.partner_id is null) or p.partner_id is not null)
   and (coalesce(a.outlet_id, r.outlet_id) is null or o.outlet_id is not null)
 union all
-select k.key_hash, 'partner_system', k.api_key_id, k.partner_id, null::uuid, null::text,
+select k.key_hash, 'partner_system', k.api_key_id, k.partner_id, k.outlet_id, null::text,
        null::uuid, k.last_used_at, 0, k.scopes, false, false
 from api_key k
 join partner p on p.city_id = :city_id and p.partner_id = k.partner_id and p.active
+left join outlet o on o.city_id = :city_id and o.outlet_id = k.outlet_id and o.active
 where k.city_id = :city_id and k.key_hash = any(:token_hashes::bytea[])
-  and k.expires_at > :now and k.revoked_at is null;
+  and k.expires_at > :now and k.revoked_at is null and (k.outlet_id is null or o.outlet_id is not null);

@@ -37,23 +37,33 @@ async def create_api_key(
     """Make a key for a partner's system. It is shown once."""
     rules.require_key_expiry(data.expires_at, now)
     key, api_key_id = secrets.new_token(caller.city_id), new_id(now)
-    note(api_key_id=api_key_id, partner_code=data.partner_code)
+    note(api_key_id=api_key_id, partner_code=data.partner_code, outlet_code=data.outlet_code)
 
     async def create(connection: Connection) -> None:
-        partner_id = caller.partner_id or await connection.fetchval(
-            *SQL.read_partner_by_code(city_id=caller.city_id, partner_code=data.partner_code)
-        )
+        partner_id = await connection.fetchval(*SQL.read_partner(caller.scope, partner_code=data.partner_code))
         if partner_id is None:
             raise rules.AccountScope("partner_code names no partner here.", field="partner_code")
+        outlet_id = await _outlet_of_key(connection, caller.city_id, partner_id, data.outlet_code)
         statement = SQL.insert_api_key(
             city_id=caller.city_id, key_hash=secrets.hash_token(key), api_key_id=api_key_id, partner_id=partner_id,
-            name=data.name, now=now, expires_at=data.expires_at, scopes=sorted(set(data.scopes)),
+            outlet_id=outlet_id, name=data.name, now=now, expires_at=data.expires_at, scopes=sorted(set(data.scopes)),
             created_by=caller.subject_id,
         )  # fmt: skip
         await connection.execute(*statement)
 
     await database.transact(create)
     return ApiKey(api_key_id=api_key_id, key=key, expires_at=data.expires_at)
+
+
+async def _outlet_of_key(connection: Connection, city_id: int, partner_id: UUID, code: str | None) -> UUID | None:
+    """The outlet that a key is limited to; None: to none."""
+    if code is None:
+        return None
+    statement = SQL.read_outlet(city_id=city_id, partner_id=partner_id, outlet_code=code)
+    outlet_id = await connection.fetchval(*statement)
+    if outlet_id is None:
+        raise rules.AccountScope("outlet_code names no outlet of this partner.", field="outlet_code")
+    return outlet_id
 
 
 @post(
@@ -80,8 +90,8 @@ async def rotate_api_key(
         rules.require_key_expiry(expires_at, now)
         new = SQL.insert_api_key(
             city_id=caller.city_id, key_hash=secrets.hash_token(key), api_key_id=new_key_id,
-            partner_id=old["partner_id"], name=old["name"], now=now, expires_at=expires_at, scopes=old["scopes"],
-            replaces=api_key_id, created_by=caller.subject_id,
+            partner_id=old["partner_id"], outlet_id=old["outlet_id"], name=old["name"], now=now, expires_at=expires_at,
+            scopes=old["scopes"], replaces=api_key_id, created_by=caller.subject_id,
         )  # fmt: skip
         await connection.execute(*new)
         ends_at = now + timedelta(hours=data.grace_hours)

@@ -41,6 +41,7 @@ async def read_profile(
         division_code=caller.division_code,
         must_change_password=caller.must_change_password,
         lacks_second_factor=caller.lacks_second_factor,
+        key_scopes=list(caller.scopes),
         server_time=now,
         base_map=state.base_map_for(caller.role, row["datum"]),
         **dict(row),

@@ -8,6 +8,7 @@ from dispatch.identity import (
     key_routes,
     me_routes,
     oidc_routes,
+    partner_accounts,
     place_routes,
     rules,
     second_factor_routes,
@@ -76,4 +77,5 @@ async def sign_out(
 
 ROUTES = [
     sign_in, *place_routes.ROUTES, *oidc_routes.ROUTES, sign_out, *me_routes.ROUTES, *second_factor_routes.ROUTES,
-    *account_routes.ROUTES, *key_routes.ROUTES, ]  # fmt: skip
+    *account_routes.ROUTES, *partner_accounts.ROUTES, *key_routes.ROUTES,
+]  # fmt: skip

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from math import ceil
 from typing import NamedTuple
@@ -326,3 +327,19 @@ def require_key_expiry(expires_at: datetime, now: datetime) -> None:
     """Refuse a key that never works or works forever."""
     if not now < expires_at <= now + timedelta(days=731):
         raise KeyExpiry("expires_at must lie in the future and within two years.", field="expires_at")
+
+
+def require_partners(wanted: Iterable[str], known: Iterable[str]) -> None:
+    """Refuse codes that are no active partner's."""
+    unknown = sorted(set(wanted) - set(known))
+    if unknown:
+        raise AccountScope(
+            f"No active partner has the code {', '.join(unknown[:5])}.", field="partner_codes", partner_codes=unknown
+        )
+
+
+def logins_of_partner(code: str) -> list[str]:
+    """What the manager of a partner may sign in with, the first that is free: the partner's own code, so that a letter
+    is read out easily."""
+    plain = code.lower() if len(code) >= 3 else f"firm-{code.lower()}"
+    return [plain, *(f"{plain}-{number}" for number in range(2, 10))]

@@ -17,7 +17,7 @@ from dispatch.server.dependencies import CallerDependency, DatabaseDependency, N
 from dispatch.server.refusals import refusals
 from schemas.partners import Rider, RiderForm, RiderHoldings, RiderPin, RiderSlip, SlipsWanted
 
-_READERS = allow("planner", "firm_manager", "outlet_manager")
+_READERS = allow("planner", "firm_manager", "outlet_manager", "partner_system", scope="riders")
 _MANAGERS = allow("planner", "firm_manager", "outlet_manager", whole_city=True)
 
 

@@ -16,8 +16,8 @@ from dispatch.tables.uploads import MOST_BYTES, table_upload
 from schemas.common import Imported
 from schemas.partners import Depot, Outlet, OutletsProgress, Partner
 
-_READERS = allow("planner", "auditor", "firm_manager", "outlet_manager", "partner_system")
-_MANAGERS = allow("planner", "firm_manager", "outlet_manager", whole_city=True)
+_READERS = allow("planner", "auditor", "firm_manager", "outlet_manager", "partner_system", scope="read")
+_IMPORTERS = allow("planner", "firm_manager", "outlet_manager", "partner_system", whole_city=True, scope="riders")
 
 
 @post(
@@ -63,7 +63,7 @@ async def import_outlets(
 @post(
     "/api/riders/import",
     status_code=200,
-    guards=[_MANAGERS],
+    guards=[_IMPORTERS],
     request_max_body_size=MOST_BYTES,
     responses=refusals(ImportRefused),
 )

@@ -38,6 +38,8 @@ class ExpiryCounts(Struct):
     days_dropped: int = 0
     visits: int = 0
     refused: int = 0
+    references: int = 0
+    """What firms called the records they sent."""
     sessions: int = 0
     attempts: int = 0
     """Failed sign-ins and counted calls: what outsiders tried."""
@@ -61,6 +63,8 @@ async def expire_records(database: Database, city_id: int, now: datetime) -> Exp
     before = now - _KEPT_WITHOUT_CAMPAIGN
     refused = SQL.delete_refused(city_id=city_id, campaign_ids=expired, before=before, most=_AT_ONCE)
     deleted.refused = await _in_steps(database, refused)
+    references = SQL.delete_references(city_id=city_id, campaign_ids=expired, before=before, most=_AT_ONCE)
+    deleted.references = await _in_steps(database, references)
     deleted.sessions = await _delete(database, SQL.delete_sessions(city_id=city_id, now=now))
     deleted.attempts = await _delete_attempts(database, city_id, now)
     if deleted.any_records:
@@ -68,7 +72,8 @@ async def expire_records(database: Database, city_id: int, now: datetime) -> Exp
             database,
             own_entry(
                 city_id, now, "expire_records", kind="upkeep", handouts=deleted.handouts, visits=deleted.visits,
-                refused=deleted.refused, campaigns=" ".join(str(campaign) for campaign in expired)[:1000],
+                refused=deleted.refused, references=deleted.references,
+                campaigns=" ".join(str(campaign) for campaign in expired)[:1000],
             ),
         )  # fmt: skip
     return deleted

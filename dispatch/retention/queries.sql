@@ -61,6 +61,21 @@ with chosen as materialized (
 )
 select count(*)::int from deleted;
 
+-- name: delete_references
+-- Deletes some references of firms to records of some campaigns, and of those without a campaign the old ones; answers
+-- how many.
+with chosen as materialized (
+    select partner_id, kind, source_id from partner_reference
+    where city_id = :city_id
+      and (campaign_id = any(:campaign_ids::uuid[]) or (campaign_id is null and made_at < :before))
+    limit :most
+), deleted as (
+    delete from partner_reference r using chosen s
+    where r.city_id = :city_id and r.partner_id = s.partner_id and r.kind = s.kind and r.source_id = s.source_id
+    returning 1
+)
+select count(*)::int from deleted;
+
 -- name: delete_sessions
 -- Deletes the sign-ins that have ended; answers how many.
 with deleted as (

@@ -12,6 +12,7 @@ from dispatch.database.queries import Scope
 from dispatch.problems import NotAllowed, NotSignedIn, Problem
 from dispatch.server.options import BEFORE_ALL_ELSE, BEFORE_SECOND_FACTOR
 from dispatch.server.requests import AnyConnection
+from schemas.identity import KeyScopeName
 
 Role = Literal["planner", "auditor", "firm_manager", "outlet_manager", "rider", "partner_system"]
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -47,7 +48,7 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     division_code: str | None = None
     session_id: UUID | None = None
     scopes: tuple[str, ...] = ()
-    """What the key of a partner's system is for: `read`, `report`."""
+    """What the key of a partner's system is for."""
     must_change_password: bool = False
     lacks_second_factor: bool = False
 
@@ -70,12 +71,15 @@ CallerRequest: TypeAlias = Request[Caller, str, State]
 
 
 class Allow:
-    """A guard that lets these roles in; with `whole_city` only those who are not limited to a district. Runs before the
-    body is read, and the contract shows what it lets in."""
+    """A guard that lets these roles in; with `whole_city` only those who are not limited to a district. A key of a
+    partner's system needs its `scope`. Runs before the body is read, and the contract shows what it lets in."""
 
-    def __init__(self, *roles: Role, whole_city: bool = False) -> None:
+    def __init__(self, *roles: Role, whole_city: bool = False, scope: KeyScopeName | None = None) -> None:
+        if (scope is not None) != ("partner_system" in roles):
+            raise TypeError("say which scope of a key opens this, and only where partners' systems may")
         self.roles = roles
         self.whole_city = whole_city
+        self.scope = scope
 
     # A coroutine though it waits for nothing: the framework runs a plain function in a thread, at every request.
     async def __call__(self, connection: AnyConnection, handler: BaseRouteHandler) -> None:
@@ -93,12 +97,11 @@ class Allow:
             raise PasswordChangeRequired("Change the password you were given at /api/me/password, then go on.")
         if caller.lacks_second_factor and BEFORE_SECOND_FACTOR not in handler.opt:
             raise SecondFactorRequired("Planners here need a second factor; set it up at /api/me/second-factor.")
-        if caller.role == "partner_system":
-            wanted = "read" if connection.scope.get("method") in SAFE_METHODS else "report"
-            if wanted not in caller.scopes:
-                raise KeyScope(f"This key lacks the scope {wanted}; ask for a key that has it.", scope=wanted)
+        if caller.role == "partner_system" and self.scope not in caller.scopes:
+            raise KeyScope(f"This key lacks the scope {self.scope}; ask for a key that has it.", scope=self.scope)
 
 
 allow = Allow
 
-anybody_signed_in = allow(*ROLES)
+# Of the own profile and of signing out, which are BEFORE_ALL_ELSE, no scope is asked.
+anybody_signed_in = allow(*ROLES, scope="read")

@@ -123,10 +123,14 @@ class _Operation:
             said["security"] = []
             return "Answered before anybody has signed in."
         said["security"] = [{"bearer": []}, {"cookie": []}]
+        if "partner_system" in self._guard.roles:
+            scopes = [] if BEFORE_ALL_ELSE in self._handler.opt else [self._guard.scope]
+            said["security"], said["x-key-scopes"] = [{"key": scopes}, *said["security"]], scopes
         said["x-roles"] = sorted(self._guard.roles)
         said["x-whole-city"] = self._guard.whole_city
         roles = ", ".join(f"`{role}`" for role in self._guard.roles)
         limits = " A planner of a single district may not." if self._guard.whole_city else ""
+        limits += "".join(f" A key needs the scope `{scope}`." for scope in said.get("x-key-scopes", ()))
         return f"For the roles {roles}.{limits}" if len(self._guard.roles) > 1 else f"For the role {roles}.{limits}"
 
     def _add_body(self) -> None:

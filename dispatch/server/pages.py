@@ -31,6 +31,15 @@ CodeFilter = Annotated[
 ]
 
 
+DryRun = Annotated[
+    bool,
+    QueryParameter(
+        description="Answer as if it were done, and do nothing: nothing is written, nothing refused is kept. The "
+        "answer says so"
+    ),
+]
+
+
 def encode_cursor(*key: object) -> str:
     """The sort key of the last row on a page, as URL-safe text."""
     return base64.urlsafe_b64encode(msgspec.json.encode(key)).decode().rstrip("=")

@@ -43,7 +43,7 @@ class LedgerHead(msgspec.Struct, frozen=True, kw_only=True):
 
 @get(
     "/api/campaigns/{campaign_id:uuid}/stock/balances",
-    guards=[allow("planner", "auditor", "firm_manager", "outlet_manager", "rider", "partner_system")],
+    guards=[allow("planner", "auditor", "firm_manager", "outlet_manager", "rider", "partner_system", scope="read")],
     responses=refusals(NotFound, InvalidRequest),
 )
 async def read_balances(

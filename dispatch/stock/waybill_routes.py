@@ -23,6 +23,7 @@ from dispatch.server.dependencies import (
 )
 from dispatch.server.pages import CursorText, Limit, decode_cursor, encode_cursor
 from dispatch.server.refusals import refusals
+from dispatch.server.source_ids import IdOrSourceId, id_of_request
 from dispatch.stock import store, waybill_rules, waybill_store
 from dispatch.stock.ledger import lock_balances, read_recorded, record_moves
 from dispatch.stock.moves import BalanceKey, Move, companion_id
@@ -54,6 +55,8 @@ from schemas.stock import (
     WaybillReceipt,
     WaybillStatus,
 )
+
+_READERS = allow("planner", "auditor", "firm_manager", "outlet_manager", "partner_system", scope="waybills")
 
 
 @post(
@@ -192,10 +195,10 @@ async def _was_issued(
 
 @post(
     "/api/waybills/{waybill_id:uuid}/receive",
-    guards=[allow("planner", "firm_manager", "outlet_manager")],
+    guards=[allow("planner", "firm_manager", "outlet_manager", "partner_system", scope="waybills")],
     responses=refusals(
-        IdUnusable, NotFound, WaybillCancelled, WaybillReceived, VarianceReasonNeeded, UnknownBundle, BundleCount,
-        MoveChanged, NotEnoughStock, BundleNotHere,
+        IdUnusable, IdOrSourceId, NotFound, WaybillCancelled, WaybillReceived, VarianceReasonNeeded, UnknownBundle,
+        BundleCount, MoveChanged, NotEnoughStock, BundleNotHere,
     ),
 )  # fmt: skip
 async def receive_waybill(
@@ -206,10 +209,11 @@ async def receive_waybill(
     now: NowDependency,
 ) -> Waybill:
     """Confirm what arrived of a waybill at its outlet. Short and over go to variance with their reason."""
-    require_id(data.move_id, "move_id")
+    move_id = await id_of_request(database, caller, "receipt", data.move_id, data.source_id, now, field="move_id")
+    arrived = msgspec.structs.replace(data, move_id=move_id)
 
     async def receive(connection: Connection) -> None:
-        await _receive(connection, caller, waybill_id, data, now)
+        await _receive(connection, caller, waybill_id, arrived, now)
 
     await database.transact(receive)
     return await _read_waybill(database, caller, waybill_id)
@@ -223,6 +227,7 @@ async def _receive(
     if waybill is None:
         raise NotFound("There is no such waybill.")
     issue = await store.read_move_record(connection, caller.city_id, waybill_id)
+    assert data.move_id is not None
     known = await read_recorded(connection, caller.city_id, [data.move_id, companion_id(data.move_id)])
     waybill_rules.require_arrival(waybill, again=data.move_id in known, cancelled=bool(issue and issue.reversed_by))
     carried = await store.read_bundles_of_move(connection, caller.city_id, waybill_id)
@@ -237,7 +242,7 @@ async def _receive(
 
 @get(
     "/api/waybills",
-    guards=[allow("planner", "auditor", "firm_manager", "outlet_manager")],
+    guards=[_READERS],
     responses=refusals(InvalidRequest),
 )
 async def read_waybills(
@@ -262,7 +267,7 @@ async def read_waybills(
 
 @get(
     "/api/waybills/{waybill_id:uuid}",
-    guards=[allow("planner", "auditor", "firm_manager", "outlet_manager")],
+    guards=[_READERS],
     responses=refusals(NotFound),
 )
 async def read_waybill(waybill_id: FromPath[UUID], caller: CallerDependency, database: DatabaseDependency) -> Waybill:

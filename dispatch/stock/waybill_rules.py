@@ -207,6 +207,7 @@ def acceptance(
 
     Raises VarianceReasonNeeded, UnknownBundle, BundleCount.
     """
+    assert received.move_id is not None, "the handler says which id source_id stands for"
     require_variance(waybill.copies, received.received_copies, received.variance_reason)
     transit, outlet = Holder("transit", waybill.outlet_id), Holder("outlet", waybill.outlet_id)
     unexplained = Holder("variance", waybill.campaign_id)

@@ -147,7 +147,8 @@ CERTIFICATE = Certificate(
 )  # fmt: skip
 STORED = Allocation(
     allocation_id=WANTED.allocation_id, campaign_id=CAMPAIGN, material_code="M", material_name="手册", status="draft",
-    revision=0, copies=6_000, planned_copies=6_000, wave_number=None, changed_by_hand=False, batches=0, created_at=NOW,
+    revision=0, copies=6_000, planned_copies=6_000, wave_number=None, changed_by_hand=False, withdrawn_copies=0, batches=0,
+    created_at=NOW,
     approved_at=None, request=WANTED, starts_on=TODAY, ends_on=TODAY, certificate=CERTIFICATE, lines=[],
 )  # fmt: skip
 

@@ -216,7 +216,8 @@ def batch(number: int, **more: Any) -> Batch:
             batch_id=uid(number), code=f"B{number}", status="open", copies=500, copies_open=number, zone_code="Z1",
             zone_name="东关", material_code="M", material_name="折页", bundle_copies=50, depot_code="D",
             depot_name="中心库", depot_address="", reserved_partner_code=None, priority=2.5, priority_reason="发案较多",
-            change_reason=None, unreached_households=None, due_on=date(2027, 5, 10), claim=None,
+            change_reason=None, unreached_households=None, due_on=date(2027, 5, 10), claim=None, withdrawn_copies=0,
+            withdrawn_at=None, withdrawn_reason=None,
         ),
         **more,
     )  # fmt: skip

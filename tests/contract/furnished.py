@@ -67,6 +67,10 @@ async def furnish(make: Make, city_id: int) -> Things:
         reasons=[{"points": 6.2, "facts": {"slug": "beyond-held", "copies_beyond": 60, "copies_confirmed": 200}}],
     )  # fmt: skip
     await make.insert(
+        "partner_reference", city_id=city_id, partner_id=partner, kind="handout", source_id=f"{MARK}-1", reference_id=handout,
+        campaign_id=world.campaign, day=date(2027, 4, 19), made_at=make.now, made_by=key,
+    )  # fmt: skip
+    await make.insert(
         "api_key", city_id=city_id, key_hash=b"k", api_key_id=key, partner_id=partner, name=MARK, created_at=make.now,
         expires_at=make.now.replace(year=2028),
     )  # fmt: skip

@@ -25,6 +25,8 @@ NOT_IN_THE_CONTRACT = {
 # (handler, slug) of what a function can raise, but never for this handler, each with the reason.
 NEVER_RAISED_THERE = {
     ("preview_zones", "import-refused"): "a preview catches it and shows the faults",
+    ("report_handouts", "unknown-handout"): "a report holds no corrections",
+    ("report_handouts", "nothing-to-correct"): "a report holds no corrections",
 }
 
 

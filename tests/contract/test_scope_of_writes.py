@@ -56,6 +56,7 @@ PROBES: list[tuple[str, str, Any]] = [
     ("POST", "/api/handouts/refused/retry", {}),
     ("POST", "/api/handouts/refused/take-up", {}),
     ("POST", "/api/handouts/{handout_id:uuid}/correct", {"id": "NEW", "reason": "按错了"}),
+    ("POST", "/api/handouts/correct-reported", {"source_id": "PROBE", "corrects_source_id": "KEEP-OUT-1", "reason": "按错了"}),
     ("POST", "/api/handouts/sync", {"records": [
         {"kind": "correction", "id": "NEW", "corrects_id": "handout_id", "reason": "按错了", "corrected_at": "NOW"}]}),
     ("POST", "/api/handouts/report", {"campaign_id": "campaign_id", "records": [
@@ -100,8 +101,11 @@ PROBES: list[tuple[str, str, Any]] = [
     ("POST", "/api/riders/import", "code,name,outlet_code\nRIDER,改名,OUTLET\n"),
     ("POST", "/api/riders/import", "code,name,outlet_code\nNEWCOMER,新人,OUTLET\n"),
 ]  # fmt: skip
-# A refused record is kept with whoever sent it.
-KEPT_WITH_THE_SENDER = {"/api/handouts/sync": "handout_refused", "/api/handouts/report": "handout_refused"}
+# A refused record is kept with whoever sent it, and so is what the sender calls it.
+KEPT_WITH_THE_SENDER = {
+    "/api/handouts/sync": {"handout_refused"},
+    "/api/handouts/report": {"handout_refused", "partner_reference"},
+}
 
 
 async def codes(make: Make, things: Things) -> dict[str, str]:
@@ -146,7 +150,9 @@ async def tried(api: httpx.AsyncClient, make: Make, things: Things, callers: dic
             if answer.status_code >= 500 or '"/problems/invalid-request"' in answer.text:
                 found.append(f"{role} {method} {path} is no fair try: {answer.status_code} {answer.text}")
             after = await state_of(make, 99)
-            changed = {table for table in after if after[table] != before[table]} - {KEPT_WITH_THE_SENDER.get(path, "")}
+            changed = {table for table in after if after[table] != before[table]} - KEPT_WITH_THE_SENDER.get(
+                path, set()
+            )
             if changed:
                 found.append(
                     f"{role} {method} {path} {body} changed {sorted(changed)}: {answer.status_code} {answer.text}"

@@ -36,6 +36,10 @@ async def _ground_and_people(make: Make, world: World) -> None:
     await make.rider(city, world.outlets[0], pin="246810")
     await make.partner_system(city, world.partners[0])
     await make.insert(
+        "partner_reference", city_id=city, partner_id=world.partners[0], kind="claim", source_id="A-1", reference_id=make.id(),
+        made_at=make.now, made_by=make.id(),
+    )  # fmt: skip
+    await make.insert(
         "sign_in_attempt", city_id=city, kind="login", subject=b"digest", failures=1, locks=0, failed_at=make.now
     )
     await make.insert("upkeep_run", city_id=city, job="seal_trail", begun_at=make.now, held_until=make.now)

@@ -7,7 +7,6 @@ import httpx
 import pytest
 
 from tests.conftest import Clock
-from tests.contract.test_access import ACCESS, filled
 from tests.make import Make, World
 
 
@@ -27,21 +26,52 @@ def bearer(key: dict[str, str]) -> dict[str, str]:
     return {"authorization": f"Bearer {key['key']}"}
 
 
-@pytest.mark.parametrize("scopes", [["read"], ["report"], ["read", "report"]])
-async def test_a_key_does_what_it_is_for_and_nothing_else(
-    api: httpx.AsyncClient, manager: dict[str, str], clock: Clock, scopes: list[str]
+async def test_a_key_tells_what_it_is_for(
+    api: httpx.AsyncClient, manager: dict[str, str], clock: Clock, world: World
 ) -> None:
-    key = bearer(await key_of(api, manager, clock, scopes=scopes))
-    for method, path in ACCESS:
-        if "partner_system" not in ACCESS[method, path] or "stranger" in ACCESS[method, path]:
-            continue
-        if path in {"/api/me", "/api/sign-out"}:
-            continue
-        answer = await api.request(method, filled(path), headers=key, json=None if method == "GET" else {})
-        wanted = "read" if method == "GET" else "report"
-        refused = answer.status_code == 403 and answer.json()["type"] == "/problems/key-scope"
-        assert refused == (wanted not in scopes), f"{method} {path}: {answer.text}"
-    assert (await api.get("/api/me", headers=key)).status_code == 200
+    key = await key_of(api, manager, clock, scopes=["claims", "report", "claims"])
+    assert (await api.get("/api/me", headers=bearer(key))).json()["key_scopes"] == ["claims", "report"]
+    assert (await api.get("/api/me", headers=manager)).json()["key_scopes"] == []
+
+
+async def test_a_firm_makes_a_key_for_one_of_its_outlets_that_stays_so_when_rotated(
+    api: httpx.AsyncClient, manager: dict[str, str], clock: Clock, make: Make, world: World
+) -> None:
+    code = await make.value("select code from outlet where outlet_id = $1", world.outlets[0])
+    key = await key_of(api, manager, clock, outlet_code=code)
+    assert [each["code"] for each in (await api.get("/api/outlets", headers=bearer(key))).json()] == [code]
+    new = (await api.post(f"/api/api-keys/{key['api_key_id']}/rotate", json={}, headers=manager)).json()
+    assert [each["code"] for each in (await api.get("/api/outlets", headers=bearer(new))).json()] == [code]
+    listed = (await api.get("/api/api-keys", headers=manager)).json()
+    assert {each["outlet_code"] for each in listed} == {code}
+
+
+async def test_a_firm_makes_no_key_for_an_outlet_of_another(
+    api: httpx.AsyncClient, manager: dict[str, str], clock: Clock, make: Make, world: World
+) -> None:
+    for code in (await make.value("select code from outlet where outlet_id = $1", world.outlets[2]), "NO-SUCH"):
+        body = {"name": "分拨系统", "expires_at": (clock.now + timedelta(days=90)).isoformat(), "outlet_code": code}
+        answer = await api.post("/api/api-keys", json=body, headers=manager)
+        assert (answer.status_code, answer.json()["type"]) == (422, "/problems/account-scope")
+    assert await make.value("select count(*) from api_key") == 0
+
+
+async def test_the_trail_names_the_key_that_called(
+    api: httpx.AsyncClient, manager: dict[str, str], clock: Clock, make: Make, world: World
+) -> None:
+    key = await key_of(api, manager, clock, scopes=["riders"])
+    table = "code,name,outlet_code\nNEW-1,新人," + await make.value(
+        "select code from outlet where outlet_id = $1", world.outlets[0]
+    )
+    headers = {**bearer(key), "content-type": "text/csv"}
+    assert (await api.post("/api/riders/import", content=table.encode(), headers=headers)).status_code == 200
+    auditor = await make.session(99, account_id=await make.account(99, "auditor"))
+    about = (await api.get("/api/audit", params={"operation": "import_riders"}, headers=auditor)).json()["entries"]
+    assert [(each["caller_role"], each["caller_id"], each["caller_key"]) for each in about] == [
+        ("partner_system", key["api_key_id"], "分拨系统")
+    ]
+    file = (await api.get("/api/audit.csv", params={"operation": "import_riders"}, headers=auditor)).text
+    assert "分拨系统" in file
 
 
 async def test_a_rotated_key_holds_beside_the_new_one_for_the_grace_time(

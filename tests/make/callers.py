@@ -1,10 +1,11 @@
 """Makers of those who call: accounts, sessions, keys."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 from dispatch.identity.secrets import hash_password, hash_token, new_token
+from schemas.identity import KeyScopeName
 from tests.log_watch import tell
 from tests.make.rows import Rows
 
@@ -60,10 +61,12 @@ class CallerMakers(Rows):
     async def rider_session(self, city_id: int, rider_id: UUID) -> dict[str, str]:
         return await self.session(city_id, rider_id=rider_id)
 
-    async def partner_system(self, city_id: int, partner_id: UUID) -> dict[str, str]:
+    async def partner_system(self, city_id: int, partner_id: UUID, **more: Any) -> dict[str, str]:
+        """Headers of a key of a partner, for everything a key may be for; of an outlet's with outlet_id=…."""
         key = new_token(city_id)
+        values = {"scopes": list(get_args(KeyScopeName)), **more}
         await self.insert(
             "api_key", city_id=city_id, key_hash=hash_token(key), api_key_id=self.id(), partner_id=partner_id, name="接口",
-            created_at=self.now, expires_at=self.now + timedelta(days=365), last_used_at=self.now,
+            created_at=self.now, expires_at=self.now + timedelta(days=365), last_used_at=self.now, **values,
         )  # fmt: skip
         return {"authorization": f"Bearer {key}"}

@@ -53,6 +53,7 @@ def operation(document: dict[str, Any], shown: Shown, text: Words, query: str) -
         element("p", element("code", shown.method.upper()), " ", element("code", shown.path), class_="address"),
         prose(what) if what != said["summary"] + "." else None,
         element("p", element("strong", f"{text.who}: "), _who(said, text)),
+        _key_scope(said, text),
         _parameters(said, text),
         _body(said, text),
         _answers(document, shown, text),
@@ -68,6 +69,13 @@ def _who(said: dict[str, Any], text: Words) -> Html:
     roles = [element("code", role) for role in said["x-roles"]]
     parts = [part for position, role in enumerate(roles) for part in (", " if position else None, role)]
     return joined(*parts, f" ({text.whole_city})" if said["x-whole-city"] else None)
+
+
+def _key_scope(said: dict[str, Any], text: Words) -> Html | None:
+    scopes = said.get("x-key-scopes")
+    if not scopes:
+        return None
+    return element("p", element("strong", f"{text.key_scope}: "), element("code", scopes[0]))
 
 
 def _parameters(said: dict[str, Any], text: Words) -> Html | None:

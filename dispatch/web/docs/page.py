@@ -87,6 +87,7 @@ def _address(section: str, query: str) -> str:
 def _overview(document: dict[str, Any], text: Words, query: str) -> Html:
     parts: list[Html] = [
         prose(document["info"]["description"]),
+        element("p", element("a", text.guide, href="/guide")),
         element("p", element("a", text.document, href="/api/schema/openapi.json")),
         element("h2", text.sections),
     ]

@@ -11,6 +11,7 @@ class Words(NamedTuple):
     title: str
     overview: str
     document: str
+    guide: str
     other_language: str
     sections: str
     problems: str
@@ -19,6 +20,7 @@ class Words(NamedTuple):
     who: str
     everybody: str
     whole_city: str
+    key_scope: str
     address: str
     parameters: str
     where: str
@@ -51,6 +53,7 @@ ENGLISH: Final = Words(
     title="Dispatch API",
     overview="Overview",
     document="The document for programs (OpenAPI 3.1, JSON)",
+    guide="Integration guide: from key to correction with curl",
     other_language="中文",
     sections="Sections",
     problems="Problems",
@@ -59,6 +62,7 @@ ENGLISH: Final = Words(
     who="Who",
     everybody="anybody, before signing in",
     whole_city="of the whole city, not of a single district",
+    key_scope="Scope of a key",
     address="Address",
     parameters="Parameters",
     where="In",
@@ -91,6 +95,7 @@ CHINESE: Final = Words(
     title="Dispatch 接口说明",
     overview="概览",
     document="供程序使用的接口文档（OpenAPI 3.1，JSON）",
+    guide="对接指南：用 curl 从密钥走到更正",
     other_language="English",
     sections="章节",
     problems="拒绝原因",
@@ -99,6 +104,7 @@ CHINESE: Final = Words(
     who="可用角色",
     everybody="任何人，无需登录",
     whole_city="仅限全市民警，不含区县民警",
+    key_scope="密钥用途",
     address="地址",
     parameters="参数",
     where="位置",

@@ -23,6 +23,8 @@ export interface Page {
   home?: boolean
   /** Without the frame of head and menu: big screen, sheets to print. */
   bare?: boolean
+  /** Also for somebody who has not signed in. */
+  open?: boolean
   /** Makes sense without a campaign. */
   noCampaign?: boolean
   component: () => Promise<{ default: Component }>

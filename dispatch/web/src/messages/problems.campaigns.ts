@@ -69,6 +69,10 @@ export const CAMPAIGN_PROBLEMS = {
     ['页面生成的编号不可用', 'The id this page made does not work'],
     ['请检查电脑时间是否正确，刷新页面后重试。', "Check this computer's clock, reload the page and try again."],
   ],
+  'id-or-source-id': [
+    ['编号缺失，或给了两个编号', 'No id, or two of them'],
+    ['请只写 source_id（企业自己的编号）或只写 id。', 'Send source_id, your own reference, or an id: one of the two.'],
+  ],
   'partners-unknown': [
     ['有的合作单位代码不存在', 'Some partners are unknown'],
     ['请核对下列代码，或先导入合作单位。', 'Check these codes, or import the partners first.'],

@@ -9,10 +9,14 @@ const line = (zone_code: string, copies: number, more: Partial<Line> = {}): Line
   households: 1000,
   risk_weight: 2,
   committed_copies: 0,
+  handed_out_copies: 0,
+  promised_copies: 0,
+  withdrawn_copies: 0,
   copies,
   proposed_copies: copies,
   change_reason: null,
-  expected_reach_before: 0.1,
+  expected_reach_before: 0,
+  expected_reach_committed: 0.1,
   expected_reach_after: 0.3,
   ...more,
 })
@@ -27,6 +31,10 @@ describe('the form of a plan', () => {
       0.95,
       { elderly: 2 },
     ])
+  })
+  it('carries the zones chosen, and whether promises count', () => {
+    const sent = requestOf({ ...filled, zones: ['Z1', 'Z2'], ignore_promises: true }, 'id')
+    expect([sent.zone_codes, sent.ignore_promises]).toEqual([['Z1', 'Z2'], true])
   })
   it('assigns partners only within capacity', () => {
     expect(requestOf({ ...filled, within_capacity: false, assign_partners: true }, 'id').assign_partners).toBe(false)
@@ -52,7 +60,9 @@ it('counts a zone once, however many partners share its copies', () => {
 })
 
 it('counts no gain where there are no households', () => {
-  expect(gainOf([line('A', 10, { households: null, expected_reach_before: null, expected_reach_after: null })])).toBe(0)
+  expect(
+    gainOf([line('A', 10, { households: null, expected_reach_committed: null, expected_reach_after: null })]),
+  ).toBe(0)
 })
 
 it('computes how many batches an approval makes', () =>

@@ -11,6 +11,9 @@ export interface PlanForm {
   material: string
   copies: string
   wave: number | null
+  /** Codes of the zones it is confined to; none: all. */
+  zones: string[]
+  ignore_promises: boolean
   /** Per cent, as typed. */
   floor: string
   within_capacity: boolean
@@ -25,6 +28,8 @@ export const blankForm = (): PlanForm => ({
   material: '',
   copies: '',
   wave: null,
+  zones: [],
+  ignore_promises: false,
   floor: '0',
   within_capacity: true,
   assign_partners: false,
@@ -59,6 +64,8 @@ export function requestOf(form: PlanForm, allocationId: string): Schemas['NewAll
     material_code: form.material,
     copies: numberOf(form.copies),
     wave_number: form.wave,
+    zone_codes: form.zones,
+    ignore_promises: form.ignore_promises,
     floor: part(form.floor),
     weights: {
       incident_months: numberOf(form.months),
@@ -81,7 +88,9 @@ export interface ZoneSum {
   name: string
   copies: number
   households: number | null
+  /** Expected reach by what was handed out; by what the plan counts on; and after the plan. */
   before: number | null
+  counted: number | null
   after: number | null
   weight: number
 }
@@ -99,6 +108,7 @@ export function byZone(lines: readonly Line[]): ZoneSum[] {
         copies: line.copies,
         households: line.households,
         before: line.expected_reach_before,
+        counted: line.expected_reach_committed,
         after: line.expected_reach_after,
         weight: line.risk_weight,
       })
@@ -109,7 +119,7 @@ export function byZone(lines: readonly Line[]): ZoneSum[] {
 /** Weighted households newly reached by the lines as they are: what the certificate calls its objective. */
 export const gainOf = (lines: readonly Line[]): number =>
   byZone(lines).reduce(
-    (sum, zone) => sum + zone.weight * (zone.households ?? 0) * ((zone.after ?? 0) - (zone.before ?? 0)),
+    (sum, zone) => sum + zone.weight * (zone.households ?? 0) * ((zone.after ?? 0) - (zone.counted ?? 0)),
     0,
   )
 

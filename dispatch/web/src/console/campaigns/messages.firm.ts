@@ -27,6 +27,10 @@ export const TAKING_PART = {
   choose: ['请选择', 'Choose'],
   weeks_back: ['前几周', 'Earlier weeks'],
   weeks_on: ['后几周', 'Later weeks'],
+  told: [
+    '部分份数是反诈中心按 {by} {day} 在电话里说的代填的。不对请直接改；保存即以贵单位填的为准。',
+    'Some of these were entered by the centre as {by} told it on {day}. Correct what is wrong; what you save counts.',
+  ],
   total: ['合计', 'Total'],
   whole_total: ['共申报 {n} 份', '{n} copies declared in all'],
   fill_row: ['以首周填满', 'Fill from the first'],

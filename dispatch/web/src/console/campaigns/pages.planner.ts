@@ -1,5 +1,6 @@
 // The planner's pages of campaigns, and of who takes part.
 import type { Page } from '../pages'
+import { LETTERS } from './messages.letters'
 import { CAMPAIGNS } from './messages.planner'
 
 export const PAGES: readonly Page[] = [
@@ -39,5 +40,13 @@ export const PAGES: readonly Page[] = [
     group: 'campaign',
     order: 2,
     component: () => import('./InvitationsPage.vue'),
+  },
+  {
+    path: '/invitations/letters',
+    name: 'invitation_letters',
+    title: LETTERS.letters_page,
+    roles: ['planner'],
+    city: true,
+    component: () => import('./InvitationLetters.vue'),
   },
 ]

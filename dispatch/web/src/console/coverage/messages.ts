@@ -253,6 +253,7 @@ export const COVERAGE = {
   batch_open: ['可认领', 'open'],
   batch_held: ['已认领', 'held'],
   batch_collected: ['已领完', 'collected'],
+  batch_withdrawn: ['已撤回', 'withdrawn'],
   holder: ['持有单位', 'Holder'],
   due: ['截止', 'Due'],
   zone_partners: ['在此发放的单位', 'Partners handing out here'],

@@ -33,6 +33,7 @@ export const DESK = {
   due: ['发完期限', 'Hand out by'],
   time_left: ['还剩 {time}', '{time} left'],
   claim_held: ['在手', 'held'],
+  return_asked: ['{time} 反诈中心请退回：{reason}', 'The centre asks for it back ({time}): {reason}'],
   claim_released: ['已退回', 'released'],
   claim_expired: ['已到期', 'expired'],
   claim_collected: ['已领完', 'collected'],
