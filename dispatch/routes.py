@@ -16,6 +16,7 @@ from dispatch.base_map.routes import ROUTES as BASE_MAP
 from dispatch.batches.routes import ROUTES as BATCHES
 from dispatch.bundles.routes import ROUTES as BUNDLES
 from dispatch.campaigns.routes import ROUTES as CAMPAIGNS
+from dispatch.checklist.routes import ROUTES as CHECKLIST
 from dispatch.checks.routes import ROUTES as CHECKS
 from dispatch.coverage.routes import ROUTES as COVERAGE
 from dispatch.flags.routes import ROUTES as FLAGS
@@ -60,6 +61,7 @@ SECTIONS = [
     Section("problems", "Every kind of refusal, by the address its answers carry as `type`.", CATALOGUE),
     Section("templates", "Workbooks to fill in for every table that is imported.", TEMPLATES),
     Section("base_map", "The operator's own base map, in parts.", BASE_MAP),
+    Section("checklist", "What a new city still needs before its campaign can run.", CHECKLIST),
     Section("start", "What a page asks before anybody has signed in.", START),
 ]  # fmt: skip
 

@@ -21,6 +21,7 @@ from schemas import (
     partners,
     privacy,
     stock,
+    zones,
 )
 
 _CITY_TIME: Final = timezone(timedelta(hours=8))
@@ -67,6 +68,8 @@ EXAMPLES: Final[tuple[Struct, ...]] = (
         scopes=["read", "report", "correct", "read_handouts", "claims", "waybills"],
     ),
     identity.KeyRotation(grace_hours=48, expires_at=datetime(2028, 6, 30, tzinfo=UTC)),
+    # zones
+    zones.DistrictName(name="东湖区"),
     # partners
     partners.RiderForm(code="YC-EXP-0107", name="李师傅", outlet_code="YC-EXP-01"),
     partners.SlipsWanted(rider_ids=[_id(8), _id(9)]),

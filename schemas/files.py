@@ -83,6 +83,7 @@ DOWNLOADS: Final[dict[str, Download]] = {
     "read_coverage_zones_geojson": Download(GEOJSON),
     "read_events": Download(EVENTS),
     "read_moves_csv": Download(CSV),
+    "read_sample_zones": Download(GEOJSON),
     "read_template": Download(XLSX, is_text=False),
 }
 

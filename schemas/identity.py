@@ -106,6 +106,8 @@ class Profile(Struct, frozen=True, kw_only=True):
     rider_code: str | None
     """Of riders: the code on the slip."""
     division_code: str | None
+    division_name: str | None
+    """What the district of `division_code` is called, where anybody has said."""
     login: str | None
     """What an account signs in with; riders and partners' systems have none."""
     language: Language | None
@@ -219,6 +221,7 @@ class ListedAccount(Struct, frozen=True, kw_only=True):
     login: str
     display_name: str
     division_code: str | None
+    division_name: str | None
     partner_code: str | None
     partner_name: str | None
     outlet_code: str | None

@@ -58,6 +58,24 @@ class ZoneDetail(Zone, frozen=True, kw_only=True):
     incident_counts: list[IncidentCount] | None
 
 
+class District(Struct, frozen=True, kw_only=True):
+    """A district of the city: every zone whose division code begins with `code`."""
+
+    code: str
+    """The first six digits of the division codes of its zones."""
+    name: str | None
+    """Null: no file has named it, and nobody has."""
+    zones: int
+    households: int | None
+    """Of the zones whose households are known; null: of none."""
+
+
+class DistrictName(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a district is called on every page."""
+
+    name: Name
+
+
 class ZonePack(Struct, frozen=True, kw_only=True):
     """What a phone keeps to name the zone it is in without signal."""
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import asyncpg
 import msgspec
@@ -55,6 +56,21 @@ def migrated_database(**overrides: object) -> Generator[Settings]:
     with database_of(read_settings(os.environ, **overrides)) as settings:
         asyncio.run(_migrate_when_there(settings.database_url))
         yield settings
+
+
+def kept_in(settings: Settings) -> str:
+    """Where a city is kept: the operator's server without its password, or the folder of the embedded one."""
+    url = read_settings(os.environ).database_url
+    if not url:
+        return str(Path(settings.data, "postgres").resolve())
+    parts = urlsplit(url)
+    return f"PostgreSQL {parts.hostname or ''}{f':{parts.port}' if parts.port else ''}{parts.path}"
+
+
+def address_of(settings: Settings) -> str:
+    """Where a browser on this machine finds the pages."""
+    host = "127.0.0.1" if settings.host in {"0.0.0.0", "::", ""} else settings.host  # noqa: S104  said, not listened on
+    return f"http://{host}:{settings.port}/"
 
 
 def for_playing(settings: Settings) -> Settings:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from dispatch.app import real_clock
-from dispatch.commands.connection import migrated_database
+from dispatch.commands.connection import address_of, kept_in, migrated_database
 from dispatch.commands.subparsers import Subparsers
 from dispatch.commands.trail import noted_as
 from dispatch.database import Database
@@ -74,20 +74,40 @@ def run_city(options: argparse.Namespace) -> int:
         except Problem as problem:
             return _say(f"{problem.detail} The password is read from standard input.")
 
-    async def work(database: Database, _: Settings) -> str:
+    async def work(database: Database, settings: Settings) -> str:
         now = real_clock()
         made = await zones.create_city(database, options.city, options.code, options.name, options.datum, now)
-        said = "made" if made else "there already"
+        said = f"{options.name}（{options.city}）{'已建立 / made' if made else '已存在 / there already'}"
+        then = next_steps(options.city, options.planner, kept_in(settings), address_of(settings))
         if options.planner:
             try:
                 note = noted_as(options.city, now, "make_first_planner")
                 await make_planner(database, options.city, options.planner, password, options.planner, now, note)
             except LoginTaken:
                 # Run again it changes nothing: least of all somebody's password.
-                return f"{said}; {options.planner} is there already and keeps the password"
-        return said
+                said += f"\n{options.planner} 已存在，口令不变 / is there already and keeps the password"
+        return f"{said}\n{then}"
 
     return _run(work)
+
+
+def next_steps(city_id: int, planner: str | None, place: str, address: str) -> str:
+    """What to do after a city was made, in both languages: where its data lies, how it is served, who signs in."""
+    sign_in = (
+        f"用账号 {planner} 登录，首次登录须改口令；首页的清单说明接下来做什么 / sign in as {planner} and choose a new "
+        "password; the checklist on the home page says what comes next"
+        if planner
+        else "先建一个民警账号，口令从标准输入读入 / first make a planner, with the password on standard input: "
+        f"uv run dispatch user create boss --city {city_id}"
+    )
+    return (
+        f"数据写入 / data written to: {place}\n"
+        "演示城市另存在自己的子目录里，不会与此混用 / "
+        "the demonstration keeps its database in a subfolder of its own and never mixes with this\n"
+        "下一步 / next: uv run dispatch serve\n"
+        f"打开 / open: {address}\n"
+        f"{sign_in}"
+    )
 
 
 def run_file(options: argparse.Namespace) -> int:

@@ -14,7 +14,7 @@ from litestar import Litestar
 
 from dispatch.app import Clock, create_app, real_clock
 from dispatch.base_map.source import check_base_map
-from dispatch.commands.connection import database_of, migrated_database
+from dispatch.commands.connection import address_of, database_of, kept_in, migrated_database
 from dispatch.commands.subparsers import Subparsers
 from dispatch.database.migrate import migrate
 from dispatch.server.logs import start_logging
@@ -36,8 +36,17 @@ def add_to(subparsers: Subparsers) -> None:
 def run(options: argparse.Namespace) -> int:
     """Serve until stopped."""
     with migrated_database(host=options.host, port=options.port) as settings:
+        sys.stderr.write(opened(address_of(settings), kept_in(settings)))
         serve(settings)
     return 0
+
+
+def opened(address: str, place: str) -> str:
+    """What `serve` says first: where the pages are, and whose data they show."""
+    return (
+        f"打开 / open: {address}  Ctrl+C 停止 / stops it\n"
+        f"数据在 / data in: {place}（演示城市另存一处 / the demonstration keeps its own elsewhere）\n"
+    )
 
 
 def run_migrate(_: argparse.Namespace) -> int:

@@ -20,9 +20,10 @@ def add_to(subparsers: Subparsers) -> None:
     """Add `user create` and `user reset`."""
     parser = subparsers.add_parser("user", help="make the first planner, or let one back in")
     actions = parser.add_subparsers(title="what to do", required=True, metavar="WHAT")
-    create = actions.add_parser("create", help="make a planner of the whole city")
+    create = actions.add_parser("create", help="make a planner of the whole city, or of a district")
     create.add_argument("login")
     create.add_argument("--name", help="name shown on the pages (the login)")
+    create.add_argument("--district", metavar="CODE", help="division code of the district (the whole city)")
     reset = actions.add_parser("reset", help="give an account a new password and lift its lock; its sessions end")
     reset.add_argument("login")
     reset.add_argument("--second-factor", action="store_true", help="take away its second factor too")
@@ -39,7 +40,9 @@ def run_create(options: argparse.Namespace) -> int:
         name = options.name or options.login
         now = real_clock()
         note = noted_as(options.city, now, "make_first_planner")
-        await make_planner(database, options.city, options.login, password, name, now, note)
+        await make_planner(
+            database, options.city, options.login, password, name, now, note, division_code=options.district
+        )
         return f"{options.login} signs in with this password and must change it then"
 
     return _run(options, work)

@@ -429,6 +429,17 @@ create table depot (
     constraint depot_city_id_fkey foreign key (city_id) references city(city_id)
 );
 
+create table district (
+    city_id integer not null,
+    code text not null,
+    name text not null,
+    changed_at timestamp with time zone not null,
+    constraint district_key primary key (city_id, code),
+    constraint district_city_id_fkey foreign key (city_id) references city(city_id),
+    constraint district_has_code check (code <> ''),
+    constraint district_has_name check (name <> '')
+);
+
 -- One row per confirmation; never deleted before its retention ends, then dropped by the day. A mistake is undone by
 -- a linked row with negative copies. No coordinates: the phone sends an H3 cell or nothing.
 create table handout (

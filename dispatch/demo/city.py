@@ -99,6 +99,7 @@ def make_city(variant_name: VariantName, seed: int = 2027) -> City:
 
 def zones_geojson(city: City) -> dict[str, Any]:
     """The zones as a GeoJSON FeatureCollection; the member `datum` names the datum of every coordinate."""
+    districts = {district.code: district.name for district in city.districts}
     features = [
         {
             "type": "Feature",
@@ -109,6 +110,7 @@ def zones_geojson(city: City) -> dict[str, Any]:
                 "name": zone.name,
                 "kind": zone.kind,
                 "district_code": zone.district_code,
+                "district": districts[zone.district_code],
                 "police_station_code": zone.police_station_code,
                 "households": zone.households,
                 "population": zone.population,

@@ -15,6 +15,7 @@ from dispatch.server.caller import Caller, allow
 from dispatch.server.dependencies import CallerDependency, DatabaseDependency, NowDependency, SettingsDependency
 from dispatch.server.refusals import refusals
 from dispatch.server.subject import note
+from dispatch.zones.rules import DivisionUnknown
 from schemas.identity import Account, ListedAccount, NewAccount, OneTimePassword
 
 _MAKERS = allow("planner", "firm_manager")
@@ -31,7 +32,7 @@ async def read_accounts(caller: CallerDependency, database: DatabaseDependency) 
 @post(
     "/api/accounts",
     guards=[_MAKERS],
-    responses=refusals(rules.WeakPassword, rules.AccountScope, rules.LoginTaken),
+    responses=refusals(rules.WeakPassword, rules.AccountScope, DivisionUnknown, rules.LoginTaken),
 )
 async def create_account(
     data: JSONBody[NewAccount], caller: CallerDependency, database: DatabaseDependency, now: NowDependency
@@ -48,7 +49,13 @@ async def create_account(
 
 async def _create(connection: Connection, caller: Caller, data: NewAccount, password_hash: str, now: datetime) -> UUID:
     """Keep the account. Asked for once more before anybody has signed in, it gets the password of the second time."""
-    named = await account_store.read_named(connection, caller.city_id, data.partner_code, data.outlet_code)
+    named = await account_store.read_named(
+        connection,
+        caller.city_id,
+        partner_code=data.partner_code,
+        outlet_code=data.outlet_code,
+        division_code=data.division_code,
+    )
     bounds = rules.judge_new_account(caller, data, named)
     account_id = data.account_id or new_id(now)
     note(account_id=account_id)

@@ -77,10 +77,17 @@ async def read_login(connection: Connection, city_id: int, login: str) -> KeptLo
 
 
 async def read_named(
-    connection: Connection, city_id: int, partner_code: str | None, outlet_code: str | None
+    connection: Connection,
+    city_id: int,
+    *,
+    partner_code: str | None = None,
+    outlet_code: str | None = None,
+    division_code: str | None = None,
 ) -> AccountBounds:
-    """What the codes of a partner and an outlet name; nothing where there is no such thing."""
-    statement = SQL.read_named(city_id=city_id, partner_code=partner_code, outlet_code=outlet_code)
+    """What the codes of a partner, an outlet and a division name; nothing where there is no such thing."""
+    statement = SQL.read_named(
+        city_id=city_id, partner_code=partner_code, outlet_code=outlet_code, division_code=division_code
+    )
     return one(AccountBounds, await connection.fetchrow(*statement)) or AccountBounds()
 
 

@@ -5,7 +5,10 @@ select city_id from city where city_id = :city_id;
 -- name: read_accounts
 -- The accounts in the caller's scope, by role and login: of a district its own and the managers of outlets in it.
 -- No row: there is none.
-select a.account_id, a.role, a.login, a.display_name, a.division_code, p.code as partner_code, p.name as partner_name,
+select a.account_id, a.role, a.login, a.display_name, a.division_code,
+       (select d.name from district d
+        where d.city_id = :city_id and d.code = left(a.division_code, 6)) as division_name,
+       p.code as partner_code, p.name as partner_name,
        o.code as outlet_code, o.name as outlet_name, a.active, a.must_change_password,
        a.second_factor_since is not null as has_second_factor, a.created_at, a.signed_in_at
 from account a
@@ -33,9 +36,11 @@ for update;
 select account_id, password_hash from account where city_id = :city_id and login = :login;
 
 -- name: read_named
--- What the codes of a partner and an outlet name, for an account that is to be limited to them; the outlet's district.
--- No row: there is no such city.
-select (select p.partner_id from partner p where p.city_id = :city_id and p.code = :partner_code) as partner_id,
+-- What the codes of a partner and an outlet name, for an account that is to be limited to them; the outlet's district;
+-- whether zones lie in the division. No row: there is no such city.
+select exists (select from zone n where n.city_id = :city_id and starts_with(n.division_code, :division_code))
+           as has_zones,
+       (select p.partner_id from partner p where p.city_id = :city_id and p.code = :partner_code) as partner_id,
        o.outlet_id, o.partner_id as outlet_partner_id, z.division_code as outlet_division
 from city c
 left join outlet o on o.city_id = :city_id and o.code = :outlet_code

@@ -12,6 +12,7 @@ from dispatch.identity.rules import LoginTaken
 from dispatch.identity.secrets import hash_password
 from dispatch.problems import NotFound
 from dispatch.server.caller import Role
+from dispatch.zones.rules import require_division
 
 Note = Callable[[Connection, UUID], Awaitable[None]]
 """Writes into the trail what was done to an account, in the same transaction."""
@@ -40,17 +41,28 @@ async def ensure_account(
 
 
 async def make_planner(
-    database: Database, city_id: int, login: str, password: str, display_name: str, now: datetime, note: Note
+    database: Database,
+    city_id: int,
+    login: str,
+    password: str,
+    display_name: str,
+    now: datetime,
+    note: Note,
+    *,
+    division_code: str | None = None,
 ) -> None:
-    """Make a planner of the whole city who must change the password. Raises NotFound without the city, LoginTaken."""
+    """Make a planner of the whole city, or of a district, who must change the password. Raises NotFound without the
+    city, DivisionUnknown, LoginTaken."""
     account = AccountRow(
         city_id=city_id, account_id=new_id(now), role="planner", login=login, display_name=display_name, now=now,
-        password_hash=await asyncio.to_thread(hash_password, password),
+        password_hash=await asyncio.to_thread(hash_password, password), division_code=division_code,
     )  # fmt: skip
 
     async def make(connection: Connection) -> None:
         if not await account_store.has_city(connection, city_id):
             raise NotFound(f"There is no city {city_id}; make it with `dispatch import city`.")
+        named = await account_store.read_named(connection, city_id, division_code=division_code)
+        require_division(division_code, named.has_zones)
         if not await account_store.insert_account(connection, account, created_by=None):
             raise LoginTaken(f"{login} signs in here already; `dispatch user reset` gives a new password.")
         await note(connection, account.account_id)

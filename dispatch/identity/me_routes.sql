@@ -5,6 +5,8 @@ select c.code as city_code, c.name as city_name, c.datum, c.timezone, c.demonstr
        c.centre_phone, a.login, a.language, r.code as rider_code,
        coalesce(a.display_name, r.name, k.name) as display_name,
        coalesce(a.second_factor_since is not null, false) as has_second_factor,
+       (select d.name from district d where d.city_id = :city_id and d.code = left(:scope_division::text, 6))
+           as division_name,
        (select p.name from partner p where p.city_id = :city_id and p.partner_id = :scope_partner) as partner_name,
        (select o.name from outlet o where o.city_id = :city_id and o.outlet_id = :scope_outlet) as outlet_name,
        (select o.code from outlet o where o.city_id = :city_id and o.outlet_id = :scope_outlet) as outlet_code,

@@ -12,6 +12,7 @@ import msgspec
 
 from dispatch.problems import InvalidRequest, NotAllowed, Problem
 from dispatch.server.caller import Caller
+from dispatch.zones.rules import require_division
 from schemas.identity import Login, NewAccount
 
 PASSWORD_CHARACTERS, PASSWORD_KINDS, PASSWORDS_REMEMBERED = 10, 3, 5
@@ -265,6 +266,8 @@ class AccountBounds(msgspec.Struct, frozen=True, kw_only=True):
     outlet_partner_id: UUID | None = None
     outlet_division: str | None = None
     division_code: str | None = None
+    has_zones: bool = False
+    """Whether zones of the city lie in the division that was named."""
 
 
 def judge_new_account(caller: Caller, wanted: NewAccount, named: AccountBounds) -> AccountBounds:
@@ -288,6 +291,8 @@ def judge_new_account(caller: Caller, wanted: NewAccount, named: AccountBounds) 
     division_code = wanted.division_code or caller.division_code
     if caller.division_code is not None and not (division_code or "").startswith(caller.division_code):
         raise AccountScope("division_code lies outside your district.", field="division_code")
+    # The caller's own district stays theirs to give, also before any zone of it is there.
+    require_division(wanted.division_code, named.has_zones or division_code == caller.division_code)
     return AccountBounds(division_code=division_code)
 
 

@@ -23,6 +23,8 @@ MOST_ROWS: Final = 100_000
 MOST_ERRORS_SHOWN: Final = 500
 MOST_CODES_NAMED: Final = 500
 TOTALS: Final = frozenset({"合计", "总计", "小计", "共计", "总数"})
+SAMPLE: Final = "示例："
+"""A row with a cell that begins so is a template's sample: nobody's data, also when it is left in."""
 # What our own templates and returned files add, and what people number their rows with.
 REASON_HEADER: Final = "错误原因"
 IGNORED_HEADERS: Final = frozenset({REASON_HEADER, "序号", "备注", "说明", "errors", "remark"})
@@ -133,8 +135,9 @@ def read_table(document: bytes, columns: Sequence[Column]) -> Table:
     """Read a table: the first sheet of an .xlsx, or CSV in UTF-8 or GB18030 with comma, tab or semicolon; headers by
     identifier, Chinese name or alias.
 
-    Ignored: blank rows, totals rows (合计, 总计, 小计), the columns in IGNORED_HEADERS. A fault of the header or of the
-    file itself is reported in row 0. The first column of `columns` is taken for the row's code in errors.
+    Ignored: blank rows, totals rows (合计, 总计, 小计), the sample row of a template (示例：…), the columns in
+    IGNORED_HEADERS. A fault of the header or of the file itself is reported in row 0. The first column of `columns` is
+    taken for the row's code in errors.
     """
     try:
         records = read_records(document, headers(columns))
@@ -147,7 +150,7 @@ def read_table(document: bytes, columns: Sequence[Column]) -> Table:
     try:
         for number, record in records:
             cells = [clean(cell) for cell in record]
-            if not any(cells) or _is_total(cells):
+            if not any(cells) or _is_total(cells) or _is_sample(cells):
                 continue
             if len(rows) >= MOST_ROWS:
                 raise TableFault("too-many-rows", f"more than {MOST_ROWS} rows; send the table in parts", number)
@@ -217,6 +220,10 @@ def _places(header: Sequence[str], columns: Sequence[Column]) -> list[str | None
 def _is_total(cells: Sequence[str]) -> bool:
     first = next(cell for cell in cells if cell)
     return "".join(first.split()).rstrip(":：") in TOTALS
+
+
+def _is_sample(cells: Sequence[str]) -> bool:
+    return any(cell.startswith((SAMPLE, "示例:")) for cell in cells)
 
 
 def _read_row(

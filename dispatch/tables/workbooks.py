@@ -72,18 +72,30 @@ def read_sheet(document: bytes) -> Iterator[tuple[int, list[str]]]:
         raise UnreadableWorkbook("unreadable-workbook", detail) from None
 
 
-def write_template(title: str, columns: Sequence[SheetColumn], sample: Sequence[str], notes: Sequence[str]) -> bytes:
-    """A workbook to fill in: headers, drop-downs and one sample row, and a second sheet that explains how."""
+def write_template(
+    title: str,
+    columns: Sequence[SheetColumn],
+    sample: Sequence[str],
+    notes: Sequence[str],
+    rows: Sequence[Sequence[str]] = (),
+    codes: Sequence[tuple[str, str, str]] = (),
+) -> bytes:
+    """A workbook to fill in: headers, drop-downs, one sample row, `rows` that are filled in as far as they are known; a
+    second sheet that explains how, and a third with the `codes` (what of, code, name) that may be written."""
     book = Workbook()
     sheet: Any = book.active
     sheet.title = title
     sheet.append([column.header for column in columns])
     sheet.append(list(sample))
+    for number, row in enumerate(rows, start=3):
+        for place, text in enumerate(row, start=1):
+            _put(sheet, number, place, text)
     for place, column in enumerate(columns, start=1):
         letter = get_column_letter(place)
-        sheet.column_dimensions[letter].width = _width([column.header, sample[place - 1]])
+        filled = [row[place - 1] for row in rows[:200]]
+        sheet.column_dimensions[letter].width = _width([column.header, sample[place - 1], *filled])
         # Codes with leading zeros and dates as they are typed survive only as text.
-        for row in range(2, 202):
+        for row in range(2, len(rows) + 202):
             sheet.cell(row, place).number_format = "@"
         head = sheet.cell(1, place)
         head.font, head.border = Font(bold=True), _LINE
@@ -94,6 +106,8 @@ def write_template(title: str, columns: Sequence[SheetColumn], sample: Sequence[
             _drop_down(sheet, letter, column.choices)
     sheet.freeze_panes = "A2"
     _write_notes(book.create_sheet("填写说明"), title, columns, notes)
+    if codes:
+        _write_codes(book.create_sheet("本市代码"), codes)
     return _bytes_of(book)
 
 
@@ -185,6 +199,24 @@ def _write_notes(sheet: Any, title: str, columns: Sequence[SheetColumn], notes: 
         cell.font, cell.fill, cell.border = Font(bold=True), _HEADER_FILL, _LINE
     for letter, width in (("A", 18), ("B", 10), ("C", 80)):
         sheet.column_dimensions[letter].width = width
+
+
+def _write_codes(sheet: Any, codes: Sequence[tuple[str, str, str]]) -> None:
+    for number, row in enumerate((("类别", "代码", "名称"), *codes), start=1):
+        for place, text in enumerate(row, start=1):
+            _put(sheet, number, place, text)
+    for cell in sheet[1]:
+        cell.font, cell.fill, cell.border = Font(bold=True), _HEADER_FILL, _LINE
+    for place, letter in enumerate("ABC"):
+        sheet.column_dimensions[letter].width = _width([row[place] for row in codes[:200]])
+    sheet.freeze_panes = "A2"
+
+
+def _put(sheet: Any, row: int, place: int, text: str) -> None:
+    """A cell that is a text by its type, whatever it begins with."""
+    if text:
+        cell = sheet.cell(row, place, _without_controls(text))
+        cell.data_type, cell.number_format = "s", "@"
 
 
 def _cell(sheet: Any, text: str, is_header: bool, is_wrong: bool) -> Any:

@@ -37,6 +37,9 @@ PRIORITY_GROUPS: Final = {
     "妇女": "women",
 }
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_DIGITS = re.compile(r"[0-9]{2,12}")
+SAMPLE_ZONE: Final = "EXAMPLE-"
+"""The codes of the sample file begin so: its zones are nobody's."""
 
 
 def kind(cell: str) -> str:
@@ -65,8 +68,22 @@ ZONE_COLUMNS: Final = (
     HOUSEHOLDS,
     POPULATION,
     Column("kind", "类型", kind, required=False, aliases=("片区类型",)),
-    Column("division_code", "行政区划代码", code, required=False, aliases=("区划代码",)),
-    Column("police_station", "派出所", text(120), required=False, aliases=("police_station_code", "所属派出所")),
+    Column(
+        "division_code",
+        "行政区划代码",
+        code,
+        required=False,
+        aliases=("区划代码", "adcode", "district_code", "区县代码"),
+    ),
+    # What a map file calls `district` may be the name or the number: told apart by its digits.
+    Column("district_name", "区县", text(60), required=False, aliases=("district", "区县名称", "所属区县", "区")),
+    Column(
+        "police_station",
+        "派出所",
+        text(120),
+        required=False,
+        aliases=("police_station_code", "所属派出所", "辖区派出所", "派出所名称"),
+    ),
     SOURCE,
     AS_OF,
 )
@@ -82,6 +99,8 @@ class FileZone(msgspec.Struct, frozen=True, eq=False):
     """What the file names of the zone, by field of ZoneRecord; other fields keep what they have."""
     polygon: Area
     """In the file's datum."""
+    district_name: str | None = None
+    """What the file calls the district."""
 
 
 class Features(msgspec.Struct, frozen=True, eq=False):
@@ -151,9 +170,15 @@ def _read_feature(row: int, raw: msgspec.Raw, errors: list[RowError]) -> FileZon
         return None
     wrong: list[RowError] = []
     cells, groups = _cells_of(row, feature.properties or {}, wrong)
+    if not cells.get("code") and cells.get("division_code"):
+        # Files of whole districts number their areas by nothing else.
+        cells["code"] = cells["division_code"]
     values, unread = read_values(row, cells, ZONE_COLUMNS)
     wrong += unread
     zone_code = cast("str | None", values["code"])
+    if zone_code is not None and zone_code.startswith(SAMPLE_ZONE):
+        detail = "is a zone of the sample file; take it out"
+        wrong.append(RowError(row=row, code=None, field="code", reason="sample-left-in", detail=detail))
     polygon: Area | None = None
     try:
         polygon = read_polygon(feature.geometry)
@@ -164,7 +189,8 @@ def _read_feature(row: int, raw: msgspec.Raw, errors: list[RowError]) -> FileZon
     if wrong or zone_code is None or polygon is None:
         return None
     named = {name: value for name, value in values.items() if value is not None}
-    return FileZone(row, zone_code, {**named, "priority_groups": groups} if groups else named, polygon)
+    district = cast("str | None", named.pop("district_name", None))
+    return FileZone(row, zone_code, {**named, "priority_groups": groups} if groups else named, polygon, district)
 
 
 def _cells_of(
@@ -184,6 +210,11 @@ def _cells_of(
                 groups = _groups_of(value)
                 continue
             cell = _cell_of(value)
+            if field == "district_name" and _DIGITS.fullmatch(narrow(cell)):
+                field = "division_code"
+            if field == "division_code":
+                cell = _more_exact(cells.get(field, ""), narrow(cell))
+                cells[field] = cell
             if cells.setdefault(field, cell) != cell:
                 raise CellError("double-property", "occurs twice, with two values")
         except CellError as error:
@@ -191,6 +222,13 @@ def _cells_of(
                 RowError(row=row, code=None, field=field, reason=error.reason, detail=f"{field}: {error.detail}")
             )
     return cells, groups
+
+
+def _more_exact(kept: str, cell: str) -> str:
+    """Of the codes of a district and of a street in it the longer one. Raises CellError for two places."""
+    if not (kept.startswith(cell) or cell.startswith(kept)):
+        raise CellError("double-property", "occurs twice, with two values")
+    return max(kept, cell, key=len)
 
 
 def _cell_of(value: Any) -> str:

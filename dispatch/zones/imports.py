@@ -56,6 +56,7 @@ async def import_zones(
             await store.write_zones(connection, city_id, changes, now)
             cells = await asyncio.to_thread(shapes.cells_of_zones, changes.everything)
             await store.write_cells(connection, city_id, cells, None)
+        await store.name_districts(connection, city_id, rules.districts_named(file.features, changes.everything), now)
         return _imported(changes)
 
     return await database.transact(take)

@@ -111,3 +111,22 @@ select zone_id, code, name, kind, division_code, police_station, households, pop
 from zone
 where city_id = :city_id and (:scope_division::text is null or starts_with(division_code, :scope_division))
 order by code;
+
+-- name: read_districts
+-- The districts in which zones within scope lie, by number, with what they are called; or the one of this number.
+-- No row: no zone within scope has a division code.
+select left(z.division_code, 6) as code, max(d.name) as name, count(*) as zones, sum(z.households)::bigint as households
+from zone z
+left join district d on d.city_id = :city_id and d.code = left(z.division_code, 6)
+where z.city_id = :city_id and z.division_code <> ''
+  and (:scope_division::text is null or starts_with(z.division_code, :scope_division))
+  and (:code::text is null or left(z.division_code, 6) = :code)
+group by left(z.division_code, 6)
+order by 1;
+
+-- name: write_districts
+-- Call districts so, one for each place in the arrays. A name that is the same is not written again.
+insert into district as d (city_id, code, name, changed_at)
+select :city_id, x.*, :now from unnest(:codes::text[], :names::text[]) x
+on conflict (city_id, code) do update set name = excluded.name, changed_at = excluded.changed_at
+where d.name <> excluded.name;

@@ -4,9 +4,10 @@ import asyncio
 from uuid import UUID
 
 import msgspec
-from litestar import Response, get, post
-from litestar.params import FromPath, FromQuery
+from litestar import Response, get, post, put
+from litestar.params import FromPath, FromQuery, JSONBody
 
+from dispatch.database import Connection
 from dispatch.problems import NotFound
 from dispatch.server.caller import CallerRequest, allow, anybody_signed_in
 from dispatch.server.conditional import cached_response, client_has, etag_of, not_modified
@@ -14,10 +15,10 @@ from dispatch.server.dependencies import CallerDependency, DatabaseDependency, N
 from dispatch.server.refusals import refusals
 from dispatch.tables.sheets import ImportRefused
 from dispatch.tables.uploads import GEOJSON, MOST_BYTES, read_upload, table_upload
-from dispatch.zones import city_routes, imports, store
+from dispatch.zones import city_routes, imports, rules, store
 from dispatch.zones.outlines import centred_cells, zones_geojson
 from schemas.common import Datum, Imported
-from schemas.zones import Zone, ZoneDetail, ZonePack, ZonesPreview
+from schemas.zones import District, DistrictName, Zone, ZoneDetail, ZonePack, ZonesPreview
 
 
 @post(
@@ -170,8 +171,41 @@ async def read_zone_pack(zone_id: FromPath[UUID], caller: CallerDependency, data
     )
 
 
+@get("/api/districts", guards=[allow("planner")], responses=refusals())
+async def read_districts(caller: CallerDependency, database: DatabaseDependency) -> list[District]:
+    """The districts in which the city's zones lie, by number, with their names: what an account may be limited to."""
+    async with database.read() as connection:
+        return await store.read_districts(connection, caller.scope)
+
+
+@put(
+    "/api/districts/{district_code:str}",
+    guards=[allow("planner", whole_city=True)],
+    responses=refusals(rules.DivisionUnknown),
+)
+async def name_district(
+    district_code: FromPath[str],
+    data: JSONBody[DistrictName],
+    caller: CallerDependency,
+    database: DatabaseDependency,
+    now: NowDependency,
+) -> District:
+    """Say what a district is called. A file of zones that names it otherwise changes the name again."""
+
+    async def name(connection: Connection) -> District:
+        there = await store.read_districts(connection, caller.scope, district_code)
+        rules.require_division(district_code, bool(there))
+        await store.name_districts(connection, caller.city_id, {district_code: data.name}, now)
+        (district,) = await store.read_districts(connection, caller.scope, district_code)
+        return district
+
+    return await database.transact(name)
+
+
 ROUTES = [
     *city_routes.ROUTES,
+    read_districts,
+    name_district,
     import_zones,
     preview_zones,
     import_households,

@@ -1,5 +1,7 @@
 """What makes zones acceptable, and what an import changes."""
 
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
@@ -15,6 +17,9 @@ from dispatch.zones import shapes
 from dispatch.zones.features import AS_OF, HOUSEHOLDS, POPULATION, SOURCE, Features, FileZone, priority_group
 from dispatch.zones.records import CityRecord, IncidentChanges, IncidentKey, ZoneChanges, ZoneRecord
 from schemas.common import RowError
+
+DISTRICT_DIGITS: Final = 6
+_WHOLE_DIVISION = re.compile(r"[0-9]{12}")
 
 ZONE_CODE: Final = Column("zone_code", "片区代码", code, aliases=("code", "代码", "编码", "片区编码"))
 HOUSEHOLD_COLUMNS: Final = (
@@ -46,6 +51,12 @@ class UnknownDatum(Problem):
     slug, title, status = "unknown-datum", "This datum is not known", 422
 
 
+class DivisionUnknown(Problem):
+    """No zone of the city lies in this division: a code of another city, or one with a slip of the finger."""
+
+    slug, title, status = "division-unknown", "No zone of the city lies in this division", 422
+
+
 class CityDiffers(Problem):
     """A city with this number or code exists and is not the one described. A city's datum never changes."""
 
@@ -67,6 +78,35 @@ def judge_city(city_id: int, wanted: CityRecord, existing: CityRecord | None) ->
             "or code, or describe the city as it is.",
             city_id=city_id,
         )
+
+
+def require_division(division_code: str | None, has_zones: bool) -> None:
+    """Refuse a division in which no zone of the city lies; None is the whole city. Raises DivisionUnknown."""
+    if division_code is not None and not has_zones:
+        raise DivisionUnknown(
+            "No zone of the city has this division code: choose one of the city's districts (GET /api/districts), or "
+            "import the zones with their division codes first.",
+            field="division_code",
+        )
+
+
+def district_of(division_code: str) -> str:
+    """The district of a division: the first six digits of its code."""
+    return division_code[:DISTRICT_DIGITS]
+
+
+def districts_named(features: Sequence[FileZone], zones: Sequence[ZoneRecord]) -> dict[str, str]:
+    """What the file calls the districts of its zones, by their numbers; `zones` are the city's after the import.
+
+    A district of which the file knows two names, as where a development zone has taken over a street, gets the one
+    most of its zones say."""
+    divisions = {zone.code: zone.division_code for zone in zones}
+    said: dict[str, Counter[str]] = {}
+    for feature in features:
+        district = district_of(divisions.get(feature.code, ""))
+        if district and feature.district_name:
+            said.setdefault(district, Counter())[feature.district_name] += 1
+    return {district: names.most_common(1)[0][0] for district, names in sorted(said.items())}
 
 
 def judge_zones(
@@ -178,12 +218,20 @@ def _merged(
     for feature, polygon, area, zone_id in zip(features, polygons, areas, ids, strict=False):
         shape = {"boundary": to_wkb(polygon), "area_square_metres": area}
         known = zones.get(feature.code)
-        wanted.append(
+        zone = (
             ZoneRecord(zone_id=zone_id, **shape, **feature.values)
             if known is None
             else msgspec.structs.replace(known, **shape, **feature.values)
         )
+        wanted.append(_in_its_division(zone))
     return _changes(existing, wanted)
+
+
+def _in_its_division(zone: ZoneRecord) -> ZoneRecord:
+    """A code of twelve digits is a division code: it says more than the district's number, or nothing."""
+    if _WHOLE_DIVISION.fullmatch(zone.code) and zone.code.startswith(zone.division_code):
+        return msgspec.structs.replace(zone, division_code=zone.code)
+    return zone
 
 
 def _changes(existing: Sequence[ZoneRecord], wanted: Sequence[ZoneRecord]) -> ZoneChanges:

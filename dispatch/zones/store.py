@@ -1,6 +1,6 @@
 """The city, its zones, cells and incident counts in SQL."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -13,7 +13,7 @@ from dispatch.problems import NotFound
 from dispatch.zones import shapes
 from dispatch.zones.outlines import Boundary
 from dispatch.zones.records import CellOwners, CityRecord, IncidentChanges, IncidentKey, ZoneChanges, ZoneRecord
-from schemas.zones import IncidentCount, Zone
+from schemas.zones import District, IncidentCount, Zone
 
 SQL = queries_for(__file__)
 
@@ -81,6 +81,19 @@ async def write_zones(connection: Connection, city_id: int, changes: ZoneChanges
         if zones:
             await connection.execute(*statement(city_id=city_id, now=now, **_arrays(zones)))
     await touch_city(connection, city_id)
+
+
+async def name_districts(connection: Connection, city_id: int, names: Mapping[str, str], now: datetime) -> None:
+    """Call the districts with these numbers so; a name that is the same stays untouched."""
+    if names:
+        await connection.execute(
+            *SQL.write_districts(city_id=city_id, codes=list(names), names=list(names.values()), now=now)
+        )
+
+
+async def read_districts(connection: Connection, scope: Scope, code: str | None = None) -> list[District]:
+    """The districts in which zones within scope lie, by number, or the one with this number."""
+    return rows(District, await connection.fetch(*SQL.read_districts(scope, code=code)))
 
 
 def _arrays(zones: Sequence[ZoneRecord]) -> dict[str, list[object]]:

@@ -86,7 +86,7 @@ async def test_two_firms_claim_one_batch_at_once_and_the_loser_is_told(site: Sit
     winner, loser = pages[won.index(1)], pages[won.index(0)]
     await expect(winner.locator('[data-batch="B0"]')).to_contain_text("还剩 2 天 23 小时")
     told = loser.get_by_role("alert")
-    await expect(told).to_contain_text("一家快递企业已认领，时限到 2027年4月23日 10:00")
+    await expect(told).to_contain_text("一家寄递企业已认领，时限到 2027年4月23日 10:00")
     # The place is kept, and what else is open is one press away.
     await told.get_by_role("button", name="片区1 · 300").click()
     await expect(loser.locator('[data-batch="B1"]')).to_contain_text("已认领")

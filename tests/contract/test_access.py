@@ -65,6 +65,8 @@ ACCESS: dict[tuple[str, str], Roles] = {
     ("POST", "/api/zones/households/import"): P,
     ("POST", "/api/zones/incidents/import"): P,
     ("POST", "/api/zones/priority-groups/import"): P,
+    ("GET", "/api/districts"): P,
+    ("PUT", "/api/districts/{district_code:str}"): P,
     ("GET", "/api/zones"): EVERYBODY,
     ("GET", "/api/zones.geojson"): P,
     ("GET", "/api/zones/{zone_id:uuid}"): EVERYBODY,
@@ -211,8 +213,11 @@ ACCESS: dict[tuple[str, str], Roles] = {
     # catalogue
     ("GET", "/problems"): ANYONE,
     ("GET", "/problems/{slug:str}"): ANYONE,
+    # checklist
+    ("GET", "/api/checklist"): P,
     # templates
     ("GET", "/api/templates/{table:str}"): P | F | O,
+    ("GET", "/api/templates/zones.geojson"): P,
     # web
     ("GET", "/"): ANYONE,
     ("GET", "/{address:path}"): ANYONE,
@@ -231,6 +236,7 @@ ACCESS: dict[tuple[str, str], Roles] = {
 PARTS = {
     "zone_code": "990101000",
     "partner_code": "P1",
+    "district_code": "990101",
     "code": "HB-0001-01",
     "slug": "not-found",
     "path": "nothing",
@@ -389,7 +395,7 @@ LEAVES_NO_TRACE = {
     # the caller's own
     "read_profile", "read_sessions", "read_api_keys", "read_privacy_consent", "read_own_record", "read_own_day", "read_own_flags", "read_handout_pack",
     # the city's ground, firms, depots, campaigns and materials
-    "read_city_contact", "read_zones", "read_zone", "read_zone_pack", "read_partners", "read_outlets", "read_depots", "read_campaigns", "read_campaign",
+    "read_city_contact", "read_zones", "read_districts", "read_checklist", "read_zone", "read_zone_pack", "read_partners", "read_outlets", "read_depots", "read_campaigns", "read_campaign",
     "read_invitations", "read_capacity", "summarise_capacity", "read_materials", "read_print_runs", "read_allocations", "read_allocation",
     "read_missing", "read_missing_for_plan",
     # copies, by place and not by person
@@ -403,7 +409,7 @@ LEAVES_NO_TRACE = {
     # the trail's own proof, which says nothing of anybody
     "read_audit_head", "verify_audit",
     # the product itself
-    "read_privacy_notice", "read_privacy_notices", "read_problems", "read_problem", "read_start", "read_sign_in_place", "read_template", "read_base_map",
+    "read_privacy_notice", "read_privacy_notices", "read_problems", "read_problem", "read_start", "read_sign_in_place", "read_template", "read_sample_zones", "read_base_map",
 }  # fmt: skip
 
 

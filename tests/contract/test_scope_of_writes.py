@@ -89,6 +89,7 @@ PROBES: list[tuple[str, str, Any]] = [
             {"kind": "write_off", "from": {"kind": "outlet", "code": "OUTLET"}, "reason": "雨淋受潮"},
         )
     ],
+    ("PUT", "/api/districts/{district_code:str}", {"name": "别人的区"}),
     ("POST", "/api/riders", {"code": "NEWCOMER", "name": "新人", "outlet_code": "OUTLET"}),
     ("POST", "/api/riders/slips", {"rider_ids": ["rider_id"]}),
     ("POST", "/api/stock/moves", {"moves": [

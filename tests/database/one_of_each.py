@@ -28,6 +28,7 @@ async def _ground_and_people(make: Make, world: World) -> None:
     await make.insert(
         "incident_count", city_id=city, zone_id=world.zones[0], month=date(2027, 3, 1), scam_type="刷单", incidents=3
     )
+    await make.insert("district", city_id=city, code="990101", name="东湖区", changed_at=make.now)
     planner = await make.account(city, "planner", login="zhang", oidc_subject="https://id.test|1")
     await make.account(city, "firm_manager", partner_id=world.partners[0])
     await make.account(city, "outlet_manager", partner_id=world.partners[0], outlet_id=world.outlets[0])

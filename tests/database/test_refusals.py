@@ -53,6 +53,8 @@ CHECKS = [
     Check("zone_cell_households_not_negative", "zone_cell", "households = -1", "households = 0"),
     Check("incident_count_month_starts_on_first", "incident_count", "month = '2027-03-02'", "month = '2027-02-01'"),
     Check("incident_count_not_negative", "incident_count", "incidents = -1", "incidents = 0"),
+    Check("district_has_code", "district", "code = ''", "code = '990109'"),
+    Check("district_has_name", "district", "name = ''", "name = '西湖区'"),
     # people
     Check("partner_kind_known", "partner", "kind = 'army'", "kind = 'property'"),
     Check("account_role_known", "account", "role = 'guest'", "role = 'auditor'"),

@@ -14,6 +14,7 @@ from dispatch.identity.passwords import Passwords
 from dispatch.identity.rules import AccountBounds, Failures
 from dispatch.problems import InvalidRequest, NotAllowed, Problem
 from dispatch.server.caller import Caller, Role
+from dispatch.zones.rules import DivisionUnknown
 from schemas.identity import NewAccount
 from tests.conftest import NOW
 
@@ -259,7 +260,9 @@ def test_planners_are_asked_for_a_second_factor(role: str, has: bool, lacks: boo
 
 # ---- who makes which account
 
-NAMED = AccountBounds(partner_id=FIRM, outlet_id=OUTLET, outlet_partner_id=FIRM, outlet_division="990101001")
+NAMED = AccountBounds(
+    partner_id=FIRM, outlet_id=OUTLET, outlet_partner_id=FIRM, outlet_division="990101001", has_zones=True
+)
 CITY, DISTRICT = caller(), caller(division_code="990101")
 MANAGER = caller("firm_manager", partner_id=FIRM)
 
@@ -315,6 +318,9 @@ NOWHERE = AccountBounds(outlet_id=OUTLET, outlet_partner_id=FIRM)
         (CITY, new("planner", partner_code="P"), NAMED, rules.AccountScope, "partner_code"),
         (CITY, new("auditor", outlet_code="O"), NAMED, rules.AccountScope, "partner_code"),
         (CITY, new("outlet_manager"), NOTHING, rules.AccountScope, "outlet_code"),
+        (CITY, new("planner", division_code="440305"), NOTHING, DivisionUnknown, "division_code"),
+        (CITY, new("auditor", division_code="440305"), NOTHING, DivisionUnknown, "division_code"),
+        (DISTRICT, new("planner", division_code="99010199"), NOTHING, DivisionUnknown, "division_code"),
         (CITY, new("outlet_manager", outlet_code="O", division_code="9"), NAMED, rules.AccountScope, "division_code"),
     ],
 )

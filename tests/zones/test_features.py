@@ -76,6 +76,40 @@ def test_a_property_that_cannot_be_read_is_named(more: dict[str, Any], reasons_:
     assert len(file.features) == (0 if reasons_ else 1)
 
 
+@pytest.mark.parametrize(
+    ("more", "division", "name"),
+    [
+        ({"adcode": 220202, "district": "昌邑区"}, "220202", "昌邑区"),
+        ({"district": "220202"}, "220202", None),
+        ({"district": 220202}, "220202", None),
+        ({"区县": "昌邑区", "区划代码": "220202001000"}, "220202001000", "昌邑区"),
+        ({"adcode": "２２０２０２", "division_code": "220202001000"}, "220202001000", None),
+        ({"division_code": "220202001000", "district_code": "220202"}, "220202001000", None),
+        ({"district": None}, None, None),
+    ],
+)
+def test_the_district_is_read_by_the_names_that_map_files_use(
+    more: dict[str, Any], division: str | None, name: str | None
+) -> None:
+    file = read({"code": "Z1", "name": "兴华街道", **more})
+    assert file.errors == []
+    (zone,) = file.features
+    assert (zone.values.get("division_code"), zone.district_name) == (division, name)
+    assert "district_name" not in zone.values
+
+
+def test_two_places_for_one_zone_are_a_fault_and_an_area_with_nothing_but_its_adcode_goes_by_that() -> None:
+    assert reasons(read({"code": "Z1", "name": "兴华", "adcode": 220202, "division_code": "220203001000"})) == [
+        (1, "Z1", "division_code", "double-property")
+    ]
+    (district,) = read({"adcode": 220202, "name": "昌邑区"}).features
+    assert (district.code, district.values["division_code"]) == ("220202", "220202")
+
+
+def test_a_zone_of_the_sample_file_is_never_taken() -> None:
+    assert reasons(read({"code": "EXAMPLE-1", "name": "示例片区"})) == [(1, "EXAMPLE-1", "code", "sample-left-in")]
+
+
 def test_a_feature_without_code_name_or_shape_is_no_zone_and_the_others_are_read() -> None:
     file = read_features(
         collection(

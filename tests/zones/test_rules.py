@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 import shapely
 
@@ -339,3 +340,46 @@ def test_numbers_beyond_any_zone_are_out_of_range() -> None:
     assert faults(rules.HOUSEHOLD_COLUMNS, zone_code="Z0", households="50000001") == ["out-of-range"]
     counts = {"zone_code": "Z0", "month": "2027-03", "scam_type": "a", "incidents": "1000001"}
     assert faults(rules.INCIDENT_COLUMNS, **counts) == ["out-of-range"]
+
+
+# ---- districts
+
+
+@pytest.mark.parametrize(
+    ("code", "given", "division"),
+    [
+        ("220202001000", None, "220202001000"),
+        ("220202001000", "220202", "220202001000"),
+        ("220202001000", "220203", "220203"),
+        ("220202001", None, ""),
+        ("Z1", "220202", "220202"),
+    ],
+)
+def test_a_code_of_twelve_digits_is_the_division_unless_the_file_says_otherwise(
+    code: str, given: str | None, division: str
+) -> None:
+    values = {} if given is None else {"division_code": given}
+    (zone,) = judge(feature(1, code, square(0), **values)).created
+    assert zone.division_code == division
+
+
+def test_a_zone_that_is_there_gets_its_division_when_its_file_comes_again() -> None:
+    known = msgspec.structs.replace(record(0), code="220202001000", name="片区220202001000")
+    changes = judge(feature(1, "220202001000", square(0)), existing=(known,))
+    assert [zone.division_code for zone in changes.everything] == ["220202001000"]
+
+
+def test_districts_are_called_what_most_of_their_zones_say() -> None:
+    said = [("220202001000", "昌邑区"), ("220202002000", "昌邑区"), ("220202003000", "高新区"), ("220203001000", None)]
+    features = [FileZone(row, code, {}, square(row), name) for row, (code, name) in enumerate(said)]
+    zones = [msgspec.structs.replace(record(row), code=code, division_code=code) for row, (code, _) in enumerate(said)]
+    assert rules.districts_named(features, zones) == {"220202": "昌邑区"}
+    assert rules.districts_named(features, [record(9)]) == {}, "of a zone without a division nobody knows the district"
+
+
+def test_a_division_without_zones_is_refused() -> None:
+    rules.require_division(None, False)
+    rules.require_division("220202", True)
+    with pytest.raises(rules.DivisionUnknown) as refused:
+        rules.require_division("440305", False)
+    assert (refused.value.status, refused.value.extensions) == (422, {"field": "division_code"})

@@ -154,6 +154,7 @@ SECTIONS: Final[dict[str, str]] = {
     "problems": "拒绝原因",
     "templates": "导入模板",
     "base_map": "底图",
+    "checklist": "筹备清单",
     "start": "起始页",
 }
 """The sections' names in Chinese; the contract's own tag where one is missing."""

@@ -14,7 +14,6 @@ export const CONSOLE = {
   sign_out: ['退出登录', 'Sign out'],
   account: ['账户', 'Account'],
   no_campaign: ['还没有专项行动', 'No campaign yet'],
-  no_campaign_planner: ['请先新建一个专项行动。', 'Create a campaign first.'],
   to_campaigns: ['前往专项行动', 'Go to the campaigns'],
   no_campaign_other: [
     '您的单位还没有参与的专项行动；受邀后会显示在这里。',

@@ -143,6 +143,7 @@ export const OPERATIONS: Readonly<Record<string, readonly [string, string]>> = {
   create_api_key: ['新建接口密钥', 'Key made'],
   revoke_api_key: ['停用接口密钥', 'Key revoked'],
   import_zones: ['导入片区', 'Zones imported'],
+  name_district: ['填写区县名称', 'District named'],
   preview_zones: ['预览片区导入', 'Import of zones previewed'],
   import_households: ['导入户数', 'Households imported'],
   import_priority_groups: ['导入重点人群', 'Priority groups imported'],

@@ -269,7 +269,7 @@ export const COVERAGE = {
   group_elderly: ['老年人', 'Elderly'],
   group_students: ['学生', 'Students'],
   group_migrant_workers: ['务工人员', 'Migrant workers'],
-  group_temporary_residents: ['暂住人员', 'Temporary residents'],
+  group_temporary_residents: ['暂住人口', 'Temporary residents'],
   group_women: ['妇女', 'Women'],
   population: ['人口', 'Population'],
   area: ['面积', 'Area'],

@@ -36,6 +36,13 @@ export const IMPORTS = {
       'does not list stay.',
   ],
   template: ['下载模板', 'Download template'],
+  sample_file: ['下载示例文件', 'Download a sample'],
+  properties: ['读取哪些属性', 'Which properties are read'],
+  properties_note: [
+    '属性可以用下列任一名称；其他属性不读取。没有代码的区县边界文件以 adcode 为代码。',
+    'A property may have any of these names; others are left alone. Outlines of whole districts without a code go by ' +
+      'their adcode.',
+  ],
   choose_table: ['选择 Excel 或 CSV 文件', 'Choose an Excel or CSV file'],
   choose_geojson: ['选择 GeoJSON 文件', 'Choose a GeoJSON file'],
   table_hint: [

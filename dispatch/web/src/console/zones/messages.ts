@@ -31,6 +31,18 @@ export const ZONES = {
   all_districts: ['全部区县', 'All districts'],
   all_kinds: ['全部类型', 'All kinds'],
   district: ['区县', 'District'],
+  districts: ['区县名称', 'Districts'],
+  districts_note: [
+    '区县由片区的行政区划代码前六位得出；名称来自片区文件，也可以在这里填写。',
+    'Districts follow from the first six digits of the division codes; names come from the file of zones, or are ' +
+      'entered here.',
+  ],
+  districts_none: [
+    '片区还没有行政区划代码：请在片区文件中加入 adcode 或 12 位代码后再次导入。',
+    'No zone has a division code yet: add adcode or codes of twelve digits to the file of zones and import it again.',
+  ],
+  district_zones: ['{n} 个片区', '{n} {n|zone|zones}'],
+  district_name: ['名称', 'Name'],
   kind: ['类型', 'Kind'],
   kind_old_core: ['老城区', 'Old core'],
   kind_high_rise: ['新建高层', 'New high-rise'],
