@@ -85,7 +85,7 @@ async def test_a_city_that_was_imported_before_gets_its_divisions_and_keeps_the_
     await make.zone(99, 2, code="220203001000", division_code="220204")
     before = await make.fetch("select code, name, households, kind from zone order by code")
     statement = next(
-        line for line in (FOLDER / "0033_districts.sql").read_text(encoding="utf-8").split(";") if "update zone" in line
+        line for line in (FOLDER / "0030_districts.sql").read_text(encoding="utf-8").split(";") if "update zone" in line
     )
     await make.fetch(statement)
     assert await make.fetch("select code, name, households, kind from zone order by code") == before
