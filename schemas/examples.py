@@ -20,6 +20,7 @@ from schemas import (
     materials,
     partners,
     privacy,
+    refused_handouts,
     stock,
     zones,
 )
@@ -69,6 +70,7 @@ EXAMPLES: Final[tuple[Struct, ...]] = (
     ),
     identity.KeyRotation(grace_hours=48, expires_at=datetime(2028, 6, 30, tzinfo=UTC)),
     # zones
+    zones.CityContact(centre_name="云川市反诈中心", centre_phone="96110"),
     zones.DistrictName(name="东湖区"),
     # partners
     partners.RiderForm(code="YC-EXP-0107", name="李师傅", outlet_code="YC-EXP-01"),
@@ -164,9 +166,9 @@ EXAMPLES: Final[tuple[Struct, ...]] = (
     handouts.ReportedCorrection(
         source_id="YC-CORR-0021", corrects_source_id="YC-2027-04-20-0017", reason="多报了二十册", copies=20
     ),
-    handouts.Dismissal(handout_ids=[_HANDOUT]),
-    handouts.ChosenRefused(handout_ids=[_HANDOUT]),
-    handouts.Withdrawal(handout_ids=[_HANDOUT]),
+    refused_handouts.Dismissal(handout_ids=[_HANDOUT]),
+    refused_handouts.ChosenRefused(handout_ids=[_HANDOUT]),
+    refused_handouts.Withdrawal(handout_ids=[_HANDOUT]),
     # flags and spot checks
     flags.RaiseFlags(week_starts_on=date(2027, 4, 12)),
     flags.NewFlagAnswer(text="当天在社区活动现场固定摊位发放"),

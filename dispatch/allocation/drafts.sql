@@ -30,9 +30,9 @@ select greatest(
 -- The zones (of a wave, and among those chosen by code: all when none is named; of a district, where one is) as a plan
 -- for a material finds them, in the order of codes: households; incidents of the months from `incidents_from` to today;
 -- copies handed out, and promised (in batches, but not handed out), of all materials that count for reach when the
--- plan's does, else of that alone; and capacity left in the plan's days. Capacity left is declared copies (a week partly
--- inside counts for its campaign days inside) less what batches due in these days, or overdue today, still have to be
--- handed out, whatever the material. Without a material it is for all that count for reach.
+-- plan's does, else of that alone; and capacity left in the plan's days. Capacity left is declared copies (a week
+-- partly inside counts for its campaign days inside) less what batches due in these days, or overdue today, still have
+-- to be handed out, whatever the material. Without a material it is for all that count for reach.
 -- Parts are materialized: under a generic plan, and before a bulk load is analysed, they would be computed again for
 -- every zone.
 with made as materialized (

@@ -36,7 +36,7 @@ class LineKey(NamedTuple):
     partner_id: UUID
 
 
-class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+class WithdrawalVerdict(msgspec.Struct, frozen=True, kw_only=True):
     """What is to be written, and the answer."""
 
     withdrawn_copies: dict[UUID, int]
@@ -58,7 +58,7 @@ def require_batches(wanted: Iterable[UUID], found: Sequence[LockedBatch]) -> Non
         raise NotFound("Some of these are no batches of this campaign; nothing was taken back.")
 
 
-def judge_withdrawal(batches: Sequence[LockedBatch], claims: Iterable[HeldClaim], now: datetime) -> Verdict:
+def judge_withdrawal(batches: Sequence[LockedBatch], claims: Iterable[HeldClaim], now: datetime) -> WithdrawalVerdict:
     """Take back what is open of each batch. What is collected or held stays with whoever has it, so no copy is lost
     and none is counted twice: withdrawn + collected + held is the batch."""
     by_batch: defaultdict[UUID, list[HeldClaim]] = defaultdict(list)
@@ -82,7 +82,7 @@ def judge_withdrawal(batches: Sequence[LockedBatch], claims: Iterable[HeldClaim]
         if taken < batch.copies:
             staying.append(_staying(batch, taken, states, now))
     answer = WithdrawalOutcome(withdrawn=withdrawn, staying=staying, copies=sum(batch.copies for batch in withdrawn))
-    return Verdict(withdrawn_copies=changed, lines=dict(lines), answer=answer)
+    return WithdrawalVerdict(withdrawn_copies=changed, lines=dict(lines), answer=answer)
 
 
 def _staying(batch: LockedBatch, taken: int, states: Sequence[HeldClaim], now: datetime) -> StayingBatch:

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from dispatch.allocation import withdrawal_rules as rules
-from dispatch.allocation.withdrawal_rules import LockedBatch, Verdict
+from dispatch.allocation.withdrawal_rules import LockedBatch, WithdrawalVerdict
 from dispatch.batches.rules import HeldClaim
 from dispatch.campaigns.rules import require_touched
 from dispatch.database import Connection, Database, one, queries_for, rows
@@ -85,7 +85,7 @@ async def _withdraw(
     return verdict.answer
 
 
-async def _write(connection: Connection, city_id: int, verdict: Verdict, by: By) -> None:
+async def _write(connection: Connection, city_id: int, verdict: WithdrawalVerdict, by: By) -> None:
     await connection.execute(
         *SQL.withdraw_batches(
             city_id=city_id,

@@ -1,6 +1,6 @@
 -- name: lock_batches
--- Locks batches of a campaign until the end of the transaction, those of a plan or those with these ids, in the order of
--- their ids. Everything that changes what is open of a batch takes this lock first. No row: none such.
+-- Locks batches of a campaign until the end of the transaction, those of a plan or those with these ids, in the order
+-- of their ids. Everything that changes what is open of a batch takes this lock first. No row: none such.
 select b.batch_id, b.code, b.allocation_id, b.zone_id, z.code as zone_code, b.reserved_partner_id, b.copies,
        b.withdrawn_copies
 from batch b

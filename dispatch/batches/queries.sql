@@ -8,8 +8,9 @@
 -- Batches of a campaign in priority order, with what is open of them at an instant under leases of so many hours, and
 -- the claim that holds them where it is the caller's to see. A partner, and an outlet of it, sees open batches of zones
 -- it serves that are not reserved for another, and those it holds; a district its own zones. `status`: open, held (with
--- something left to collect), collected (all of it), withdrawn (something of it), mine (held by the caller), all. Of a zone, a material or a partner
--- that holds it or has it reserved, from the one after a given batch on. No row: none such there.
+-- something left to collect), collected (all of it), withdrawn (something of it), mine (held by the caller), all. Of a
+-- zone, a material or a partner that holds it or has it reserved, from the one after a given batch on. No row: none
+-- such there.
 select b.batch_id, b.code, b.copies, case when s.held then 0 else b.copies - b.withdrawn_copies - s.collected end
        as copies_open,
        case when s.held then 'held' when b.copies - b.withdrawn_copies > s.collected then 'open'
@@ -97,8 +98,8 @@ where city_id = :city_id and partner_id = :partner_id and code = :code and activ
 -- Locks a batch of a zone within the scope until the end of the transaction, and answers it as a partner (and an
 -- outlet, where one claims for itself) meets it. Everything that changes what is open of a batch takes this lock first.
 -- No row: none such there.
-select b.batch_id, b.campaign_id, g.status as campaign_status, z.code as zone_code, b.copies - b.withdrawn_copies as copies,
-       b.withdrawn_copies, b.reserved_partner_id,
+select b.batch_id, b.campaign_id, g.status as campaign_status, z.code as zone_code,
+       b.copies - b.withdrawn_copies as copies, b.withdrawn_copies, b.reserved_partner_id,
        exists (
            select from capacity y
            join outlet q on q.city_id = :city_id and q.outlet_id = y.outlet_id and q.partner_id = :partner_id

@@ -95,8 +95,8 @@ where i.city_id = :city_id and i.campaign_id = :campaign_id
 order by p.code;
 
 -- name: read_invited_by_code
--- Which of these codes name a partner invited to a campaign, each locked until the transaction ends, by code; `engaged`:
--- it holds a claim or has one reserved, or was ever given copies in it. No row: none of them is invited.
+-- Which of these codes name a partner invited to a campaign, each locked until the transaction ends, by code;
+-- `engaged`: it holds a claim or has one reserved, or was ever given copies in it. No row: none of them is invited.
 select p.code, i.partner_id,
        exists (select from claim c join batch b on b.city_id = :city_id and b.batch_id = c.batch_id
                where c.city_id = :city_id and c.partner_id = i.partner_id and b.campaign_id = :campaign_id
@@ -149,8 +149,8 @@ where city_id = :city_id and partner_id = :scope_partner and (:scope_outlet::uui
 select code, zone_id from zone where city_id = :city_id and code = any(:codes::text[]);
 
 -- name: count_known_capacity
--- Of some rows of capacity: how many were declared before (`known`), how many of these with the same copies, by the same
--- word (`same`). Always one row.
+-- Of some rows of capacity: how many were declared before (`known`), how many of these with the same copies, by the
+-- same word (`same`). Always one row.
 select count(*) as known,
        count(*) filter (where k.copies = x.copies and k.told_by is not distinct from :told_by::text
                           and k.told_on is not distinct from :told_on::date) as same

@@ -90,9 +90,9 @@ where h.city_id = :city_id and h.campaign_id = :campaign_id
 order by h.handout_id desc limit :most;
 
 -- name: read_day_handouts
--- What an outlet in scope and its riders have on record for a day of a campaign, each record with what was taken back of
--- it, in the order of the riders' codes and of time; the outlet's own copies first. What was reported for a day has its
--- first moment; its hour is that of the report.
+-- What an outlet in scope and its riders have on record for a day of a campaign, each record with what was taken back
+-- of it, in the order of the riders' codes and of time; the outlet's own copies first. What was reported for a day has
+-- its first moment; its hour is that of the report.
 select r.code as rider_code, r.name as rider_name, h.zone_id, h.material_id,
        date_trunc('hour', case when (h.handed_out_at at time zone c.timezone)::time = '00:00' then h.received_at
                                else h.handed_out_at end) as hour_at,

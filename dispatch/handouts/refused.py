@@ -17,7 +17,8 @@ from dispatch.handouts.report_codes import prepare_report
 from dispatch.handouts.rules import CLOCK_TOLERANCE, CURABLE, CopiesHolder, HolderKind, UnknownHandout
 from dispatch.problems import Problem
 from dispatch.server.caller import Caller, Role
-from schemas.handouts import Outcome, RetryResult
+from schemas.handouts import Outcome
+from schemas.refused_handouts import RetryResult
 
 SQL = queries_for(__file__)
 _AT_ONCE: Final = 1000

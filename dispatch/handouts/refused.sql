@@ -1,12 +1,13 @@
 -- name: read_cured
--- Records of riders in scope that wait for a cause which is gone, of one campaign where given: copies are with the holder
--- now, the campaign is open, the zone exists, the handout to correct is on record, the time has come. The longest not
--- tried come first, and of one sender no more than :most_of_one.
+-- Records of riders in scope that wait for a cause which is gone, of one campaign where given: copies are with the
+-- holder now, the campaign is open, the zone exists, the handout to correct is on record, the time has come. The
+-- longest not tried come first, and of one sender no more than :most_of_one.
 select entry as source, caller_role, caller_id, partner_id, outlet_id, campaign_id, record, refused_at, holder_kind,
        holder_id, holder_outlet_id
 from (
-    select r.*, row_number() over (partition by r.caller_id
-                                   order by coalesce(r.last_tried_at, r.refused_at), r.refused_at, r.handout_id) as place
+    select r.*,
+           row_number() over (partition by r.caller_id
+                              order by coalesce(r.last_tried_at, r.refused_at), r.refused_at, r.handout_id) as place
     from handout_refused r
     where r.city_id = :city_id and r.status = 'waiting' and r.entry = 'sync' and r.problem = any(:problems::text[])
       and (:campaign_id::uuid is null or r.campaign_id = :campaign_id)

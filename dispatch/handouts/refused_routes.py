@@ -17,7 +17,7 @@ from dispatch.server.dependencies import CallerDependency, DatabaseDependency, N
 from dispatch.server.limits import Bucket
 from dispatch.server.pages import CursorText, decode_cursor, page_of, plain_list
 from dispatch.server.refusals import refusals
-from schemas.handouts import (
+from schemas.refused_handouts import (
     ChosenRefused,
     Dismissal,
     RefusedFilter,

@@ -1,6 +1,6 @@
 -- name: read_refused
--- Refused records in scope with one status, newest first; of one campaign, of one problem, and after the one with the key
--- :after_…, where given. A rider sees the rider's own. Names of riders are null unless asked for.
+-- Refused records in scope with one status, newest first; of one campaign, of one problem, and after the one with the
+-- key :after_…, where given. A rider sees the rider's own. Names of riders are null unless asked for.
 select f.handout_id, encode(f.content_digest, 'hex') as content_digest, f.entry, f.problem, f.detail, f.record,
        f.refused_at, f.tries, f.status, f.caller_id = :caller_id::uuid as own, f.holder_kind, o.code as outlet_code,
        o.name as outlet_name, h.code as rider_code, case when :with_names::boolean then h.name end as rider_name,

@@ -40,8 +40,8 @@ select count(*) from incoming;
 -- fragment: recorded
 -- The rows, one array element each (a null array is null in every row); what the whole transaction takes from its
 -- holders; the sums per zone and cell; the tallies by day, which may be negative for a day; the end of earlier refusals
--- of the same ids: recorded later or, where a report was corrected, withdrawn. The first-copy question is asked on single copies, so copies count answers, and a correction takes
--- its answer off.
+-- of the same ids: recorded later or, where a report was corrected, withdrawn. The first-copy question is asked on
+-- single copies, so copies count answers, and a correction takes its answer off.
 with incoming as materialized (
     select * from unnest(:ids::uuid[], :id_days::date[], :campaign_ids::uuid[], :zone_ids::uuid[], :cells::bigint[],
                          :outlet_ids::uuid[], :holder_ids::uuid[], :holder_kinds::text[], :material_ids::uuid[],

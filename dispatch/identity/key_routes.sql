@@ -26,8 +26,8 @@ select outlet_id from outlet where city_id = :city_id and partner_id = :partner_
 
 -- name: insert_api_key
 -- Keeps a partner's key, which may replace another.
-insert into api_key (city_id, key_hash, api_key_id, partner_id, outlet_id, name, created_at, expires_at, scopes, replaces,
-                     created_by)
+insert into api_key (city_id, key_hash, api_key_id, partner_id, outlet_id, name, created_at, expires_at, scopes,
+                     replaces, created_by)
 values (:city_id, :key_hash, :api_key_id, :partner_id, :outlet_id, :name, :now, :expires_at, :scopes, :replaces,
         :created_by);
 

@@ -127,8 +127,8 @@ order by r.code;
 -- name: read_rider_holdings
 -- Riders within scope who hold copies, or whose phone has called: what they hold of each material, and the day of the
 -- last call. A rider without either gives no row; one without copies gives no material.
-select r.rider_id, (s.last_used_at at time zone c.timezone)::date as last_seen_on, b.campaign_id, m.code as material_code,
-       m.name as material_name, b.quantity::int as copies
+select r.rider_id, (s.last_used_at at time zone c.timezone)::date as last_seen_on, b.campaign_id,
+       m.code as material_code, m.name as material_name, b.quantity::int as copies
 from rider r
 join outlet o on o.city_id = :city_id and o.outlet_id = r.outlet_id
 join city c on c.city_id = :city_id
@@ -147,9 +147,9 @@ order by r.rider_id, m.code;
 select depot_id, code, name, address, active from depot where city_id = :city_id order by code;
 
 -- name: set_rider_active
--- A rider within scope is active from now on, or not. Sessions of before hold no more: those of a rider who is back have
--- ended, and with that of one who left the phone can only hand in what was confirmed before. No row: there is none in
--- scope.
+-- A rider within scope is active from now on, or not. Sessions of before hold no more: those of a rider who is back
+-- have ended, and with that of one who left the phone can only hand in what was confirmed before. No row: there is none
+-- in scope.
 update rider r
 set active = :active, signed_out_at = case when :active then :now::timestamptz else r.signed_out_at end,
     deactivated_at = case when :active then null else coalesce(r.deactivated_at, :now::timestamptz) end
@@ -166,7 +166,8 @@ where city_id = :city_id and partner_id = :partner_id
 returning partner_id;
 
 -- name: lock_riders
--- These riders within scope, held in the order of their ids, with their outlet, firm and city. Fewer rows: some are not in scope.
+-- These riders within scope, held in the order of their ids, with their outlet, firm and city. Fewer rows: some are not
+-- in scope.
 select r.rider_id, r.code, r.name, r.active, r.outlet_id, o.code as outlet_code, o.name as outlet_name,
        p.name as partner_name, c.code as city_code, c.name as city_name, c.centre_name, c.centre_phone
 from rider r

@@ -124,7 +124,8 @@ async def test_another_campaign_and_another_district_keep_their_checks(
     other = await make.campaign(world.city_id, code="OTHER")
     path = f"/api/campaigns/{other}/coverage"
     assert (await fetched(api, path, district))["verified_reach"] is None
-    assert (await fetched(api, url(world), district, material="M1"))["verified_reach"] is None
+    code = await make.value("select code from material where material_id = $1", world.material)
+    assert (await fetched(api, url(world), district, material=code))["verified_reach"] is None
 
 
 async def test_check_and_estimate_that_say_opposite_things_carry_the_reason(

@@ -34,7 +34,7 @@ TABLES = {
 
 # Statements that look beyond one city, each with its reason. The fewer, the better: each asks every server.
 BEYOND_ONE_CITY = {
-    "handouts:read_cities_waiting": "housekeeping asks which cities have something to do before it asks in each",
+    "handouts/refused:read_cities_waiting": "housekeeping asks which cities have something to do before it asks in each",
     "audit:read_cities_unsealed": "the sealer asks which cities have new entries before it seals in each",
     "retention:is_day_expired": "a day's partition is dropped whole, so the records of every city in it must have expired",
     "audit:read_cities": "upkeep asks which cities have a trail before it lets old entries go in each",

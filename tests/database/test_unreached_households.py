@@ -176,4 +176,6 @@ def test_the_former_texts_accepted_are_those_known_here() -> None:
 def test_no_migration_reads_a_sentence_written_for_people() -> None:
     for path in sorted(FOLDER.glob("*.sql")):
         code = "\n".join(line.partition("--")[0] for line in path.read_text(encoding="utf-8").splitlines())
+        # Of which characters a text consists may be asked: whether it is an id, a number, a reference.
+        code = re.sub(r" ~\*?\s+'\^(?:\[[^]]+\]|[0-9{}(),-])+\$'", "", code)
         assert re.findall(r"\b(?:regexp_\w+|substring|like|similar to)\b| !?~", code) == [], path.name

@@ -1,6 +1,6 @@
 -- A refused record names whose copies it would take, so that it is judged again when their cause may be gone and no
--- sooner, and so that a manager reads which hand-over is missing. What its sender takes back is kept as withdrawn. A rider
--- who left has an instant, up to which the phone may still hand in what was confirmed. Written by "handouts" and
+-- sooner, and so that a manager reads which hand-over is missing. What its sender takes back is kept as withdrawn. A
+-- rider who left has an instant, up to which the phone may still hand in what was confirmed. Written by "handouts" and
 -- "partners".
 
 -- A large city may have some hundred thousand refused records, and a start that fails helps nobody: phones keep what
@@ -36,11 +36,13 @@ set holder_kind = 'rider', holder_id = r.caller_id, holder_outlet_id = r.outlet_
     copies = case when r.record ->> 'copies' ~ '^[0-9]{1,6}$' then (r.record ->> 'copies')::int end,
     -- Taken as due: each is judged once more, and then keeps the instant it names.
     happened_at = r.refused_at,
-    corrects_id = case when r.record ->> 'corrects_id' ~* '^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$'
+    corrects_id = case when r.record ->> 'corrects_id'
+                            ~* '^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$'
                        then (r.record ->> 'corrects_id')::uuid end,
-    corrects_day = case when r.record ->> 'corrects_id' ~* '^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$'
-                        then (to_timestamp(('x' || substr(replace(r.record ->> 'corrects_id', '-', ''), 1, 12))::bit(48)::bigint
-                                           / 1000.0) at time zone 'UTC')::date end
+    corrects_day = case when r.record ->> 'corrects_id'
+                             ~* '^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$'
+                        then (to_timestamp(('x' || substr(replace(r.record ->> 'corrects_id', '-', ''), 1, 12))
+                                           ::bit(48)::bigint / 1000.0) at time zone 'UTC')::date end
 where r.city_id is not null and r.entry = 'sync' and r.caller_role = 'rider' and r.outlet_id is not null;
 -- What outlets and partners' systems reported: by the codes of the report, where they mean something.
 update handout_refused r

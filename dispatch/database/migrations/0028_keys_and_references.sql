@@ -1,5 +1,5 @@
--- Keys by scope, of a firm or of one outlet, and a partner's own references for what it sends. Written by "identity" and
--- "server".
+-- Keys by scope, of a firm or of one outlet, and a partner's own references for what it sends. Written by "identity"
+-- and "server".
 
 -- What a key is for is one of these words. A key made before keeps its words, and with them what it could do.
 alter table api_key add constraint api_key_scopes_known check
@@ -7,7 +7,8 @@ alter table api_key add constraint api_key_scopes_known check
      and cardinality(scopes) > 0);
 -- Null: the key is the whole firm's.
 alter table api_key add outlet_id uuid;
-alter table api_key add constraint api_key_outlet foreign key (city_id, outlet_id) references outlet (city_id, outlet_id);
+alter table api_key add constraint api_key_outlet
+    foreign key (city_id, outlet_id) references outlet (city_id, outlet_id);
 
 -- A partner's own reference for something it sent, and the id it stands for. Kept by the partner and not by the key, so
 -- that what is sent again with a renewed key is known. A table of its own: handouts are partitioned by the day inside

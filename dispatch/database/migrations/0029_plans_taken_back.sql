@@ -24,7 +24,8 @@ alter table claim add column return_asked_at timestamptz;
 alter table claim add column return_asked_by uuid;
 alter table claim add column return_asked_reason text;
 alter table claim add constraint claim_return_asked_by_somebody check (
-    (return_asked_at is null) = (return_asked_by is null) and (return_asked_at is null) = (return_asked_reason is null));
+    (return_asked_at is null) = (return_asked_by is null)
+    and (return_asked_at is null) = (return_asked_reason is null));
 
 -- Told on the telephone: who said so and when, and which planner wrote it down. Null: the firm declared it itself.
 alter table capacity add column entered_by uuid;

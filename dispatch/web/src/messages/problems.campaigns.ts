@@ -183,4 +183,34 @@ export const CAMPAIGN_PROBLEMS = {
     ['请选择还没有结束的阶段。', 'Choose a wave that is still to come.'],
     ['最后一天是 {ends_on}。', 'Its last day was {ends_on}.'],
   ],
+  'allocation-not-approved': [
+    ['计划未批准', 'The plan is not approved'],
+    ['只有已批准的计划才能撤回；草稿可直接放弃。', 'Only an approved plan is taken back; drop a draft instead.'],
+  ],
+  'division-unknown': [
+    ['本市没有这个区划', 'The city has no such division'],
+    [
+      '请选择本市的区县，或先导入带区划代码的片区。',
+      'Choose one of the city’s districts, or import zones with their division codes first.',
+    ],
+  ],
+  'missing-unconfirmed': [
+    ['还缺少必要的准备', 'Something is missing'],
+    ['请看下面的清单，补齐后再办理，或逐项确认。', 'See the list: provide what is missing, or confirm each item.'],
+  ],
+  'partner-not-invited': [
+    ['该单位未被邀请', 'The partner is not invited'],
+    ['请先发出邀请，再登记承接能力。', 'Invite the partner before you enter its capacity.'],
+  ],
+  'partners-engaged': [
+    ['有单位已经开始发放', 'Some partners have begun already'],
+    [
+      '请先撤回其批次，等其退回或发完手中的资料。',
+      'Take their batches back first, and let them return or hand out what they hold.',
+    ],
+  ],
+  'told-later': [
+    ['日期在今天之后', 'The day lies in the future'],
+    ['请填写对方告知的日期，不晚于今天。', 'Enter the day on which it was said, today at the latest.'],
+  ],
 } satisfies Record<string, ProblemWords>

@@ -286,4 +286,8 @@ export const COPIES_PROBLEMS = {
       'Review it when it is over: until then hand-overs and confirmations may still arrive.',
     ],
   ],
+  'batch-withdrawn': [
+    ['这个批次已被撤回', 'The batch was taken back'],
+    ['可改领下面的批次。', 'Claim one of the batches below.'],
+  ],
 } satisfies Record<string, ProblemWords>

@@ -209,6 +209,7 @@ export const OPERATIONS: Readonly<Record<string, readonly [string, string]>> = {
   close_spot_check: ['结束抽查', 'Spot check closed'],
   publish_privacy_notice: ['发布告知书', 'Notice published'],
   answer_privacy_notice: ['同意或撤回', 'Consent given or withdrawn'],
+  change_city_contact: ['修改反诈中心联系方式', 'Contact of the centre changed'],
   read_riders: ['查看骑手名单', 'Riders read'],
   read_accounts: ['查看账号名单', 'Accounts read'],
   activate_account: ['启用账号', 'Account activated'],
