@@ -14,4 +14,5 @@ async def things(make: Make) -> Things:
     await mark(make, "update partner set code = $1 || code, name = $1 || name where partner_id = $2", ids["partner_id"])
     await mark(make, "update outlet set code = $1 || code, name = $1 || name where outlet_id = $2", ids["outlet_id"])
     await mark(make, "update rider set code = $1 || code, name = $1 || name where rider_id = $2", ids["rider_id"])
+    furnished.outlet_code = await make.value("select code from outlet where outlet_id = $1", ids["outlet_id"])
     return furnished

@@ -11,7 +11,10 @@ from tests.make import Make, World
 MARK = "KEEP-OUT"
 SCAM, INCIDENTS = f"刷单{MARK}", 97_531_864
 # What an address needs besides its ids to be answered.
-QUERY: dict[str, str] = {}
+QUERY = {
+    "/api/sign-in/place": "?city_code={things.world.city_id}&outlet_code={things.outlet_code}",
+    "/api/campaigns/{campaign_id:uuid}/handouts/hours": "?day=2027-04-19&outlet_code={things.outlet_code}",
+}
 
 
 @dataclass
@@ -21,6 +24,8 @@ class Things:
     world: World
     ids: dict[str, UUID] = field(default_factory=dict[str, UUID])
     """By the names that addresses use."""
+    outlet_code: str = ""
+    """The first outlet's, as its riders' slips show it."""
 
     def marks(self, *names: str) -> set[str]:
         """What must not be read: the mark, and the ids of these names (all but the shared ones when none are named)."""
@@ -98,6 +103,7 @@ async def furnish(make: Make, city_id: int) -> Things:
             "flag_id": flag, "api_key_id": key, "session_id": session, "account_id": account, "spot_check_id": check,
             "allocation_id": await make.value("select allocation_id from batch where batch_id = $1", batch),
         },
+        await make.value("select code from outlet where outlet_id = $1", outlet),
     )  # fmt: skip
 
 
@@ -131,7 +137,7 @@ def address(path: str, things: Things) -> str:
         things.ids
     )
     assert unknown == set(), f"{path}: furnish one and name its id"
-    return filled(path, things.ids) + QUERY.get(path, "")
+    return filled(path, things.ids) + QUERY.get(path, "").format(things=things)
 
 
 async def other_firm(make: Make, world: World) -> dict[str, dict[str, str]]:

@@ -400,7 +400,7 @@ LEAVES_NO_TRACE = {
     "read_missing", "read_missing_for_plan",
     # copies, by place and not by person
     "read_batches", "read_claims", "read_waybills", "read_waybill", "read_balances", "read_moves", "read_balance_law",
-    "read_reported_handouts", "read_bundle", "read_bundles", "read_declarable_zones", "read_labels", "read_outlets_progress", "read_waybill_sheet",
+    "read_reported_handouts", "read_refused_totals", "read_bundle", "read_bundles", "read_declarable_zones", "read_labels", "read_outlets_progress", "read_waybill_sheet",
     # counts
     "read_spot_checks", "read_spot_check", "read_coverage", "read_coverage_zones", "read_coverage_partners",
     "read_coverage_materials", "read_coverage_channels", "read_coverage_days", "read_coverage_waves", "read_coverage_gaps",

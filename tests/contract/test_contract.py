@@ -22,6 +22,7 @@ from schemas.files import CONDITIONAL, CSV, DOWNLOADS, EMPTY, UPLOADS
 from schemas.handouts import Correction, Handout, ReportedHandout, SyncRecord, Visit
 from tests.contract.call_graph import functions
 from tests.contract.test_access import ACCESS
+from tests.contract.test_key_scopes import SCOPES
 from tests.contract.test_openapi import OPERATIONS, SCHEMA, Operation, every_operation, parts
 from tests.make import Make, World
 
@@ -44,6 +45,11 @@ def refused(operation: Operation) -> dict[str, int]:
 
 def roles_by_template() -> dict[tuple[str, str], frozenset[str]]:
     return {(method, re.sub(r":\w+}", "}", path)): roles for (method, path), roles in ACCESS.items()}
+
+
+def scopes_by_template() -> dict[tuple[str, str], list[str]]:
+    """What a key needs for everything that is open to keys; a list of nothing: no scope."""
+    return {(method, re.sub(r":\w+}", "}", path)): [scope] if scope else [] for (method, path), scope in SCOPES.items()}
 
 
 def test_the_document_is_valid_openapi() -> None:
@@ -75,12 +81,18 @@ def test_every_operation_is_in_one_section_and_every_section_says_what_it_is_abo
 
 @every_operation
 def test_an_operation_says_who_may_use_it_and_how_they_show_who_they_are(operation: Operation) -> None:
-    roles = roles_by_template()[operation.method.upper(), operation.path]
+    place = operation.method.upper(), operation.path
+    roles, scopes = roles_by_template()[place], scopes_by_template().get(place)
     if "stranger" in roles:
         assert operation.said["security"] == []
-        assert "x-roles" not in operation.said
+        assert {"x-roles", "x-key-scopes"} & set(operation.said) == set()
         return
-    assert operation.said["security"] == [{"bearer": []}, {"cookie": []}]
+    by_key = [] if scopes is None else [{"key": scopes}]
+    assert operation.said["security"] == [*by_key, {"bearer": []}, {"cookie": []}]
+    assert operation.said.get("x-key-scopes") == scopes
+    assert ("partner_system" in roles) == (scopes is not None)
+    said = re.findall(r"A key needs the scope `(\w+)`\.", operation.said["description"])
+    assert said == (scopes or [])
     assert set(operation.said["x-roles"]) == roles
     assert all(f"`{role}`" in operation.said["description"] for role in roles)
     assert operation.said["x-whole-city"] == ("single district" in operation.said["description"])
@@ -88,7 +100,10 @@ def test_an_operation_says_who_may_use_it_and_how_they_show_who_they_are(operati
 
 def test_the_ways_to_sign_in_are_those_the_server_takes() -> None:
     schemes = SCHEMA["components"]["securitySchemes"]
-    assert {(name, scheme["type"]) for name, scheme in schemes.items()} == {("bearer", "http"), ("cookie", "apiKey")}
+    assert {(name, scheme["type"]) for name, scheme in schemes.items()} == {
+        ("key", "http"), ("bearer", "http"), ("cookie", "apiKey"),
+    }  # fmt: skip
+    assert [schemes[name]["scheme"] for name in ("key", "bearer")] == ["bearer"] * 2
     assert schemes["cookie"]["name"] == "__Host-dispatch_session"
 
 

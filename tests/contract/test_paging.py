@@ -9,7 +9,7 @@ import pytest
 from dispatch.server.deprecations import PARAMETERS
 from dispatch.server.pages import decode_cursor, encode_cursor, page_of
 from tests.contract.test_contract import responses
-from tests.contract.test_openapi import OPERATIONS, SCHEMA
+from tests.contract.test_openapi import OPERATIONS, SCHEMA, Operation
 from tests.make import Make, World
 
 # Answers with a limit that are no pages of a list, each with the reason.
@@ -190,16 +190,22 @@ async def test_refused_records_are_read_page_by_page(api: httpx.AsyncClient, mak
     assert await walk(api, "/api/handouts/refused", firm) == everything
 
 
+async def reader_of(make: Make, world: World, operation: Operation) -> dict[str, str]:
+    """Headers of somebody who may read a list: of the centre where they may, else a firm's key with just its scope."""
+    said = operation.said
+    if "planner" in said["x-roles"]:
+        return await make.planner(world.city_id)
+    if "auditor" in said["x-roles"]:
+        return await make.session(world.city_id, account_id=await make.account(world.city_id, "auditor"))
+    return await make.partner_system(world.city_id, world.partners[0], scopes=said["x-key-scopes"])
+
+
 @pytest.mark.parametrize("name", sorted(set(LIMITED) - set(NOT_PAGED)))
 async def test_a_cursor_that_no_page_gave_is_refused(
     api: httpx.AsyncClient, make: Make, world: World, name: str
 ) -> None:
     operation = LIMITED[name]
-    headers = (
-        await make.planner(world.city_id)
-        if "planner" in operation.said["x-roles"]
-        else await make.session(world.city_id, account_id=await make.account(world.city_id, "auditor"))
-    )
+    headers = await reader_of(make, world, operation)
     address = operation.path.replace("{campaign_id}", str(world.campaign))
     for cursor in ("nonsense", "%%", encode_cursor(1, 2), encode_cursor("a")[:-1]):
         answer = await api.get(address, params={"cursor": cursor}, headers=headers)

@@ -22,11 +22,18 @@ NOT_IN_THE_CONTRACT = {
     "city-differs": "of the command line, which sets a city up",
 }
 
+_NOT_WHEN_JUDGED_AGAIN = (
+    "record_calls answers it for a single call; who judges again leaves that call waiting as it was"
+)
+
 # (handler, slug) of what a function can raise, but never for this handler, each with the reason.
 NEVER_RAISED_THERE = {
     ("preview_zones", "import-refused"): "a preview catches it and shows the faults",
     ("report_handouts", "unknown-handout"): "a report holds no corrections",
     ("report_handouts", "nothing-to-correct"): "a report holds no corrections",
+    ("retry_refused_handouts", "too-many-waiting"): _NOT_WHEN_JUDGED_AGAIN,
+    ("take_up_refused", "too-many-waiting"): _NOT_WHEN_JUDGED_AGAIN,
+    ("retry_chosen_refused", "too-many-waiting"): _NOT_WHEN_JUDGED_AGAIN,
 }
 
 

@@ -16,6 +16,10 @@ from tests.make import Make, World
 STREAMS = {"/api/campaigns/{campaign_id:uuid}/events"}
 # The trail tells which ids the city's own people tried, others' among them; of what lies behind those it knows nothing.
 TRAIL = {"/api/audit", "/api/audit.csv"}
+# What a rider's slip says of itself, open to strangers: city, centre, firm and outlet of the outlet's code, in these words.
+# It tells their names, which are marked, and no id; nor anything else that is looked for.
+SLIP = "/api/sign-in/place"
+SAID_OF_A_SLIP = {"city_name", "centre_name", "centre_phone", "partner_name", "outlet_name", "outlet_code"}
 READS = [path for method, path in ACCESS if method == "GET"]
 
 
@@ -41,6 +45,9 @@ async def seen(
         told = marks - {part for part in url.split("/") if answer.status_code == 404}
         if path in TRAIL:
             told = {text for text in told if text in (MARK, SCAM, str(INCIDENTS))}
+        if path == SLIP and answer.status_code == 200:
+            told = told - {MARK}
+            found += [f"{role} reads {word} at {path}" for word in sorted(set(answer.json()) - SAID_OF_A_SLIP)]
         found += [f"{role} reads {text} at {path}" for text in sorted(told) if text in answer.text]
     return found
 
@@ -94,6 +101,7 @@ async def test_a_rider_reads_nothing_of_a_colleague(api: httpx.AsyncClient, make
     ids = things.ids
     await make.fetch("update partner set code = 'P-OWN', name = '本公司' where partner_id = $1", ids["partner_id"])
     await make.fetch("update outlet set code = 'O-OWN', name = '本网点' where outlet_id = $1", ids["outlet_id"])
+    things.outlet_code = "O-OWN"
     headers = await make.rider_session(99, things.world.riders[1])
     assert (
         await seen(
@@ -111,6 +119,7 @@ async def test_a_district_reads_nothing_of_another(api: httpx.AsyncClient, make:
             MARK,
             things.ids[column],
         )
+    things.outlet_code = things.outlet_code.replace(MARK, "")
     await mark(make, "update zone set name = $1 || name where zone_id = $2", things.ids["zone_id"])
     headers = await make.planner(99, division_code="990102")
     assert (

@@ -1,6 +1,6 @@
 """Lists of partners, outlets, riders and depots: matched by code, within the sender's scope, whole or not at all."""
 
-from typing import Any
+from typing import Any, get_args
 
 import httpx
 import pytest
@@ -11,6 +11,7 @@ from dispatch.partners import rules
 from dispatch.partners.imports import write_depots, write_outlets, write_partners, write_riders
 from dispatch.tables.sheets import ImportRefused
 from schemas.common import Imported
+from schemas.identity import KeyScopeName
 from schemas.partners import NewDepot, NewOutlet, NewPartner, NewRider
 from tests.make import SECRET, Make, World
 
@@ -162,10 +163,35 @@ async def test_districts_riders_and_strangers_import_nothing(
     for headers in (
         await make.planner(99, division_code="990101"),
         await make.rider_session(99, world.riders[0]),
-        await make.partner_system(99, world.partners[0]),
+        *([] if path == RIDERS else [await make.partner_system(99, world.partners[0])]),
     ):
         assert (await send(api, headers, path, text)).json()["type"] == "/problems/not-allowed"
     assert (await send(api, {}, path, text)).status_code == 401
+    assert await held(make) == before
+
+
+async def test_a_key_writes_the_riders_of_its_own_firm_or_outlet_when_it_is_for_that(
+    api: httpx.AsyncClient, make: Make, world: World
+) -> None:
+    """It may what the manager there may, and with any other scope nothing."""
+    before = await held(make)
+    others = [scope for scope in get_args(KeyScopeName) if scope != "riders"]
+    answer = await send(
+        api, await make.partner_system(99, world.partners[0], scopes=others), RIDERS, "code,name,outlet_code\nX,甲,O3\n"
+    )
+    assert (answer.status_code, answer.json()["type"]) == (403, "/problems/key-scope")
+    assert await held(make) == before
+    firm = await make.partner_system(99, world.partners[0], scopes=["riders"])
+    answer = await send(api, firm, RIDERS, "code,name,outlet_code\nN-1,甲,O4\n")
+    assert answer.json() == {"created": 1, "changed": 0, "unchanged": 0}
+    outlet = await make.partner_system(99, world.partners[0], outlet_id=world.outlets[0], scopes=["riders"])
+    assert (await send(api, outlet, RIDERS, "code,name\nN-2,甲\n")).json()["created"] == 1
+    assert (await row(make, "rider", "N-2"))["outlet_id"] == world.outlets[0]
+    before = await held(make)
+    assert reasons(await send(api, firm, RIDERS, "code,name,outlet_code\nX,甲,O5\n")) == [(1, "X", "unknown-outlet")]
+    assert reasons(await send(api, firm, RIDERS, "code,name,outlet_code\nR11,甲,O3\n")) == [(1, "R11", "code-taken")]
+    assert reasons(await send(api, outlet, RIDERS, "code,name,outlet_code\nX,甲,O4\n")) == [(1, "X", "unknown-outlet")]
+    assert reasons(await send(api, outlet, RIDERS, "code,name\nR9,甲\n")) == [(1, "R9", "code-taken")]
     assert await held(make) == before
 
 

@@ -1,10 +1,13 @@
 """Who sees which partners, outlets and riders; PINs; who is no longer with us."""
 
+from typing import get_args
+
 import httpx
 import pytest
 
 from dispatch.identity import secrets
 from dispatch.identity.secrets import digest_pin
+from schemas.identity import KeyScopeName
 from tests.make import SECRET, Make, World
 
 
@@ -72,17 +75,30 @@ async def test_riders_names_are_for_their_own_managers(api: httpx.AsyncClient, m
     assert await codes(api, firm, f"/api/riders?outlet_id={world.outlets[2]}") == []
 
 
-async def test_riders_auditors_and_systems_see_no_list_of_riders(
+async def test_riders_auditors_and_keys_for_other_things_see_no_list_of_riders(
     api: httpx.AsyncClient, make: Make, world: World
 ) -> None:
-    for headers in (
-        await make.rider_session(99, world.riders[0]),
-        await make.partner_system(99, world.partners[0]),
-        await make.session(99, account_id=await make.account(99, "auditor")),
+    others = [scope for scope in get_args(KeyScopeName) if scope != "riders"]
+    for headers, problem in (
+        (await make.rider_session(99, world.riders[0]), "not-allowed"),
+        (await make.session(99, account_id=await make.account(99, "auditor")), "not-allowed"),
+        (await make.partner_system(99, world.partners[0], scopes=others), "key-scope"),
     ):
-        assert (await api.get("/api/riders", headers=headers)).status_code == 403
+        answer = await api.get("/api/riders", headers=headers)
+        assert (answer.status_code, answer.json()["type"]) == (403, f"/problems/{problem}")
     for path in ("/api/riders", "/api/outlets", "/api/partners", "/api/depots"):
         assert (await api.get(path)).status_code == 401
+
+
+async def test_a_key_for_riders_lists_those_of_its_own_firm_or_outlet(
+    api: httpx.AsyncClient, make: Make, world: World
+) -> None:
+    firm = await make.partner_system(99, world.partners[0], scopes=["riders"])
+    assert await codes(api, firm, "/api/riders") == ["R10", "R7", "R8", "R9"]
+    assert await codes(api, firm, f"/api/riders?outlet_id={world.outlets[2]}") == []
+    outlet = await make.partner_system(99, world.partners[0], outlet_id=world.outlets[0], scopes=["riders"])
+    assert await codes(api, outlet, "/api/riders") == ["R7", "R8"]
+    assert await codes(api, outlet, f"/api/riders?outlet_id={world.outlets[1]}") == []
 
 
 async def test_another_citys_people_are_nobody(api: httpx.AsyncClient, make: Make, world: World) -> None:
