@@ -97,6 +97,6 @@ async def test_a_city_that_was_imported_before_gets_its_divisions_and_keeps_the_
 
 @pytest.mark.parametrize("column", ZONE_COLUMNS, ids=lambda column: column.name)
 def test_the_page_says_every_property_name_that_is_read(column: Any) -> None:
-    page = Path("dispatch/web/src/console/imports/properties.ts").read_text(encoding="utf-8")
+    page = Path("dispatch/web/src/console/imports/messages.properties.ts").read_text(encoding="utf-8")
     for name in (column.name, column.header, *column.aliases):
         assert f"'{name}'" in page, f"{name} is read and the page does not say so"

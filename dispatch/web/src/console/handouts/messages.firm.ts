@@ -57,6 +57,7 @@ export const REPORT = {
   ],
   held: ['手里 {n}', '{n} in hand'],
   beyond_held: ['比手里多 {n} 份', '{n} more than in hand'],
+  listed: ['、', ', '],
   empty_handed: ['另 {n} 位手里没有：{names}', '{n} more {n|has|have} none: {names}'],
   no_couriers: [
     '还没有快递员手里有资料：请先登记交接，再按快递员填报。',

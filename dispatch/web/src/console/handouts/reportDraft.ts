@@ -1,5 +1,6 @@
 // A day's report before it is sent: what was typed, under which ids it goes, what became of it.
 import type { Schemas } from '@/api'
+import { FIGURE, TOTAL_ROW } from './messages.pasted'
 
 export type Report = Schemas['ReportedHandout']
 export type Channel = Report['channel']
@@ -121,7 +122,6 @@ export interface Pasted {
   /** Figures for which the sheet has no column or row. */
   beyond: string[]
 }
-const TOTAL = /^(合计|总计|小计|共计|总数|total|sum|subtotal)[:：]?$/i
 
 /** The one with this code, else the only one with this name; null: several have the name. */
 function find(axis: readonly Axis[], word: string): Axis | null | undefined {
@@ -158,13 +158,13 @@ export function pasted(
     0,
     zones.findIndex((each) => each.code === at.zone),
   )
-  const isFigure = (word: string) => word === '' || /^[-+]?[\d０-９.,，]+份?$/.test(word)
+  const isFigure = (word: string) => word === '' || FIGURE.test(word)
   const named = body.some((line) => line.length > 1 && (!isFigure(line[0]!) || find(all, line[0]!) !== undefined))
   const result: Pasted = { cells: [], unknown: [], ambiguous: [], totals: [], beyond: [] }
   body.forEach((line, row) => {
     const said = line.filter(Boolean).join(' ')
     if (!said) return
-    if (TOTAL.test(line.find(Boolean)!)) return void result.totals.push(said)
+    if (TOTAL_ROW.test(line.find(Boolean)!)) return void result.totals.push(said)
     const labels = named ? [find(all, line[0]!), line.length > 2 ? find(all, line[1]!) : undefined] : []
     const zone = named ? (labels.find(Boolean) ?? null) : zones[start + row]
     if (!zone) {

@@ -92,6 +92,7 @@ export const FIRM = {
   slip_typed: ['扫不了码就在浏览器输入', 'No camera? Type'],
   slip_call: ['有疑问打', 'Questions? Call'],
   slips_done: ['已交给本人，返回', 'Handed over, go back'],
+  slip_centre: ['{city}反诈中心', 'Anti-fraud centre of {city}'],
   slip_title: ['反诈宣传资料发放', 'Handing out anti-fraud material'],
   slip_outlet: ['网点', 'Outlet'],
   slip_outlet_code: ['网点代码', 'Outlet code'],
